@@ -162,11 +162,11 @@ SELECT 'user mapping', usename, srvname, pg_temp.sorted(umoptions) FROM pg_catal
 SELECT 'publication', pubname, pubowner::regrole, puballtables, pubinsert, pubupdate, pubdelete, pubtruncate, pubviaroot
   FROM pg_catalog.pg_publication;
 
-SELECT 'published table', pubname, prrelid::regclass, pg_catalog.pg_get_expr((pg_catalog.to_jsonb(r) ->> 'prqual')::pg_node_tree, prrelid),
-       pg_catalog.to_jsonb(r) ->> 'prattrs'
+SELECT 'published table', pubname, prrelid::regclass
   FROM pg_catalog.pg_publication_rel r JOIN pg_catalog.pg_publication p ON p.oid = prpubid;
 
-SELECT 'published', pubname, schemaname, tablename FROM pg_catalog.pg_publication_tables;
+SELECT 'published', pubname, schemaname, tablename, pg_catalog.to_jsonb(t) ->> 'attnames', pg_catalog.to_jsonb(t) ->> 'rowfilter'
+  FROM pg_catalog.pg_publication_tables t;
 
 SELECT 'subscription', subname, subowner::regrole, subenabled, subconninfo, subslotname, subsynccommit, pg_temp.sorted(subpublications)
   FROM pg_catalog.pg_subscription WHERE subdbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database());

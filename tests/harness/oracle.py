@@ -27,6 +27,9 @@ SELECT c.oid::regclass, c.relkind, c.relispopulated,
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
  WHERE c.relkind IN ('r', 'p', 'm', 'S') AND c.relpersistence <> 't'
    AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND n.nspname NOT LIKE 'pg\\_temp\\_%'
+   -- A root with a foreign partition cannot be read without its server; its other partitions are.
+   AND NOT EXISTS (SELECT FROM pg_catalog.pg_partition_tree(c.oid) part JOIN pg_catalog.pg_class f ON f.oid = part.relid
+                    WHERE f.relkind = 'f')
  ORDER BY c.oid::regclass::text COLLATE "C";
 """
 

@@ -72,16 +72,17 @@ def find_servers():
 
 
 def _data_folders(bindir):
-    """Share and library folder: pg_config knows both, and reckons from its own place as the server does."""
-    share = _output_of([bindir / "pg_config", "--sharedir"])
-    lib = _output_of([bindir / "pg_config", "--pkglibdir"])
-    if share and lib:
-        return Path(share), Path(lib)
-    major = bindir.parent.name
+    """Share and library folder as the server reckons them from its own place.
+
+    Debian's pg_config tells the place of the machine's own installation even for an unpacked copy, so the layout
+    goes first.
+    """
     if bindir.parent.parent.name == "postgresql":
         prefix = bindir.parent.parent.parent.parent
-        return prefix / "share/postgresql" / major, bindir.parent / "lib"
-    return bindir.parent / "share", bindir.parent / "lib"
+        return prefix / "share/postgresql" / bindir.parent.name, bindir.parent / "lib"
+    share = _output_of([bindir / "pg_config", "--sharedir"])
+    lib = _output_of([bindir / "pg_config", "--pkglibdir"])
+    return Path(share or bindir.parent / "share"), Path(lib or bindir.parent / "lib")
 
 
 def _output_of(command):
