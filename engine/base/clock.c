@@ -1,0 +1,20 @@
+#include "engine/base/clock.h"
+
+uint64_t clock_now_us(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+void clock_format_utc(char *buffer, size_t room_bytes, time_t seconds)
+{
+    struct tm parts;
+
+    if (room_bytes == 0)
+        return;
+    if (gmtime_r(&seconds, &parts) == NULL ||
+        strftime(buffer, room_bytes, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
+        buffer[0] = '\0';
+}
