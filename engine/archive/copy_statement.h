@@ -1,0 +1,25 @@
+/* What a TABLE DATA entry's copy statement says: `COPY ns.tab (cols) FROM stdin;`. Names may hold quotes, parentheses and even
+ * " FROM stdin;", so the text is scanned with SQL's quoting in mind. */
+#ifndef PGFAST_ARCHIVE_COPY_STATEMENT_H
+#define PGFAST_ARCHIVE_COPY_STATEMENT_H
+
+#include "engine/archive/toc.h"
+#include "engine/base/error.h"
+#include "engine/base/span.h"
+
+struct copy_statement {
+    struct span relation; /* qualified and quoted as written */
+    struct span columns;  /* "(a, b)" with the parentheses; empty for a table without columns */
+    bool is_binary;       /* WITH (FORMAT binary) or (FORMAT binary) */
+};
+
+/* The spans point into the text. */
+bool copy_statement_parse(const char *text, struct copy_statement *parts, struct error *error) MUST_CHECK;
+
+#define LOAD_VIA_ROOT_MARKER "-- load via partition root "
+
+/* The stock tools' test, byte for byte (archive-format facts 3.4): such an entry is loaded without TRUNCATE. `qualified` is
+ * the entry's own schema and tag, quoted as pg_dump quotes them. */
+bool copy_statement_is_via_root(const struct toc_entry *entry, const char *qualified);
+
+#endif

@@ -1,0 +1,37 @@
+/* The writing stage: frames of many files, in any order, become files in sequence, through an I/O engine. One thread. It never waits for a
+ * pool: while anything is in flight it waits on the engine, otherwise on its queue. */
+#ifndef PGFAST_ARCHIVE_DATA_WRITER_H
+#define PGFAST_ARCHIVE_DATA_WRITER_H
+
+#include "engine/archive/data_file.h"
+#include "engine/archive/folder.h"
+#include "engine/base/queue.h"
+#include "engine/flow/counters.h"
+#include "io/io_engine.h"
+
+struct data_writer;
+
+/* `depth`: requests in flight. is_synced: every file is synced before it counts as finished. */
+struct data_writer_options {
+    struct folder *folder;
+    struct queue *frames;
+    const struct io_engine_ops *engine;
+    unsigned depth;
+    bool is_synced;
+    struct counters *counters; /* stored_bytes_done, raw_bytes_done, rows_done; or NULL */
+};
+
+bool data_writer_create(struct data_writer **writer, const struct data_writer_options *options, struct error *error) MUST_CHECK;
+
+/* The thread's loop: until the queue is closed and drained and every file finished (true), or the first failure (false; the error names the
+ * file). A file whose LAST chunk never came is an error, unless the run was cancelled. */
+bool data_writer_work(struct data_writer *writer, struct error *error) MUST_CHECK;
+
+/* After work has returned true: the finished files, in order of finishing. Lent. */
+size_t data_writer_count(const struct data_writer *writer);
+const struct data_file *data_writer_file(const struct data_writer *writer, size_t index);
+
+/* Closes descriptors; frees all data files it was ever given (after all threads that might push are joined). Accepts NULL. */
+void data_writer_free(struct data_writer *writer);
+
+#endif

@@ -1,0 +1,19 @@
+/* What the outside may see of a run while it goes on: its events, its numbers, its phase; and the way to end it. Made by the library's door, lent
+ * to every part of the run. */
+#ifndef PGFAST_FLOW_WATCH_H
+#define PGFAST_FLOW_WATCH_H
+
+#include "engine/base/event.h"
+#include "engine/flow/cancel.h"
+#include "engine/flow/counters.h"
+
+#include <stdatomic.h>
+
+struct watch {
+    struct event_stream *events;
+    struct cancel *cancel;
+    _Atomic(const char *) phase; /* a string literal */
+    struct counters counters;
+};
+
+#endif

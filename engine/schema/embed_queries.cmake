@@ -1,0 +1,11 @@
+# Turns queries/NAME.sql into `const char query_NAME[]` so that the SQL stays readable, and runnable, as SQL.
+set(text "#include \"engine/schema/queries.h\"\n")
+foreach(file ${FILES})
+    get_filename_component(name ${file} NAME_WE)
+    file(READ ${file} sql)
+    string(REPLACE "\\" "\\\\" sql "${sql}")
+    string(REPLACE "\"" "\\\"" sql "${sql}")
+    string(REPLACE "\n" "\\n\"\n    \"" sql "${sql}")
+    string(APPEND text "\nconst char query_${name}[] =\n    \"${sql}\";\n")
+endforeach()
+file(WRITE ${OUTPUT} "${text}")
