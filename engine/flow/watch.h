@@ -1,5 +1,5 @@
-/* What the outside may see of a run while it goes on: its events, its numbers, its phase; and the way to end it. Made by the library's door, lent
- * to every part of the run. */
+/* What the outside may see of a run while it goes on: its events, its numbers, its phase; and the
+ * way to end it. Made by the library's door, lent to every part of the run. */
 #ifndef PGFAST_FLOW_WATCH_H
 #define PGFAST_FLOW_WATCH_H
 
