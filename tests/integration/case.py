@@ -1,0 +1,71 @@
+"""What all integration tests share: clusters that may be missing, folders that vanish, and the shape of a failure."""
+
+import re
+import shutil
+import tempfile
+import unittest
+from pathlib import Path
+
+from harness import cluster_for, pgfast
+from integration.zoo import drop_database
+
+OK, USAGE = 0, 2
+CANNOT_CONNECT, AUTHENTICATION, PERMISSION, CONNECTION_LOST, TIME_LIMIT, UNSUPPORTED_SERVER = 10, 11, 12, 13, 14, 15
+LOCAL_IO, NO_SPACE, LOCAL_RESOURCE = 20, 21, 22
+DAMAGED, INCOMPLETE, UNSUPPORTED_FORMAT = 30, 31, 32
+CONFLICT, OBJECTS_FAILED = 40, 41
+INTERRUPTED, TERMINATED = 130, 143
+
+# The major that every machine with these tests has.
+DEFAULT_MAJOR = 15
+MAJORS = (13, 15, 17, 18)
+
+
+class IntegrationTest(unittest.TestCase):
+    maxDiff = 20000
+
+    def cluster(self, major=DEFAULT_MAJOR):
+        """The run's cluster of this major, or the test is skipped."""
+        try:
+            return cluster_for(major)
+        except LookupError as missing:
+            self.skipTest(str(missing))
+
+    def folder(self):
+        """A new folder, gone after the test."""
+        path = Path(tempfile.mkdtemp(prefix="pgf-"))
+        self.addCleanup(shutil.rmtree, path, ignore_errors=True)
+        return path
+
+    def database(self, cluster, sql=None, **options):
+        """The name of a new database, dropped after the test."""
+        name = cluster.createdb(**options)
+        self.addCleanup(drop_database, cluster, name)
+        if sql:
+            cluster.psql(name, sql)
+        return name
+
+    def assert_fails(self, completed, exit_code, *words):
+        """It ended with this code and said why in one line, which holds each of these regular expressions."""
+        self.assertEqual(completed.returncode, exit_code, completed.describe())
+        return self.assert_one_error(completed, *words)
+
+    def assert_one_error(self, completed, *words):
+        lines = [line for line in completed.stderr.splitlines() if not line.startswith("pgfast: hint: ")]
+        errors = [line for line in lines if line.startswith("pgfast: error: ")]
+        self.assertEqual(len(errors), 1, completed.describe())
+        self.assertEqual(lines[-1], errors[0], "the error is not the last line: " + completed.describe())
+        self.assertFalse(errors[0].endswith("."), errors[0])
+        for word in words:
+            self.assertRegex(completed.stderr, re.compile(word, re.IGNORECASE), completed.describe())
+        return errors[0]
+
+    def assert_no_archive(self, folder):
+        """Neither the folder itself nor its partial can be taken for a finished archive."""
+        for path in (folder, folder.with_name(folder.name + ".partial")):
+            self.assertFalse((path / "manifest.json").exists() or (path / "manifest").exists(), f"{path} has a manifest")
+            listing = pgfast("list", path, check=False)
+            self.assertNotEqual(listing.returncode, OK, f"list takes {path} for an archive")
+
+    def assert_no_sessions(self, cluster, database):
+        self.assertTrue(cluster.wait_for_no_sessions(database), cluster.client_sessions(database))
