@@ -57,7 +57,9 @@ SELECT 'sequence', seqrelid::regclass, seqtypid::regtype, seqstart, seqincrement
 -- What hangs on relations.
 
 SELECT 'constraint', coalesce(nullif(conrelid, 0)::regclass::text, nullif(contypid, 0)::regtype::text), conname, contype,
-       pg_catalog.pg_get_constraintdef(oid), convalidated, condeferrable, condeferred, conislocal, coninhcount, connoinherit
+       pg_catalog.pg_get_constraintdef(oid), convalidated, condeferrable, condeferred, conislocal, coninhcount,
+       -- Means something for these only; for a key it tells how the key came onto a partition.
+       CASE WHEN contype IN ('c', 'n') THEN connoinherit END
   FROM pg_catalog.pg_constraint WHERE connamespace IN (SELECT oid FROM pg_temp.user_namespace);
 
 SELECT 'index', indrelid::regclass, pg_catalog.pg_get_indexdef(indexrelid), indisunique, indisprimary, indisvalid,
@@ -82,9 +84,15 @@ SELECT 'statistics', pg_catalog.pg_get_statisticsobjdef(oid), stxowner::regrole,
 
 -- Types and routines.
 
-SELECT 'type', oid::regtype, typtype, typowner::regrole, pg_temp.acl(typacl, 'T', typowner), nullif(typbasetype, 0)::regtype,
+-- A restored multirange belongs to whoever restores: pg_dump sets the owner of the range, and the server leaves its
+-- multirange (and that one's array) alone.
+SELECT 'type', oid::regtype, typtype, CASE WHEN NOT is_multirange THEN typowner::regrole END,
+       CASE WHEN NOT is_multirange THEN pg_temp.acl(typacl, 'T', typowner) END, nullif(typbasetype, 0)::regtype,
        typnotnull, typdefault, nullif(typcollation, 0)::regcollation, typcategory, typdelim, typstorage, typalign, typisdefined
-  FROM pg_catalog.pg_type WHERE typnamespace IN (SELECT oid FROM pg_temp.user_namespace);
+  FROM pg_catalog.pg_type t,
+       LATERAL (SELECT EXISTS (SELECT FROM pg_catalog.pg_type m WHERE m.oid IN (t.oid, t.typelem) AND m.typtype = 'm'))
+               AS kind (is_multirange)
+ WHERE typnamespace IN (SELECT oid FROM pg_temp.user_namespace);
 
 SELECT 'enum', enumtypid::regtype, pg_catalog.quote_literal(enumlabel),
        pg_catalog.row_number() OVER (PARTITION BY enumtypid ORDER BY enumsortorder)
