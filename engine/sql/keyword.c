@@ -5,8 +5,8 @@
 
 /* In the order of strcmp, for the binary search. PostgreSQL 18's list: what
  *     SELECT word FROM pg_get_keywords() WHERE catcode <> 'U' ORDER BY word COLLATE "C"
- * answers there. */
-/* clang-format off: it would give each word a line of its own. */
+ * answers there. Laid out by hand, as the formatter would give each word a line of its own. */
+/* clang-format off */
 static const char *const quoted_words[] = {
     "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "authorization",
     "between", "bigint", "binary", "bit", "boolean", "both", "case", "cast", "char", "character",
