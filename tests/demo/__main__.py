@@ -32,6 +32,9 @@ def main():
     except (CommandFailed, LookupError, FileNotFoundError) as failure:
         print(f"\nthe demo failed: {failure}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\ninterrupted", file=sys.stderr)
+        return 130
     finally:
         close_all()
 
@@ -51,7 +54,6 @@ def show(server, archive):
     seconds = timed(lambda: pgfast("restore", "-j", JOBS, "-d", target.name, str(archive), cluster=cluster))
     say(f"pgfast restore -j {JOBS} -d {target.name} shop.dump", seconds)
     is_equal = compare(source, target)
-
     is_equal = show_stock_tool(cluster, source, archive) and is_equal
 
     print("\nAll three databases are equal." if is_equal else "\nThe databases differ: this should never happen.")

@@ -287,14 +287,17 @@ def _forget(cluster):
 
 
 def _install_last_words():
-    """A signal becomes SystemExit, so that `finally` and atexit run; the interpreter's default would skip both."""
+    """A signal becomes KeyboardInterrupt, so that `finally` and atexit run; the interpreter's default skips both.
+
+    Of all exceptions unittest lets only this one through.
+    """
     atexit.unregister(close_all)
     atexit.register(close_all)
     if threading.current_thread() is not threading.main_thread():
         return
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _exit_on_signal)
+        signal.signal(number, _interrupt)
 
 
-def _exit_on_signal(number, frame):
-    raise SystemExit(128 + number)
+def _interrupt(number, frame):
+    raise KeyboardInterrupt

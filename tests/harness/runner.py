@@ -26,6 +26,9 @@ def main():
     chosen = unittest.TestSuite(test for test in _flatten(suite) if _is_chosen(test, options.filters))
     try:
         result = unittest.TextTestRunner(stream=sys.stdout, resultclass=_LineResult, verbosity=0).run(chosen)
+    except KeyboardInterrupt:
+        print("interrupted")
+        return 130
     finally:
         close_all()
     failed = len({test for test, _ in result.failures + result.errors}) + len(result.unexpectedSuccesses)
