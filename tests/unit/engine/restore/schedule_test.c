@@ -1,0 +1,338 @@
+#include "engine/restore/schedule.h"
+
+#include "engine/base/clock.h"
+#include "engine/base/memory.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { NODE_LIMIT = 40, LOCK_LIMIT = 6, LIST_LIMIT = 5, RANDOM_GRAPHS = 3000 };
+
+/* A graph with its own, slow and obvious, idea of what may run. */
+struct model {
+    struct schedule_node nodes[NODE_LIMIT];
+    unsigned dependencies[NODE_LIMIT][LIST_LIMIT], exclusive[NODE_LIMIT][LIST_LIMIT],
+        shared[NODE_LIMIT][LIST_LIMIT];
+    unsigned count, finished_count;
+    enum { WAITING, RUNNING, FINISHED } states[NODE_LIMIT];
+    bool reaches[NODE_LIMIT][NODE_LIMIT]; /* over dependencies, in one or more steps */
+};
+
+static unsigned random_below(uint64_t *seed, unsigned limit)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 7;
+    *seed ^= *seed << 17;
+    return (unsigned)((*seed >> 11) % limit);
+}
+
+static size_t fill_randomly(uint64_t *seed, unsigned *list, unsigned limit)
+{
+    size_t count = limit ? random_below(seed, LIST_LIMIT + 1) : 0;
+    for (size_t i = 0; i < count; i++)
+        list[i] = random_below(seed, limit);
+    return count;
+}
+
+enum graph_kind { ACYCLIC, ANY_GRAPH };
+
+static void make_random_model(struct model *model, uint64_t *seed, enum graph_kind kind)
+{
+    memset(model, 0, sizeof(*model));
+    model->count = 1 + random_below(seed, NODE_LIMIT);
+    unsigned passes = 1 + random_below(seed, 3);
+    unsigned lock_odds = random_below(seed, 4);
+    for (unsigned i = 0; i < model->count; i++) {
+        struct schedule_node *node = &model->nodes[i];
+        node->dependencies = model->dependencies[i];
+        node->exclusive_locks = model->exclusive[i];
+        node->shared_locks = model->shared[i];
+        node->cost = random_below(seed, 8);
+        /* Passes rise with the numbers, as dependencies fall: only so is the graph free of cycles.
+         */
+        node->pass = kind == ACYCLIC ? i * passes / model->count : random_below(seed, passes);
+        node->dependency_count =
+            fill_randomly(seed, model->dependencies[i], kind == ACYCLIC ? i : model->count / 2 + 1);
+        if (random_below(seed, 4) < lock_odds)
+            node->exclusive_lock_count = fill_randomly(seed, model->exclusive[i], LOCK_LIMIT);
+        if (random_below(seed, 4) < lock_odds)
+            node->shared_lock_count = fill_randomly(seed, model->shared[i], LOCK_LIMIT);
+    }
+}
+
+static void find_what_reaches_what(struct model *model)
+{
+    for (unsigned i = 0; i < model->count; i++)
+        for (size_t d = 0; d < model->nodes[i].dependency_count; d++)
+            model->reaches[i][model->dependencies[i][d]] = true;
+    for (unsigned k = 0; k < model->count; k++)
+        for (unsigned i = 0; i < model->count; i++)
+            for (unsigned j = 0; j < model->count; j++)
+                model->reaches[i][j] |= model->reaches[i][k] && model->reaches[k][j];
+}
+
+static bool contains(const unsigned *list, size_t count, unsigned number)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i] == number)
+            return true;
+    return false;
+}
+
+static bool excludes(const struct schedule_node *holder, const struct schedule_node *other)
+{
+    for (size_t i = 0; i < holder->exclusive_lock_count; i++)
+        if (contains(other->exclusive_locks, other->exclusive_lock_count,
+                     holder->exclusive_locks[i]) ||
+            contains(other->shared_locks, other->shared_lock_count, holder->exclusive_locks[i]))
+            return true;
+    return false;
+}
+
+static bool conflicts_with_a_running_node(const struct model *model, unsigned node)
+{
+    for (unsigned i = 0; i < model->count; i++)
+        if (i != node && model->states[i] == RUNNING &&
+            (excludes(&model->nodes[i], &model->nodes[node]) ||
+             excludes(&model->nodes[node], &model->nodes[i])))
+            return true;
+    return false;
+}
+
+static bool is_earlier_pass_done(const struct model *model, unsigned node)
+{
+    for (unsigned i = 0; i < model->count; i++)
+        if (model->nodes[i].pass < model->nodes[node].pass && model->states[i] != FINISHED)
+            return false;
+    return true;
+}
+
+static bool are_dependencies_done(const struct model *model, unsigned node)
+{
+    for (size_t d = 0; d < model->nodes[node].dependency_count; d++)
+        if (model->states[model->dependencies[node][d]] != FINISHED)
+            return false;
+    return true;
+}
+
+/* The node that must be next, or count where none may start. */
+static unsigned best_node(const struct model *model)
+{
+    unsigned best = model->count;
+    for (unsigned i = 0; i < model->count; i++) {
+        if (model->states[i] != WAITING || !is_earlier_pass_done(model, i) ||
+            !are_dependencies_done(model, i) || conflicts_with_a_running_node(model, i))
+            continue;
+        if (best == model->count || model->nodes[i].cost > model->nodes[best].cost)
+            best = i;
+    }
+    return best;
+}
+
+/* Only a member of the node's own cycle may still be missing when it starts. */
+static void assert_only_cycles_are_cut(const struct model *model, unsigned node)
+{
+    for (size_t d = 0; d < model->nodes[node].dependency_count; d++) {
+        unsigned dependency = model->dependencies[node][d];
+        bool is_on_cycle = model->reaches[dependency][node];
+        bool is_of_later_pass = model->nodes[dependency].pass > model->nodes[node].pass;
+        if (!is_on_cycle && !is_of_later_pass)
+            assert_int_equal(model->states[dependency], FINISHED);
+    }
+}
+
+static void finish_random_node(struct model *model, struct schedule *schedule, uint64_t *seed)
+{
+    unsigned node = random_below(seed, model->count);
+    while (model->states[node] != RUNNING)
+        node = (node + 1) % model->count;
+    model->states[node] = FINISHED;
+    model->finished_count++;
+    schedule_finish(schedule, node);
+}
+
+static void run_model(struct model *model, uint64_t *seed, enum graph_kind kind)
+{
+    struct schedule *schedule = schedule_create(model->nodes, model->count);
+    unsigned workers = 1 + random_below(seed, 6);
+    unsigned running = 0;
+    while (!schedule_is_done(schedule)) {
+        unsigned node;
+        while (running < workers) {
+            unsigned expected = best_node(model);
+            if (!schedule_next(schedule, &node)) {
+                assert_int_equal(expected, model->count);
+                assert_true(running > 0);
+                break;
+            }
+            if (kind == ACYCLIC)
+                assert_int_equal(node, expected);
+            assert_int_equal(model->states[node], WAITING);
+            assert_false(conflicts_with_a_running_node(model, node));
+            assert_true(is_earlier_pass_done(model, node));
+            assert_only_cycles_are_cut(model, node);
+            model->states[node] = RUNNING;
+            running++;
+            if (random_below(seed, 3) == 0)
+                break;
+        }
+        finish_random_node(model, schedule, seed);
+        running--;
+    }
+    assert_int_equal(model->finished_count, model->count);
+    if (kind == ACYCLIC)
+        assert_int_equal(schedule_broken_cycles(schedule), 0);
+    schedule_free(schedule);
+}
+
+static void random_graphs_without_cycles_run_best_node_first(void **state)
+{
+    (void)state;
+    uint64_t seed = 88172645463325252u;
+    static struct model model;
+    for (int i = 0; i < RANDOM_GRAPHS; i++) {
+        make_random_model(&model, &seed, ACYCLIC);
+        run_model(&model, &seed, ACYCLIC);
+    }
+}
+
+static void random_graphs_with_cycles_end_and_cut_nothing_else(void **state)
+{
+    (void)state;
+    uint64_t seed = 2463534242u;
+    static struct model model;
+    for (int i = 0; i < RANDOM_GRAPHS; i++) {
+        make_random_model(&model, &seed, ANY_GRAPH);
+        find_what_reaches_what(&model);
+        run_model(&model, &seed, ANY_GRAPH);
+    }
+}
+
+static void an_empty_schedule_is_done(void **state)
+{
+    (void)state;
+    struct schedule *schedule = schedule_create(NULL, 0);
+    unsigned node;
+    assert_true(schedule_is_done(schedule));
+    assert_false(schedule_next(schedule, &node));
+    schedule_free(schedule);
+    schedule_free(NULL);
+}
+
+static void a_cycle_is_broken_at_its_lowest_node_and_not_before_it_must(void **state)
+{
+    (void)state;
+    /* 0 waits for the cycle 1 → 3 → 2 → 1, which waits for nothing; 4 is free. */
+    const unsigned on_1[] = {1}, on_2[] = {2}, on_3[] = {3};
+    const struct schedule_node nodes[] = {
+        {.dependencies = on_2, .dependency_count = 1, .cost = 9},
+        {.dependencies = on_3, .dependency_count = 1},
+        {.dependencies = on_1, .dependency_count = 1},
+        {.dependencies = on_2, .dependency_count = 1},
+        {.cost = 1},
+    };
+    const unsigned expected[] = {4, 1, 2, 0, 3};
+    struct schedule *schedule = schedule_create(nodes, 5);
+    for (size_t i = 0; i < 5; i++) {
+        unsigned node;
+        assert_int_equal(schedule_broken_cycles(schedule), i >= 2);
+        assert_true(schedule_next(schedule, &node));
+        assert_int_equal(node, expected[i]);
+        schedule_finish(schedule, node);
+    }
+    assert_true(schedule_is_done(schedule));
+    assert_int_equal(schedule_broken_cycles(schedule), 1);
+    schedule_free(schedule);
+}
+
+static void a_dependency_on_itself_is_none(void **state)
+{
+    (void)state;
+    const unsigned self[] = {0, 0};
+    const struct schedule_node node = {.dependencies = self, .dependency_count = 2};
+    struct schedule *schedule = schedule_create(&node, 1);
+    unsigned number;
+    assert_true(schedule_next(schedule, &number));
+    schedule_finish(schedule, number);
+    assert_true(schedule_is_done(schedule));
+    assert_int_equal(schedule_broken_cycles(schedule), 0);
+    schedule_free(schedule);
+}
+
+static void shared_holders_run_together_while_an_exclusive_one_waits(void **state)
+{
+    (void)state;
+    const unsigned lock[] = {0};
+    const struct schedule_node nodes[] = {
+        {.shared_locks = lock, .shared_lock_count = 1, .cost = 5},
+        {.exclusive_locks = lock, .exclusive_lock_count = 1, .cost = 4},
+        {.shared_locks = lock, .shared_lock_count = 1, .cost = 3},
+    };
+    struct schedule *schedule = schedule_create(nodes, 3);
+    unsigned node;
+    assert_true(schedule_next(schedule, &node));
+    assert_int_equal(node, 0);
+    assert_true(schedule_next(schedule, &node));
+    assert_int_equal(node, 2);
+    assert_false(schedule_next(schedule, &node));
+    schedule_finish(schedule, 0);
+    assert_false(schedule_next(schedule, &node));
+    schedule_finish(schedule, 2);
+    assert_true(schedule_next(schedule, &node));
+    assert_int_equal(node, 1);
+    schedule_finish(schedule, 1);
+    schedule_free(schedule);
+}
+
+/* The worst that restores bring: everything depends on much, and waits for one lock besides. */
+static void ten_thousand_nodes_on_one_lock_take_no_time(void **state)
+{
+    (void)state;
+    enum { COUNT = 10000, FAN_IN = 100 };
+    struct schedule_node *nodes = memory_allocate(COUNT, sizeof(*nodes));
+    unsigned *roots = memory_allocate(FAN_IN, sizeof(*roots));
+    const unsigned lock[] = {0};
+    for (unsigned i = 0; i < FAN_IN; i++)
+        roots[i] = i;
+    for (unsigned i = 0; i < COUNT; i++) {
+        nodes[i].cost = i * 7919 % COUNT;
+        nodes[i].exclusive_locks = lock;
+        nodes[i].exclusive_lock_count = 1;
+        nodes[i].dependencies = roots;
+        nodes[i].dependency_count = i < FAN_IN ? 0 : FAN_IN;
+    }
+    uint64_t begin_us = clock_now_us();
+    struct schedule *schedule = schedule_create(nodes, COUNT);
+    unsigned node, other;
+    for (size_t i = 0; i < COUNT; i++) {
+        assert_true(schedule_next(schedule, &node));
+        assert_false(schedule_next(schedule, &other));
+        schedule_finish(schedule, node);
+    }
+    assert_true(schedule_is_done(schedule));
+    schedule_free(schedule);
+    /* It takes milliseconds; the bound leaves room for sanitizers on a loaded machine. */
+    assert_true(clock_now_us() - begin_us < UINT64_C(2000000));
+    free(roots);
+    free(nodes);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_empty_schedule_is_done),
+        cmocka_unit_test(random_graphs_without_cycles_run_best_node_first),
+        cmocka_unit_test(random_graphs_with_cycles_end_and_cut_nothing_else),
+        cmocka_unit_test(a_cycle_is_broken_at_its_lowest_node_and_not_before_it_must),
+        cmocka_unit_test(a_dependency_on_itself_is_none),
+        cmocka_unit_test(shared_holders_run_together_while_an_exclusive_one_waits),
+        cmocka_unit_test(ten_thousand_nodes_on_one_lock_take_no_time),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
