@@ -1,0 +1,204 @@
+#include "engine/base/memory.h"
+#include "io/io_engine.h"
+#include "io/io_perform.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <liburing.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* The ring counts bytes with 32 bits. A shorter count is an ordinary result, so large requests are
+ * just cut. */
+#define REQUEST_BYTES_MAXIMUM ((size_t)1 << 30)
+
+/* How often, and how far apart, submission is tried again while the kernel lacks memory and nothing
+ * is in flight whose end could free some. */
+#define STARVED_TRIES 2000
+#define STARVED_PAUSE_NS 1000000
+
+struct io_engine {
+    struct io_uring ring;
+    unsigned depth;
+    unsigned in_flight;    /* submitted by the issuer, not yet reaped; some may still wait in the
+                              submission queue */
+    unsigned tries_failed; /* in a row, starved */
+};
+
+static bool ring_can(struct io_uring *ring, int operation)
+{
+    struct io_uring_probe *probe = io_uring_get_probe_ring(ring);
+
+    if (probe == NULL)
+        return false;
+    bool is_supported = io_uring_opcode_supported(probe, operation);
+    io_uring_free_probe(probe);
+    return is_supported;
+}
+
+/* Forbidden by seccomp or sysctl, unknown to the kernel, or beyond the limit of locked memory. */
+static bool is_refusal(int os_errno)
+{
+    return os_errno == EPERM || os_errno == EACCES || os_errno == ENOSYS || os_errno == ENOMEM;
+}
+
+static bool fail_open(int os_errno, struct error *error)
+{
+    error_set_os(error, os_errno, "could not set up io_uring");
+    if (is_refusal(os_errno))
+        error->kind = ERROR_UNSUPPORTED;
+    return false;
+}
+
+static bool uring_open(struct io_engine **engine, unsigned depth, struct error *error)
+{
+    assert(depth > 0);
+
+    struct io_engine *opened = memory_allocate(1, sizeof *opened);
+    opened->depth = depth;
+    int result = io_uring_queue_init(depth, &opened->ring, 0);
+    if (result < 0) {
+        free(opened);
+        return fail_open(-result, error);
+    }
+    if (!ring_can(&opened->ring, IORING_OP_READ) || !ring_can(&opened->ring, IORING_OP_WRITE)) {
+        io_uring_queue_exit(&opened->ring);
+        free(opened);
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "could not set up io_uring: the kernel is older than 5.6");
+    }
+    *engine = opened;
+    return true;
+}
+
+static void prepare(struct io_uring_sqe *entry, struct io_request *request)
+{
+    unsigned length = request->length_bytes > REQUEST_BYTES_MAXIMUM
+                          ? (unsigned)REQUEST_BYTES_MAXIMUM
+                          : (unsigned)request->length_bytes;
+
+    switch (request->operation) {
+    case IO_READ:
+        io_uring_prep_read(entry, request->fd, request->data, length, request->offset_bytes);
+        break;
+    case IO_WRITE:
+        io_uring_prep_write(entry, request->fd, request->data, length, request->offset_bytes);
+        break;
+    case IO_SYNC:
+        io_uring_prep_fsync(entry, request->fd, 0);
+        break;
+    }
+    io_uring_sqe_set_data(entry, request);
+}
+
+static unsigned count_in_kernel(struct io_engine *engine)
+{
+    return engine->in_flight - io_uring_sq_ready(&engine->ring);
+}
+
+/* After EAGAIN: the kernel could not take a request for want of memory. What is in flight will free
+ * some; when nothing is, time may help. */
+static bool wait_while_starved(struct io_engine *engine, struct error *error)
+{
+    struct io_uring_cqe *ignored;
+
+    if (count_in_kernel(engine) > 0) {
+        int result = io_uring_wait_cqe(&engine->ring, &ignored);
+        if (result < 0 && result != -EINTR && result != -EAGAIN)
+            return error_set_os(error, -result, "io_uring failed");
+        return true;
+    }
+    if (++engine->tries_failed > STARVED_TRIES)
+        return error_set(error, ERROR_RESOURCE, "io_uring failed: the kernel has no memory for it");
+    nanosleep(&(struct timespec){.tv_nsec = STARVED_PAUSE_NS}, NULL);
+    return true;
+}
+
+/* Sends what waits in the submission queue, and waits for `completions` to have come. True does not
+ * promise that all was sent: the caller looks again. */
+static bool enter_kernel(struct io_engine *engine, unsigned completions, struct error *error)
+{
+    int result = io_uring_submit_and_wait(&engine->ring, completions);
+
+    if (result >= 0) {
+        engine->tries_failed = 0;
+        return true;
+    }
+    if (result == -EINTR)
+        return true;
+    if (result == -EAGAIN || result == -EBUSY)
+        return wait_while_starved(engine, error);
+    return error_set_os(error, -result, "io_uring failed");
+}
+
+static bool uring_submit(struct io_engine *engine, struct io_request **requests, unsigned count,
+                         struct error *error)
+{
+    for (unsigned i = 0; i < count; i++) {
+        assert(engine->in_flight < engine->depth);
+        /* The queue has room for all that may be in flight, so there is always an entry. */
+        struct io_uring_sqe *entry = io_uring_get_sqe(&engine->ring);
+        assert(entry != NULL);
+        prepare(entry, requests[i]);
+        engine->in_flight++;
+    }
+    while (io_uring_sq_ready(&engine->ring) > 0)
+        if (!enter_kernel(engine, 0, error))
+            return false;
+    return true;
+}
+
+static struct io_request *take_completion(struct io_engine *engine)
+{
+    struct io_uring_cqe *completion;
+
+    if (io_uring_peek_cqe(&engine->ring, &completion) != 0)
+        return NULL;
+    struct io_request *request = io_uring_cqe_get_data(completion);
+    request->result = completion->res;
+    io_uring_cqe_seen(&engine->ring, completion);
+    engine->in_flight--;
+
+    /* Rare, and no fault of the file's: done again at leisure, where waiting is possible. */
+    if (request->result == -EINTR || request->result == -EAGAIN)
+        io_perform(request);
+    return request;
+}
+
+static bool uring_reap(struct io_engine *engine, unsigned at_least, struct io_request **done,
+                       unsigned room, unsigned *count, struct error *error)
+{
+    assert(at_least <= engine->in_flight && at_least <= room);
+    for (*count = 0; *count < room;) {
+        struct io_request *request = take_completion(engine);
+        if (request != NULL)
+            done[(*count)++] = request;
+        else if (*count >= at_least)
+            break;
+        else if (!enter_kernel(engine, at_least - *count, error))
+            return false;
+    }
+    return true;
+}
+
+/* The kernel may write into the issuer's buffers until the last completion has come. */
+static void uring_close(struct io_engine *engine)
+{
+    struct error ignored;
+
+    if (engine == NULL)
+        return;
+    while (engine->in_flight > 0)
+        if (take_completion(engine) == NULL && !enter_kernel(engine, 1, &ignored))
+            break;
+    io_uring_queue_exit(&engine->ring);
+    free(engine);
+}
+
+const struct io_engine_ops io_engine_uring = {
+    .name = "uring",
+    .open = uring_open,
+    .submit = uring_submit,
+    .reap = uring_reap,
+    .close = uring_close,
+};
