@@ -12,6 +12,8 @@
 
 struct folder;
 
+#define FOLDER_MARKER_NAME "pgfast.partial" /* in every folder that is being built; carries the lock */
+
 /* Creates NAME.partial. ERROR_CONFLICT: NAME exists and is not an empty folder, or NAME.partial is not ours;
  * ERROR_LOCKED: another run is building it. What a killed run of pgfast left behind is removed first. */
 bool folder_create(struct folder **folder, const char *path, struct error *error) MUST_CHECK;
@@ -31,6 +33,7 @@ bool folder_write_file(struct folder *folder, const char *name, struct span byte
 bool folder_open_file(const struct folder *folder, const char *name, int *descriptor, uint64_t *size_bytes,
                       struct error *error) MUST_CHECK;
 bool folder_has_file(const struct folder *folder, const char *name);
+bool folder_file_size(const struct folder *folder, const char *name, uint64_t *size_bytes); /* false: no such regular file */
 /* Reads a whole small file, at most maximum_bytes; the caller frees *bytes. */
 bool folder_read_file(const struct folder *folder, const char *name, size_t maximum_bytes, unsigned char **bytes,
                       size_t *length_bytes, struct error *error) MUST_CHECK;

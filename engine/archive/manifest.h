@@ -8,6 +8,7 @@
 #include "engine/base/span.h"
 #include "engine/base/text.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,7 +24,7 @@ struct manifest_file {
 };
 
 struct manifest {
-    struct arena *arena;        /* owns all strings and the array */
+    struct arena *arena;        /* owns all strings */
     const char *pgfast_version;
     const char *pg_dump_version;
     const char *server_version;
@@ -35,6 +36,8 @@ struct manifest {
     const char *codec;             /* as -Z spells it, with the level */
     struct manifest_file *files;
     size_t count;
+    size_t capacity;
+    bool is_sorted; /* by name, with no name twice; so it is once decoded */
 };
 
 struct manifest *manifest_create(void);
@@ -42,7 +45,8 @@ void manifest_free(struct manifest *manifest); /* accepts NULL */
 void manifest_add_file(struct manifest *manifest, const struct manifest_file *file); /* copies the name */
 const struct manifest_file *manifest_find(const struct manifest *manifest, const char *name); /* NULL: not listed */
 
-/* JSON text, with a format version, a list of the capabilities that a reader needs, and a checksum over itself as its last member. */
+/* JSON text, with a format version, a list of the capabilities that a reader needs, and as its last member a checksum over all
+ * that stands before. One file a line, so that a million of them can be read one by one. */
 bool manifest_encode(const struct manifest *manifest, struct text *json, struct error *error) MUST_CHECK;
 /* ERROR_DAMAGED when it is no manifest or its own checksum does not fit; ERROR_UNSUPPORTED names the capability that we lack. */
 bool manifest_decode(struct manifest **manifest, struct span json, struct error *error) MUST_CHECK;

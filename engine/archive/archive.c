@@ -1,0 +1,146 @@
+#include "engine/archive/archive.h"
+
+#include "compress/codec.h"
+#include "engine/archive/data_reader.h"
+#include "engine/archive/toc_codec.h"
+#include "engine/base/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TOC_FILE_NAME "toc.dat"
+#define BLOB_LIST_FILE_NAME "blobs.toc" /* before 1.16, whatever the entry says */
+#define TOC_BYTES_LARGEST ((size_t)1 << 30)
+#define MANIFEST_BYTES_LARGEST ((size_t)1 << 30)
+#define NAME_ROOM 300
+#define BLOB_BYTES_PER_LIST_BYTE 1024 /* what pg_restore takes for the work behind a list */
+
+static bool read_manifest(struct archive *archive, struct error *error)
+{
+    unsigned char *bytes;
+    size_t length;
+    if (!folder_has_file(archive->folder, MANIFEST_FILE_NAME))
+        return true;
+    if (!folder_read_file(archive->folder, MANIFEST_FILE_NAME, MANIFEST_BYTES_LARGEST, &bytes,
+                          &length, error))
+        return false;
+    bool is_decoded = manifest_decode(&archive->manifest, (struct span){bytes, length}, error);
+    free(bytes);
+    return is_decoded;
+}
+
+/* All that the reader gives, which must not be more than an honest table of contents may take. */
+static bool read_to_end(struct data_reader *reader, unsigned char **bytes, size_t *length,
+                        struct error *error)
+{
+    size_t capacity = 1 << 16;
+    *bytes = memory_allocate(capacity, 1);
+    *length = 0;
+    for (;;) {
+        size_t got;
+        if (!data_reader_read(reader, *bytes + *length, capacity - *length, &got, error))
+            return false;
+        if (got == 0)
+            return true;
+        *length += got;
+        if (*length > TOC_BYTES_LARGEST)
+            return error_set(error, ERROR_DAMAGED, "table of contents is larger than %zu bytes",
+                             TOC_BYTES_LARGEST);
+        if (*length == capacity) {
+            capacity *= 2;
+            *bytes = memory_resize(*bytes, capacity, 1);
+        }
+    }
+}
+
+static bool read_toc(struct archive *archive, struct error *error)
+{
+    struct data_reader *reader;
+    unsigned char *bytes = NULL;
+    size_t length;
+    if (!data_reader_open(&reader, archive, TOC_FILE_NAME, error))
+        return false;
+    bool is_read = read_to_end(reader, &bytes, &length, error) &&
+                   toc_decode(&archive->toc, (struct span){bytes, length}, error);
+    free(bytes);
+    data_reader_close(reader);
+    return is_read;
+}
+
+bool archive_open(struct archive **archive, const char *path, struct error *error)
+{
+    struct archive *opened = memory_allocate(1, sizeof(*opened));
+    *archive = NULL;
+    if (!folder_open(&opened->folder, path, error)) {
+        free(opened);
+        return false;
+    }
+    if (!read_manifest(opened, error) || !read_toc(opened, error)) {
+        error_prefix(error, "archive \"%s\"", folder_path(opened->folder));
+        archive_close(opened);
+        return false;
+    }
+    *archive = opened;
+    return true;
+}
+
+void archive_close(struct archive *archive)
+{
+    if (!archive)
+        return;
+    toc_free(archive->toc);
+    manifest_free(archive->manifest);
+    folder_close(archive->folder);
+    free(archive);
+}
+
+bool archive_check_sizes(const struct archive *archive, struct error *error)
+{
+    const struct manifest *manifest = archive->manifest;
+    for (size_t i = 0; manifest && i < manifest->count; i++) {
+        const struct manifest_file *file = &manifest->files[i];
+        uint64_t size;
+        if (!folder_file_size(archive->folder, file->name, &size))
+            return error_set(error, ERROR_DAMAGED, "file \"%s/%s\" is missing",
+                             folder_path(archive->folder), file->name);
+        if (size != file->size_bytes)
+            return error_set(error, ERROR_DAMAGED,
+                             "file \"%s/%s\" has %llu bytes, but was written with %llu",
+                             folder_path(archive->folder), file->name, (unsigned long long)size,
+                             (unsigned long long)file->size_bytes);
+    }
+    return true;
+}
+
+const char *archive_blob_list_name(const struct archive *archive, const struct toc_entry *entry)
+{
+    if (archive->toc->header.version_minor < TOC_VERSION_GROUPED_BLOBS || !entry->file_name ||
+        *entry->file_name == '\0')
+        return BLOB_LIST_FILE_NAME;
+    return entry->file_name;
+}
+
+/* By name as data_reader looks for it: bare, then with each suffix. */
+static uint64_t stored_bytes(const struct folder *folder, const char *name)
+{
+    const struct codec *codec;
+    uint64_t size;
+    for (unsigned i = 0; (codec = codec_at(i)) != NULL; i++) {
+        char with_suffix[NAME_ROOM];
+        snprintf(with_suffix, sizeof(with_suffix), "%s%s", name, codec->suffix);
+        if (folder_file_size(folder, with_suffix, &size))
+            return size;
+    }
+    return 0;
+}
+
+uint64_t archive_entry_stored_bytes(const struct archive *archive, const struct toc_entry *entry)
+{
+    if (!entry->has_data || !entry->file_name)
+        return 0;
+    if (entry->type != ENTRY_BLOBS)
+        return stored_bytes(archive->folder, entry->file_name);
+    return stored_bytes(archive->folder, archive_blob_list_name(archive, entry)) *
+           BLOB_BYTES_PER_LIST_BYTE;
+}

@@ -1,0 +1,179 @@
+#include "engine/archive/data_reader.h"
+
+#include "compress/codec.h"
+#include "engine/base/checksum.h"
+#include "engine/base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PIECE_BYTES = 256 * 1024 };
+
+struct data_reader {
+    char *name; /* with suffix, for messages */
+    int descriptor;
+    const struct codec *codec;
+    struct codec_decoder *decoder;
+    const struct manifest_file *expectation;
+    struct checksum *checksum; /* of the stored bytes; NULL where nothing is expected */
+    unsigned char *piece;
+    struct span left; /* of the piece, still to be decoded */
+    uint64_t stored_bytes;
+    uint64_t raw_bytes;
+    bool may_hold_more; /* the decoder filled all the room it had */
+    bool is_at_end;     /* of the file; everything has been verified then */
+};
+
+static bool damaged(const struct data_reader *reader, struct error *error, const char *what)
+{
+    return error_set(error, ERROR_DAMAGED, "file \"%s\" is damaged: %s", reader->name, what);
+}
+
+/* The stock order: a name with a known suffix is meant as it stands; else the bare file first, then
+ * each suffix. */
+static char *find_name(const struct archive *archive, const char *name)
+{
+    const struct codec *codec;
+    if (codec_find_by_file_name(name) != &codec_none)
+        return memory_copy_text(name);
+    for (unsigned i = 0; (codec = codec_at(i)) != NULL; i++) {
+        char *with_suffix = memory_print("%s%s", name, codec->suffix);
+        if (folder_has_file(archive->folder, with_suffix))
+            return with_suffix;
+        free(with_suffix);
+    }
+    return memory_copy_text(name);
+}
+
+static bool find_expectation(struct data_reader *reader, const struct archive *archive,
+                             uint64_t size_bytes, struct error *error)
+{
+    if (!archive->manifest)
+        return true;
+    reader->expectation = manifest_find(archive->manifest, reader->name);
+    if (!reader->expectation)
+        return damaged(reader, error, "the manifest does not know it");
+    if (size_bytes != reader->expectation->size_bytes)
+        return error_set(error, ERROR_DAMAGED,
+                         "file \"%s\" is damaged: it has %" PRIu64
+                         " bytes, but was written with %" PRIu64,
+                         reader->name, size_bytes, reader->expectation->size_bytes);
+    reader->checksum = checksum_create();
+    return true;
+}
+
+bool data_reader_open(struct data_reader **reader, const struct archive *archive, const char *name,
+                      struct error *error)
+{
+    struct data_reader *opened = memory_allocate(1, sizeof(*opened));
+    uint64_t size_bytes;
+    *reader = NULL;
+    opened->name = find_name(archive, name);
+    opened->descriptor = -1;
+    opened->codec = codec_find_by_file_name(opened->name);
+    if (!folder_open_file(archive->folder, opened->name, &opened->descriptor, &size_bytes, error) ||
+        !find_expectation(opened, archive, size_bytes, error) ||
+        !opened->codec->decoder_open(&opened->decoder, error)) {
+        data_reader_close(opened);
+        return false;
+    }
+    (void)posix_fadvise(opened->descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
+    opened->piece = memory_allocate(PIECE_BYTES, 1);
+    *reader = opened;
+    return true;
+}
+
+void data_reader_close(struct data_reader *reader)
+{
+    if (!reader)
+        return;
+    if (reader->decoder)
+        reader->codec->decoder_close(reader->decoder);
+    if (reader->descriptor >= 0)
+        close(reader->descriptor);
+    checksum_free(reader->checksum);
+    free(reader->piece);
+    free(reader->name);
+    free(reader);
+}
+
+uint64_t data_reader_stored_bytes(const struct data_reader *reader)
+{
+    return reader->stored_bytes;
+}
+
+const struct manifest_file *data_reader_expectation(const struct data_reader *reader)
+{
+    return reader->expectation;
+}
+
+static bool verify_end(const struct data_reader *reader, struct error *error)
+{
+    char checksum[CHECKSUM_TEXT_BYTES];
+    const struct manifest_file *expected = reader->expectation;
+    if (!reader->codec->decoder_is_at_boundary(reader->decoder))
+        return damaged(reader, error, "it has been cut off");
+    if (!expected)
+        return true;
+    checksum_text(reader->checksum, checksum);
+    if (reader->stored_bytes != expected->size_bytes || strcmp(checksum, expected->checksum) != 0)
+        return damaged(reader, error, "it does not have the checksum it was written with");
+    if (reader->raw_bytes != expected->raw_bytes)
+        return damaged(reader, error, "it holds less than what was written");
+    return true;
+}
+
+/* The next piece of the file; at its end, verifies. */
+static bool refill(struct data_reader *reader, struct error *error)
+{
+    ssize_t got;
+    do
+        got = read(reader->descriptor, reader->piece, PIECE_BYTES);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return error_set_os(error, errno, "could not read \"%s\"", reader->name);
+    if (got == 0) {
+        reader->is_at_end = true;
+        return verify_end(reader, error);
+    }
+    reader->left = (struct span){reader->piece, (size_t)got};
+    reader->stored_bytes += (uint64_t)got;
+    if (reader->checksum)
+        checksum_update(reader->checksum, reader->piece, (size_t)got);
+    return true;
+}
+
+/* A small file may decode to more than any disk holds: with a manifest, not to more than was
+ * written. */
+static bool count_raw(struct data_reader *reader, size_t produced, struct error *error)
+{
+    reader->raw_bytes += produced;
+    if (reader->expectation && reader->raw_bytes > reader->expectation->raw_bytes)
+        return damaged(reader, error, "it holds more than what was written");
+    return true;
+}
+
+bool data_reader_read(struct data_reader *reader, unsigned char *buffer, size_t room,
+                      size_t *length, struct error *error)
+{
+    *length = 0;
+    while (*length == 0 && !reader->is_at_end) {
+        if (reader->left.length == 0 && !reader->may_hold_more) {
+            if (!refill(reader, error))
+                return false;
+            continue;
+        }
+        if (!reader->codec->decode(reader->decoder, &reader->left, buffer, room, length, error)) {
+            error_prefix(error, "file \"%s\"", reader->name);
+            return false;
+        }
+        reader->may_hold_more = *length == room;
+        if (!count_raw(reader, *length, error))
+            return false;
+    }
+    return true;
+}

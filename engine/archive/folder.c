@@ -1,0 +1,550 @@
+#include "engine/archive/folder.h"
+
+#include "engine/archive/foreign_file.h"
+#include "engine/archive/manifest.h"
+#include "engine/archive/remove_tree.h"
+#include "engine/base/memory.h"
+#include "engine/base/text.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PARTIAL_SUFFIX ".partial"
+#define FOLDER_MODE 0700
+#define FILE_MODE 0600
+#define NAME_BYTES_LARGEST 255
+
+static const char marker_text[] =
+    "This folder is being built by pgfast. While this file is here, the archive is not complete.\n";
+
+struct folder {
+    char *path;
+    int descriptor;
+    bool is_synced;
+    /* only while it is being built: */
+    bool is_building;
+    bool has_odd_umask; /* the process's umask takes away from FILE_MODE */
+    char *final_path;
+    char *final_name;
+    char *partial_name;
+    int parent;
+    int marker; /* open, for the lock on it */
+};
+
+static char *copy_without_trailing_slashes(const char *path)
+{
+    char *copy = memory_copy_text(path);
+    size_t length = strlen(copy);
+    while (length > 1 && copy[length - 1] == '/')
+        copy[--length] = '\0';
+    return copy;
+}
+
+static struct folder *folder_allocate(const char *path)
+{
+    struct folder *folder = memory_allocate(1, sizeof(*folder));
+    folder->final_path = copy_without_trailing_slashes(path);
+    folder->descriptor = -1;
+    folder->parent = -1;
+    folder->marker = -1;
+    folder->is_synced = true;
+    return folder;
+}
+
+static void close_descriptor(int *descriptor)
+{
+    if (*descriptor >= 0)
+        close(*descriptor);
+    *descriptor = -1;
+}
+
+void folder_close(struct folder *folder)
+{
+    if (!folder)
+        return;
+    close_descriptor(&folder->marker);
+    close_descriptor(&folder->descriptor);
+    close_descriptor(&folder->parent);
+    free(folder->partial_name);
+    free(folder->final_name);
+    free(folder->final_path);
+    free(folder->path);
+    free(folder);
+}
+
+const char *folder_path(const struct folder *folder)
+{
+    return folder->path;
+}
+
+int folder_descriptor(const struct folder *folder)
+{
+    return folder->descriptor;
+}
+
+void folder_set_sync(struct folder *folder, bool is_synced)
+{
+    folder->is_synced = is_synced;
+}
+
+/* Some file systems cannot sync folders and say EINVAL: nothing to be done, nothing lost by it. */
+static bool sync_folder(const struct folder *folder, int descriptor, const char *path,
+                        struct error *error)
+{
+    if (!folder->is_synced || fsync(descriptor) == 0 || errno == EINVAL)
+        return true;
+    return error_set_os(error, errno, "could not sync folder \"%s\"", path);
+}
+
+/* Building */
+
+/* Opens the parent, and fills in the names. */
+static bool locate(struct folder *folder, struct error *error)
+{
+    const char *path = folder->final_path;
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    if (*name == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return error_set(error, ERROR_USAGE, "\"%s\" is no name for a new folder", path);
+
+    folder->final_name = memory_copy_text(name);
+    folder->partial_name = memory_print("%s" PARTIAL_SUFFIX, name);
+    folder->path = memory_print("%s" PARTIAL_SUFFIX, path);
+    char *parent =
+        slash ? memory_print("%.*s", (int)(slash - path + 1), path) : memory_copy_text(".");
+    folder->parent = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder->parent < 0)
+        error_set_os(error, errno, "could not open folder \"%s\", where \"%s\" is to be", parent,
+                     name);
+    free(parent);
+    return folder->parent >= 0;
+}
+
+/* Looks for anything in the folder; *is_ours tells whether our marker is there. */
+static bool is_empty_folder(int folder, bool *is_ours)
+{
+    int walked = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *stream = walked < 0 ? NULL : fdopendir(walked);
+    if (!stream) {
+        if (walked >= 0)
+            close(walked);
+        return false;
+    }
+    bool is_empty = true;
+    const struct dirent *item;
+    while ((item = readdir(stream)) != NULL) {
+        if (strcmp(item->d_name, ".") == 0 || strcmp(item->d_name, "..") == 0)
+            continue;
+        is_empty = false;
+        if (strcmp(item->d_name, FOLDER_MARKER_NAME) == 0)
+            *is_ours = true;
+    }
+    closedir(stream);
+    return is_empty;
+}
+
+static bool check_final_name_is_free(const struct folder *folder, struct error *error)
+{
+    struct stat status;
+    if (fstatat(folder->parent, folder->final_name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT ||
+               error_set_os(error, errno, "could not look at \"%s\"", folder->final_path);
+    if (S_ISLNK(status.st_mode))
+        return error_set(error, ERROR_CONFLICT, "\"%s\" exists and is a symbolic link",
+                         folder->final_path);
+    if (!S_ISDIR(status.st_mode))
+        return error_set(error, ERROR_CONFLICT, "\"%s\" exists and is not a folder",
+                         folder->final_path);
+    bool is_ours = false;
+    int existing =
+        openat(folder->parent, folder->final_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    bool is_empty = existing >= 0 && is_empty_folder(existing, &is_ours);
+    close_descriptor(&existing);
+    return is_empty || error_set(error, ERROR_CONFLICT, "folder \"%s\" exists and is not empty",
+                                 folder->final_path);
+}
+
+static bool refuse_foreign(const struct folder *folder, struct error *error)
+{
+    error_set(error, ERROR_CONFLICT, "\"%s\" exists and was not made by pgfast", folder->path);
+    error_hint(error, "Move it away, or choose another name.");
+    return false;
+}
+
+static bool open_partial(struct folder *folder, struct error *error)
+{
+    struct stat status;
+    bool is_ours = false;
+    bool is_new = mkdirat(folder->parent, folder->partial_name, FOLDER_MODE) == 0;
+    if (!is_new && errno != EEXIST)
+        return error_set_os(error, errno, "could not create folder \"%s\"", folder->path);
+    if (is_new) /* whatever the umask has taken away */
+        (void)fchmodat(folder->parent, folder->partial_name, FOLDER_MODE, 0);
+    folder->descriptor = openat(folder->parent, folder->partial_name,
+                                O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (folder->descriptor < 0 && (errno == ENOTDIR || errno == ELOOP))
+        return refuse_foreign(folder, error);
+    if (folder->descriptor < 0 || fstat(folder->descriptor, &status) != 0)
+        return error_set_os(error, errno, "could not open folder \"%s\"", folder->path);
+    if (status.st_uid != geteuid())
+        return refuse_foreign(folder, error);
+    return is_empty_folder(folder->descriptor, &is_ours) || is_ours ||
+           refuse_foreign(folder, error);
+}
+
+/* Until a lock is ours, another run may have removed the marker or given the folder its final name.
+ */
+static bool is_still_in_place(const struct folder *folder)
+{
+    struct stat opened;
+    struct stat named;
+    return fstat(folder->marker, &opened) == 0 &&
+           fstatat(folder->descriptor, FOLDER_MARKER_NAME, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+           opened.st_ino == named.st_ino && fstat(folder->descriptor, &opened) == 0 &&
+           fstatat(folder->parent, folder->partial_name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+           opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
+}
+
+/* The lock is on the marker file, not on the folder: NFS locks only what is open for writing. The
+ * kernel releases it with the process, however that ends. */
+static bool lock_marker(struct folder *folder, struct error *error)
+{
+    struct stat status;
+    folder->marker = openat(folder->descriptor, FOLDER_MARKER_NAME,
+                            O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, FILE_MODE);
+    if (folder->marker < 0 || fstat(folder->marker, &status) != 0)
+        return error_set_os(error, errno, "could not create \"%s/" FOLDER_MARKER_NAME "\"",
+                            folder->path);
+    folder->has_odd_umask = (status.st_mode & FILE_MODE) != FILE_MODE;
+    int outcome = flock(folder->marker, LOCK_EX | LOCK_NB);
+    if (outcome != 0 && errno != EWOULDBLOCK)
+        return error_set_os(error, errno, "could not lock \"%s/" FOLDER_MARKER_NAME "\"",
+                            folder->path);
+    if (outcome != 0 || !is_still_in_place(folder))
+        return error_set(error, ERROR_LOCKED, "another run is writing \"%s\"", folder->path);
+    return true;
+}
+
+static bool write_all(int descriptor, struct span bytes)
+{
+    while (bytes.length > 0) {
+        ssize_t written = write(descriptor, bytes.data, bytes.length);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        bytes.data += written;
+        bytes.length -= (size_t)written;
+    }
+    return true;
+}
+
+static bool begin_building(struct folder *folder, struct error *error)
+{
+    const struct span text = {(const unsigned char *)marker_text, sizeof(marker_text) - 1};
+    if (!locate(folder, error) || !check_final_name_is_free(folder, error) ||
+        !open_partial(folder, error) || !lock_marker(folder, error))
+        return false;
+    if (!remove_tree_contents(folder->descriptor, FOLDER_MARKER_NAME, error)) {
+        error_prefix(error, "could not clear \"%s\"", folder->path);
+        return false;
+    }
+    if (fchmod(folder->descriptor, FOLDER_MODE) != 0 || fchmod(folder->marker, FILE_MODE) != 0 ||
+        ftruncate(folder->marker, 0) != 0 || !write_all(folder->marker, text))
+        return error_set_os(error, errno, "could not prepare \"%s\"", folder->path);
+    folder->is_building = true;
+    return true;
+}
+
+bool folder_create(struct folder **folder, const char *path, struct error *error)
+{
+    *folder = folder_allocate(path);
+    if (begin_building(*folder, error))
+        return true;
+    folder_close(*folder);
+    *folder = NULL;
+    return false;
+}
+
+bool folder_create_file(struct folder *folder, const char *name, int *descriptor,
+                        struct error *error)
+{
+    assert(folder_name_is_safe(name));
+    *descriptor = openat(folder->descriptor, name,
+                         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
+    if (*descriptor < 0)
+        return error_set_os(error, errno, "could not create \"%s/%s\"", folder->path, name);
+    if (folder->has_odd_umask && fchmod(*descriptor, FILE_MODE) != 0) {
+        error_set_os(error, errno, "could not set the mode of \"%s/%s\"", folder->path, name);
+        close_descriptor(descriptor);
+        return false;
+    }
+    return true;
+}
+
+bool folder_write_file(struct folder *folder, const char *name, struct span bytes,
+                       struct error *error)
+{
+    int descriptor;
+    if (!folder_create_file(folder, name, &descriptor, error))
+        return false;
+    bool is_written = write_all(descriptor, bytes) ||
+                      error_set_os(error, errno, "could not write \"%s/%s\"", folder->path, name);
+    if (is_written && folder->is_synced && fsync(descriptor) != 0)
+        is_written = error_set_os(error, errno, "could not sync \"%s/%s\"", folder->path, name);
+    if (close(descriptor) != 0 && is_written)
+        is_written = error_set_os(error, errno, "could not close \"%s/%s\"", folder->path, name);
+    return is_written;
+}
+
+bool folder_create_scratch(struct folder *folder, const char *name, char **path,
+                           struct error *error)
+{
+    if (mkdirat(folder->descriptor, name, FOLDER_MODE) != 0 ||
+        fchmodat(folder->descriptor, name, FOLDER_MODE, 0) != 0)
+        return error_set_os(error, errno, "could not create folder \"%s/%s\"", folder->path, name);
+    *path = memory_print("%s/%s", folder->path, name);
+    return true;
+}
+
+void folder_remove_scratch(struct folder *folder, const char *name)
+{
+    struct error
+        ignored; /* what is left goes with the folder, or shows up as a stray beside good data */
+    (void)!remove_tree(folder->descriptor, name, &ignored);
+}
+
+static bool rename_to_final(struct folder *folder, struct error *error)
+{
+    if (renameat(folder->parent, folder->partial_name, folder->parent, folder->final_name) == 0)
+        return true;
+    if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR)
+        return error_set(error, ERROR_CONFLICT, "\"%s\" came into being while \"%s\" was written",
+                         folder->final_path, folder->path);
+    return error_set_os(error, errno, "could not rename \"%s\" to \"%s\"", folder->path,
+                        folder->final_path);
+}
+
+/* The marker goes after the rename: at no moment is there a folder NAME.partial that no run would
+ * recognise as pgfast's. A crash in between leaves a marker beside a manifest, which counts as
+ * complete (check_is_finished). */
+bool folder_finish(struct folder *folder, struct error *error)
+{
+    assert(folder->is_building);
+    if (!sync_folder(folder, folder->descriptor, folder->path, error) ||
+        !rename_to_final(folder, error))
+        return false;
+    folder->is_building = false;
+    free(folder->path);
+    folder->path = memory_copy_text(folder->final_path);
+    if (unlinkat(folder->descriptor, FOLDER_MARKER_NAME, 0) != 0)
+        return error_set_os(error, errno, "could not remove \"%s/" FOLDER_MARKER_NAME "\"",
+                            folder->path);
+    return sync_folder(folder, folder->descriptor, folder->path, error) &&
+           sync_folder(folder, folder->parent, folder->path, error);
+}
+
+/* The marker goes last, so that what a crash leaves of it is still known as ours. */
+void folder_discard(struct folder *folder)
+{
+    struct error ignored; /* the run has failed already and says why */
+    if (!folder->is_building ||
+        !remove_tree_contents(folder->descriptor, FOLDER_MARKER_NAME, &ignored))
+        return;
+    (void)unlinkat(folder->descriptor, FOLDER_MARKER_NAME, 0);
+    (void)unlinkat(folder->parent, folder->partial_name, AT_REMOVEDIR);
+    folder->is_building = false;
+}
+
+/* Reading */
+
+static bool refuse_file(const char *path, struct error *error)
+{
+    unsigned char head[FOREIGN_FILE_HEAD_BYTES];
+    struct stat status;
+    ssize_t length = 0;
+    int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (descriptor >= 0 && fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode))
+        length = read(descriptor, head, sizeof(head));
+    close_descriptor(&descriptor);
+    const struct foreign_file *file =
+        foreign_file_recognise((struct span){head, length > 0 ? (size_t)length : 0});
+    error_set(error, ERROR_UNSUPPORTED, "\"%s\" is %s, not the folder of an archive", path,
+              file->what);
+    error_hint(error, "%s", file->hint);
+    return false;
+}
+
+static bool refuse_partial(const char *path, struct error *error)
+{
+    error_set(error, ERROR_INCOMPLETE, "\"%s\" is not complete: the dump did not finish", path);
+    error_hint(error, "Wait for the dump if it is still running, otherwise dump again.");
+    return false;
+}
+
+static bool refuse_absent(const char *path, int open_errno, struct error *error)
+{
+    struct stat status;
+    char *partial = memory_print("%s" PARTIAL_SUFFIX, path);
+    bool has_partial =
+        open_errno == ENOENT && stat(partial, &status) == 0 && S_ISDIR(status.st_mode);
+    if (has_partial)
+        refuse_partial(partial, error);
+    else
+        error_set_os(error, open_errno, "could not open archive \"%s\"", path);
+    free(partial);
+    return false;
+}
+
+static bool has_partial_name(const char *path)
+{
+    const size_t suffix_length = sizeof(PARTIAL_SUFFIX) - 1;
+    size_t length = strlen(path);
+    return length > suffix_length && strcmp(path + length - suffix_length, PARTIAL_SUFFIX) == 0;
+}
+
+/* A manifest is written when all else is on disk. So a marker beside one is what a crash between
+ * rename and removal of the marker left, unless the folder does not even have its final name. */
+static bool check_is_finished(const struct folder *folder, struct error *error)
+{
+    if (!folder_has_file(folder, FOLDER_MARKER_NAME))
+        return true;
+    if (folder_has_file(folder, MANIFEST_FILE_NAME) && !has_partial_name(folder->path))
+        return true;
+    return refuse_partial(folder->path, error);
+}
+
+static bool open_finished(struct folder *folder, struct error *error)
+{
+    const char *path = folder->path;
+    folder->descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder->descriptor >= 0)
+        return check_is_finished(folder, error);
+    if (errno == ENOTDIR && access(path, F_OK) == 0)
+        return refuse_file(path, error);
+    return refuse_absent(path, errno, error);
+}
+
+bool folder_open(struct folder **folder, const char *path, struct error *error)
+{
+    *folder = folder_allocate(path);
+    (*folder)->path = memory_copy_text((*folder)->final_path);
+    if (open_finished(*folder, error))
+        return true;
+    folder_close(*folder);
+    *folder = NULL;
+    return false;
+}
+
+/* With neither a slash nor a leading dot in it a name cannot lead out of the folder, and O_NOFOLLOW
+ * keeps the last step from doing so: this gives what openat2's RESOLVE_BENEATH would, also where a
+ * container forbids that call. */
+bool folder_name_is_safe(const char *name)
+{
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    size_t length = strspn(name, allowed);
+    return length > 0 && length <= NAME_BYTES_LARGEST && name[length] == '\0' && name[0] != '.';
+}
+
+static bool refuse_name(const struct folder *folder, const char *name, struct error *error)
+{
+    struct text escaped;
+    text_init(&escaped, NAME_BYTES_LARGEST);
+    text_append_escaped(&escaped, name);
+    error_set(error, ERROR_DAMAGED,
+              "archive \"%s\" names the file \"%s\", which may not be one of its own", folder->path,
+              escaped.data);
+    text_clear(&escaped);
+    return false;
+}
+
+bool folder_open_file(const struct folder *folder, const char *name, int *descriptor,
+                      uint64_t *size_bytes, struct error *error)
+{
+    struct stat status;
+    if (!folder_name_is_safe(name))
+        return refuse_name(folder, name, error);
+    /* O_NONBLOCK: opening a pipe must not wait for its other end. */
+    *descriptor = openat(folder->descriptor, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (*descriptor < 0 && errno == ENOENT)
+        return error_set(error, ERROR_DAMAGED, "file \"%s/%s\" is missing", folder->path, name);
+    if (*descriptor < 0 && errno == ELOOP)
+        return error_set(error, ERROR_DAMAGED, "\"%s/%s\" is a symbolic link", folder->path, name);
+    if (*descriptor < 0)
+        return error_set_os(error, errno, "could not open \"%s/%s\"", folder->path, name);
+    if (fstat(*descriptor, &status) != 0)
+        error_set_os(error, errno, "could not look at \"%s/%s\"", folder->path, name);
+    else if (!S_ISREG(status.st_mode))
+        error_set(error, ERROR_DAMAGED, "\"%s/%s\" is not a regular file", folder->path, name);
+    else {
+        *size_bytes = (uint64_t)status.st_size;
+        return true;
+    }
+    close_descriptor(descriptor);
+    return false;
+}
+
+bool folder_has_file(const struct folder *folder, const char *name)
+{
+    struct stat status;
+    return folder_name_is_safe(name) &&
+           fstatat(folder->descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+bool folder_file_size(const struct folder *folder, const char *name, uint64_t *size_bytes)
+{
+    struct stat status;
+    if (!folder_name_is_safe(name) ||
+        fstatat(folder->descriptor, name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+        !S_ISREG(status.st_mode))
+        return false;
+    *size_bytes = (uint64_t)status.st_size;
+    return true;
+}
+
+static bool read_all(int descriptor, unsigned char *bytes, size_t length, size_t *read_bytes)
+{
+    *read_bytes = 0;
+    while (*read_bytes < length) {
+        ssize_t got = read(descriptor, bytes + *read_bytes, length - *read_bytes);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return false;
+        if (got == 0)
+            break;
+        *read_bytes += (size_t)got;
+    }
+    return true;
+}
+
+bool folder_read_file(const struct folder *folder, const char *name, size_t maximum_bytes,
+                      unsigned char **bytes, size_t *length_bytes, struct error *error)
+{
+    int descriptor;
+    uint64_t size;
+    if (!folder_open_file(folder, name, &descriptor, &size, error))
+        return false;
+    *bytes = NULL;
+    bool is_read = size <= maximum_bytes ||
+                   error_set(error, ERROR_DAMAGED, "\"%s/%s\" is larger than %zu bytes",
+                             folder->path, name, maximum_bytes);
+    if (is_read) {
+        *bytes = memory_allocate(size, 1);
+        is_read = read_all(descriptor, *bytes, size, length_bytes) ||
+                  error_set_os(error, errno, "could not read \"%s/%s\"", folder->path, name);
+    }
+    close(descriptor);
+    if (!is_read)
+        free(*bytes);
+    return is_read;
+}
