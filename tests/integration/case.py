@@ -2,11 +2,14 @@
 
 import re
 import shutil
+import subprocess
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
-from harness import cluster_for, pgfast
+from harness import cluster_for, pgfast, start_pgfast
+from harness.process import Completed, stop_process_group
 from integration.zoo import drop_database
 
 OK, USAGE = 0, 2
@@ -63,9 +66,51 @@ class IntegrationTest(unittest.TestCase):
     def assert_no_archive(self, folder):
         """Neither the folder itself nor its partial can be taken for a finished archive."""
         for path in (folder, folder.with_name(folder.name + ".partial")):
-            self.assertFalse((path / "manifest.json").exists() or (path / "manifest").exists(), f"{path} has a manifest")
+            self.assertFalse((path / "pgfast.manifest").exists(), f"{path} has a manifest")
             listing = pgfast("list", path, check=False)
             self.assertNotEqual(listing.returncode, OK, f"list takes {path} for an archive")
+
+    def wait_until(self, condition, what, timeout_s=20):
+        """The first true answer of `condition`, asked again and again."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            answer = condition()
+            if answer:
+                return answer
+            self.assertLess(time.monotonic(), deadline, f"waited {timeout_s} s in vain: {what}")
+            time.sleep(0.02)
+
+    def wait_for_blocked(self, cluster, database, count=1):
+        """Wait until so many sessions of the database wait for a lock; their process ids."""
+        sql = f"SELECT pid FROM pg_stat_activity WHERE datname = '{database}' AND wait_event_type = 'Lock';"
+        return self.wait_until(
+            lambda: (lambda pids: pids if len(pids) >= count else None)([row[0] for row in cluster.query("postgres", sql)]),
+            f"{count} sessions waiting for a lock",
+        )
+
+    def finish(self, process, timeout_s=60):
+        """Wait for a process that start_pgfast() began with stdout and stderr as pipes; what it did, as `Completed`."""
+        try:
+            stdout, stderr = process.communicate(timeout=timeout_s)
+        except subprocess.TimeoutExpired:
+            stop_process_group(process)
+            stdout, stderr = process.communicate()
+            self.fail(f"still running after {timeout_s} s\n{stdout.decode()}\n{stderr.decode()}")
+        return Completed(tuple(process.args), process.returncode, stdout.decode(), stderr.decode())
+
+    def start(self, *arguments, **options):
+        """start_pgfast() with its words kept; ended with the test whatever happens."""
+        process = start_pgfast(*arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+        self.addCleanup(self._end, process)
+        return process
+
+    @staticmethod
+    def _end(process):
+        if process.poll() is None:
+            stop_process_group(process)
+        process.wait()
+        process.stdout.close()
+        process.stderr.close()
 
     def assert_no_sessions(self, cluster, database):
         self.assertTrue(cluster.wait_for_no_sessions(database), cluster.client_sessions(database))

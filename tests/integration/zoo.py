@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from harness import Database
+from harness import Database, quote_literal
 
 SQL = Path(__file__).resolve().parent / "sql"
 
@@ -28,6 +28,11 @@ def stock_copy_in(cluster):
     return _once(cluster, "zoo_stock", lambda: _make_stock_copy(cluster))
 
 
+def small_in(cluster):
+    """A small database with one or two of everything that options choose by (sql/small.sql).  Nobody changes it."""
+    return _once(cluster, "small", lambda: _make_small(cluster))
+
+
 def make_zoo(cluster, name):
     """Make the zoo in a new database of this cluster, with the roles and the tablespace that it needs."""
     make_globals(cluster)
@@ -48,11 +53,24 @@ def make_globals(cluster):
 
 def drop_database(cluster, name):
     """Drop a database even when it has subscriptions, which would stand in the way."""
-    exists = cluster.query("postgres", f"SELECT FROM pg_database WHERE datname = '{name}';")
-    if exists:
-        cluster.psql(name, r"SELECT format('DROP SUBSCRIPTION %I', subname) FROM pg_subscription WHERE subdbid ="
-                           "\n(SELECT oid FROM pg_database WHERE datname = current_database())\n\\gexec\n")
+    if cluster.query("postgres", f"SELECT FROM pg_database WHERE datname = {quote_literal(name)};"):
+        drop_subscriptions(cluster, name)
         cluster.dropdb(name)
+
+
+def drop_subscriptions(cluster, name):
+    cluster.psql(
+        name,
+        "SELECT format('DROP SUBSCRIPTION %I', subname) FROM pg_subscription WHERE subdbid ="
+        " (SELECT oid FROM pg_database WHERE datname = current_database())\n\\gexec\n",
+    )
+
+
+def _make_small(cluster):
+    make_globals(cluster)
+    name = cluster.createdb("small")
+    cluster.psql(name, file=SQL / "small.sql")
+    return Database(cluster, name)
 
 
 def _make_stock_copy(cluster):

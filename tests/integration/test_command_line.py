@@ -1,0 +1,97 @@
+"""What the command line accepts, refuses and prints."""
+
+import subprocess
+
+from harness import pgfast, start_pgfast
+from integration.case import OK, USAGE, IntegrationTest
+from integration.zoo import small_in
+
+
+class CommandLine(IntegrationTest):
+    def assert_usage_error(self, arguments, *words):
+        self.assert_fails(pgfast(*arguments, check=False), USAGE, *words)
+
+    def test_unknown_option(self):
+        for command in ("dump", "restore", "list"):
+            with self.subTest(command=command):
+                self.assert_usage_error([command, "--no-such-option"], "--no-such-option")
+                self.assert_usage_error([command, "-@"], "-@")
+
+    def test_unknown_command(self):
+        self.assert_usage_error(["dmup"], "dmup")
+
+    def test_no_command(self):
+        done = pgfast(check=False)
+        self.assertEqual(done.returncode, USAGE)
+        self.assertIn("pgfast help", done.stdout + done.stderr)
+
+    def test_options_that_do_not_fit_together(self):
+        for arguments in (
+            ["dump", "-s", "-a", "-f", "x", "db"],
+            ["restore", "-s", "-a", "-d", "db", "x"],
+            ["restore", "-c", "-a", "-d", "db", "x"],
+            ["restore", "--if-exists", "-d", "db", "x"],
+        ):
+            with self.subTest(arguments=arguments):
+                self.assert_usage_error(arguments)
+
+    def test_values_out_of_range(self):
+        for arguments in (
+            ["dump", "-j", "0", "-f", "x", "db"],
+            ["dump", "-j", "many", "-f", "x", "db"],
+            ["dump", "-j", "-3", "-f", "x", "db"],
+            ["dump", "-Z", "zip", "-f", "x", "db"],
+            ["dump", "-Z", "zstd:99", "-f", "x", "db"],
+            ["dump", "-Z", "gzip:10", "-f", "x", "db"],
+            ["dump", "--split-size=x", "-f", "x", "db"],
+            ["dump", "--io-engine=steam", "-f", "x", "db"],
+            ["restore", "--section=middle", "-d", "db", "x"],
+        ):
+            with self.subTest(arguments=arguments):
+                self.assert_usage_error(arguments)
+
+    def test_dump_needs_a_folder(self):
+        self.assert_usage_error(["dump", "db"], "-f|--file")
+
+    def test_too_many_words(self):
+        self.assert_usage_error(["dump", "-f", "x", "db", "another"], "another")
+        self.assert_usage_error(["restore", "-d", "db", "x", "another"], "another")
+
+    def test_options_of_pg_dump_that_are_not_there_yet_are_named(self):
+        for option in ("--inserts", "--column-inserts", "--rows-per-insert=5", "--on-conflict-do-nothing", "-Fc", "--format=plain",
+                       "--binary-upgrade"):
+            with self.subTest(option=option):
+                self.assert_usage_error(["dump", option, "-f", "x", "db"], option.split("=")[0][:3])
+
+    def test_options_of_pg_restore_that_are_not_there_yet_are_named(self):
+        for option in ("-f", "--transaction-size=5"):
+            with self.subTest(option=option):
+                done = pgfast("restore", option, "-d", "no_such_database", "x", check=False)
+                self.assert_fails(done, USAGE, option.split("=")[0])
+
+    def test_directory_format_may_be_said(self):
+        cluster = self.cluster()
+        for option in ("-Fd", "--format=d", "--format=directory"):
+            with self.subTest(option=option):
+                pgfast("dump", option, "--no-sync", "-s", "-f", self.folder() / "x", small_in(cluster).name, cluster=cluster)
+
+    def test_help_and_version(self):
+        for arguments in (["help"], ["--help"], ["dump", "--help"], ["help", "dump"], ["restore", "--help"], ["list", "--help"], ["-?"]):
+            with self.subTest(arguments=arguments):
+                done = pgfast(*arguments)
+                self.assertIn("pgfast", done.stdout)
+                self.assertEqual(done.stderr, "")
+        for option in ("--version", "-V"):
+            self.assertRegex(pgfast(option).stdout, r"^pgfast \d+\.\d+")
+
+    def test_a_reader_that_goes_away(self):
+        """`pgfast list … | head`: no death by signal, no complaint."""
+        cluster = self.cluster()
+        archive = self.folder() / "x"
+        pgfast("dump", "--no-sync", "-s", "-f", archive, small_in(cluster).name, cluster=cluster)
+        process = start_pgfast("list", archive, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process.stdout.close()
+        complaint = process.stderr.read().decode()
+        process.stderr.close()
+        self.assertGreaterEqual(process.wait(timeout=10), OK)
+        self.assertNotIn("internal", complaint)

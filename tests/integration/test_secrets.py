@@ -1,0 +1,181 @@
+"""A password is in no argument list, no child's environment, no output and no file (faults.md J1 to J6, U6)."""
+
+import time
+from pathlib import Path
+
+from harness import Cluster, pgfast
+from integration.case import AUTHENTICATION, OK, IntegrationTest
+
+CANARY = "Zx9-canary-K7q"
+
+
+class Secrets(IntegrationTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.made = None
+
+    @classmethod
+    def tearDownClass(cls):
+        if cls.made:
+            cls.made.close()
+        super().tearDownClass()
+
+    def setUp(self):
+        """A server of our own that asks everybody but its superuser for a password."""
+        if not Secrets.made:
+            Secrets.made = Cluster(self.cluster().server)
+            server = Secrets.made
+            server.psql("postgres", f"CREATE ROLE keeper SUPERUSER LOGIN PASSWORD '{CANARY}';")
+            hba = server.data / "pg_hba.conf"
+            hba.write_text("local all keeper scram-sha-256\n" + hba.read_text())
+            server.psql("postgres", "SELECT pg_reload_conf();")
+            server.createdb("shop")
+            server.psql("shop", "CREATE TABLE t AS SELECT i FROM generate_series(1, 1000) AS i; SELECT lo_create(0);")
+        self.server = Secrets.made
+        self.bindir = self.folder()
+        self.seen = self.bindir / "seen"
+        self.write_spy()
+
+    def write_spy(self):
+        """A pg_dump that notes what everybody can see of it and of its parent, and then does its work."""
+        spy = self.bindir / "pg_dump"
+        spy.write_text(
+            "#!/bin/sh\n"
+            f"{{ echo '== arguments'; tr '\\0' '\\n' </proc/$$/cmdline; echo '== environment'; tr '\\0' '\\n' </proc/$$/environ\n"
+            f"   echo '== parent'; tr '\\0' '\\n' </proc/$PPID/cmdline; }} >>'{self.seen}'\n"
+            f"exec '{self.server.tool('pg_dump')}' \"$@\"\n"
+        )
+        spy.chmod(0o755)
+
+    def dump(self, *arguments, env=None, code=OK):
+        archive = self.folder() / "archive"
+        connection = {"PGHOST": str(self.server.root), "PGPORT": str(self.server.port), "PGUSER": "keeper"}
+        done = pgfast("dump", "-v", "-j2", f"--pg-bindir={self.bindir}", "-f", archive, *arguments,
+                      env={**connection, **(env or {})}, check=False)
+        self.assertEqual(done.returncode, code, done.describe())
+        self.assert_no_canary(done.stdout, done.stderr)
+        for file in archive.glob("*"):
+            self.assertNotIn(CANARY.encode(), file.read_bytes(), file)
+        return archive
+
+    def assert_no_canary(self, *texts):
+        for text in texts:
+            self.assertNotIn(CANARY, text)
+
+    def assert_spy_saw_nothing(self):
+        seen = self.seen.read_text(errors="replace")
+        self.assertIn("== arguments", seen)
+        self.assert_no_canary(seen)
+
+    def test_from_the_environment(self):
+        archive = self.dump("shop", env={"PGPASSWORD": CANARY})
+        self.assert_spy_saw_nothing()
+        target = self.server.createdb()
+        done = pgfast("restore", "-v", "-j2", "-d", target, archive, env={
+            "PGHOST": str(self.server.root), "PGPORT": str(self.server.port), "PGUSER": "keeper", "PGPASSWORD": CANARY})
+        self.assert_no_canary(done.stdout, done.stderr)
+        self.assertEqual(self.server.value(target, "SELECT count(*) FROM t;"), "1000")
+
+    def test_from_a_password_file(self):
+        file = self.folder() / "pgpass"
+        file.write_text(f"*:*:*:keeper:{CANARY}\n")
+        file.chmod(0o600)
+        self.dump("shop", env={"PGPASSFILE": str(file)})
+        self.assert_spy_saw_nothing()
+
+    def test_from_the_home_folder(self):
+        home = self.folder()
+        (home / ".pgpass").write_text(f"*:*:*:keeper:{CANARY}\n")
+        (home / ".pgpass").chmod(0o600)
+        self.dump("shop", env={"HOME": str(home)})
+        self.assert_spy_saw_nothing()
+
+    def test_from_a_service_file(self):
+        file = self.folder() / "service"
+        file.write_text(f"[s]\nhost={self.server.root}\nport={self.server.port}\nuser=keeper\npassword={CANARY}\ndbname=shop\n")
+        self.dump("-d", "service=s", env={"PGSERVICEFILE": str(file)})
+        self.assert_spy_saw_nothing()
+
+    def test_from_a_connection_string(self):
+        """The user's own doing, but it does not stay visible and goes no further."""
+        self.dump("-d", f"dbname=shop password={CANARY}")
+        self.assert_spy_saw_nothing()
+
+    def test_from_a_uri(self):
+        host = str(self.server.root).replace("/", "%2F")
+        self.dump("-d", f"postgresql://keeper:{CANARY}@{host}:{self.server.port}/shop")
+        self.assert_spy_saw_nothing()
+
+    def test_all_processes_while_a_dump_runs(self):
+        """Not by a spy's word: what /proc shows of everything that descends from the run, until it ends."""
+        archive = self.folder() / "archive"
+        process = self.start(
+            "dump", "-j3", "-f", archive, "shop",
+            env={**self.server.environment(), "PGUSER": "keeper", "PGPASSWORD": CANARY,
+                 "PGFAST_PG_BINDIR": str(self.server.server.bindir)},
+        )
+        watched = set()
+        while process.poll() is None:
+            for pid in descendants(process.pid):
+                watched.add(pid)
+                self.assertNotIn(CANARY, proc_text(pid, "cmdline"))
+                if pid != process.pid:
+                    self.assertNotIn(CANARY, proc_text(pid, "environ"), "in a child's environment")
+            time.sleep(0.001)
+        self.assertEqual(self.finish(process).returncode, OK)
+        self.assertTrue(watched)
+
+    def test_wrong_password(self):
+        archive = self.folder() / "archive"
+        done = pgfast("dump", "-f", archive, "-d", f"dbname=shop password={CANARY}-wrong", check=False,
+                      env={"PGHOST": str(self.server.root), "PGPORT": str(self.server.port), "PGUSER": "keeper",
+                           "PGFAST_PG_BINDIR": str(self.bindir)})
+        self.assert_fails(done, AUTHENTICATION, "password authentication failed")
+        self.assert_no_canary(done.stdout, done.stderr)
+
+    def test_no_password_and_nobody_to_ask(self):
+        done = pgfast("dump", "-w", "-f", self.folder() / "archive", "shop", check=False,
+                      env={"PGHOST": str(self.server.root), "PGPORT": str(self.server.port), "PGUSER": "keeper",
+                           "PGFAST_PG_BINDIR": str(self.bindir)})
+        self.assert_fails(done, AUTHENTICATION, "password")
+
+    def test_secrets_of_a_failed_statement_are_not_shown(self):
+        """A user mapping's and a subscription's password are in the archive by nature, but in no message."""
+        source = self.server.createdb()
+        self.server.psql(source, "CREATE EXTENSION postgres_fdw; CREATE SERVER s FOREIGN DATA WRAPPER postgres_fdw;"
+                         f"CREATE USER MAPPING FOR keeper SERVER s OPTIONS (password '{CANARY}');"
+                         f"CREATE SUBSCRIPTION p CONNECTION 'password={CANARY}' PUBLICATION q WITH (connect = false, slot_name = NONE);")
+        self.addCleanup(self.server.psql, source, "DROP SUBSCRIPTION p;")
+        archive = self.folder() / "archive"
+        pgfast("dump", "-f", archive, source, cluster=self.server)
+        target = self.server.createdb()
+        self.server.psql(target, "CREATE EXTENSION postgres_fdw;")
+        self.server.psql("postgres", "DROP ROLE IF EXISTS weak; CREATE ROLE weak;")
+        done = pgfast("restore", "-v", "--role=weak", "-d", target, archive, cluster=self.server, check=False)
+        self.assertEqual(done.returncode, 41, done.describe())
+        self.assert_no_canary(done.stdout, done.stderr)
+
+
+def descendants(root):
+    """The process and all that came of it, at this moment."""
+    children = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        children.setdefault(int(fields[1]), []).append(int(stat.parent.name))
+    found, todo = [], [root]
+    while todo:
+        pid = todo.pop()
+        found.append(pid)
+        todo += children.get(pid, [])
+    return found
+
+
+def proc_text(pid, name):
+    try:
+        return Path(f"/proc/{pid}/{name}").read_bytes().decode(errors="replace")
+    except OSError:
+        return ""
