@@ -1,0 +1,378 @@
+/* What every I/O engine must do, whichever it is; the hostile one of the tests included. */
+#include "io/io_engine.h"
+#include "tests/fakes/engine_hostile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define DEPTH 16u
+#define BLOCK_BYTES ((size_t)4096)
+
+struct fixture {
+    const struct io_engine_ops *ops;
+    struct io_engine *engine;
+    struct error error;
+    int fd;
+};
+
+/* The engines of this program; a test's state is a pointer to one of them. */
+static struct fixture uring = {.ops = &io_engine_uring}, threads = {.ops = &io_engine_threads},
+                      synchronous = {.ops = &io_engine_sync}, hostile = {.ops = &io_engine_hostile};
+
+static int open_engine(void **state)
+{
+    struct fixture *fixture = *state;
+    char path[] = "/tmp/pgfast-io-XXXXXX";
+
+    engine_hostile_plan(&(struct hostile_plan){
+        .order = HOSTILE_SHUFFLED, .seed = 42, .count_maximum_bytes = BLOCK_BYTES});
+    if (!fixture->ops->open(&fixture->engine, DEPTH, &fixture->error)) {
+        fixture->engine = NULL;
+        return fixture->error.kind == ERROR_UNSUPPORTED ? 0 : -1;
+    }
+    fixture->fd = mkstemp(path);
+    if (fixture->fd < 0)
+        return -1;
+    unlink(path);
+    return 0;
+}
+
+static int close_engine(void **state)
+{
+    struct fixture *fixture = *state;
+
+    if (fixture->engine == NULL)
+        return 0;
+    fixture->ops->close(fixture->engine);
+    close(fixture->fd);
+    return 0;
+}
+
+/* io_uring may be forbidden where the tests run: that is a result, not a fault. */
+static struct fixture *fixture_of(void **state)
+{
+    struct fixture *fixture = *state;
+
+    if (fixture->engine == NULL) {
+        print_message("%s\n", fixture->error.message);
+        skip();
+    }
+    return fixture;
+}
+
+static void submit(struct fixture *fixture, struct io_request *request)
+{
+    assert_true(fixture->ops->submit(fixture->engine, &request, 1, &fixture->error));
+}
+
+static struct io_request *reap_one(struct fixture *fixture)
+{
+    struct io_request *done;
+    unsigned count;
+
+    assert_true(fixture->ops->reap(fixture->engine, 1, &done, 1, &count, &fixture->error));
+    assert_int_equal(count, 1);
+    return done;
+}
+
+static ssize_t run(struct fixture *fixture, struct io_request *request)
+{
+    submit(fixture, request);
+    assert_ptr_equal(reap_one(fixture), request);
+    return request->result;
+}
+
+static void fill(unsigned char *block, unsigned number)
+{
+    for (size_t i = 0; i < BLOCK_BYTES; i++)
+        block[i] = (unsigned char)(number * 31 + i);
+}
+
+static void engine_writes_what_it_then_reads(void **state)
+{
+    struct fixture *fixture = fixture_of(state);
+    char room[32] = "";
+    struct io_request write = {.operation = IO_WRITE,
+                               .fd = fixture->fd,
+                               .data = (char[]){"hello, file"},
+                               .length_bytes = 11,
+                               .offset_bytes = 100};
+    struct io_request sync = {.operation = IO_SYNC, .fd = fixture->fd};
+    struct io_request read = {.operation = IO_READ,
+                              .fd = fixture->fd,
+                              .data = room,
+                              .length_bytes = 11,
+                              .offset_bytes = 100};
+
+    assert_int_equal(run(fixture, &write), 11);
+    assert_int_equal(run(fixture, &sync), 0);
+    assert_int_equal(run(fixture, &read), 11);
+    assert_string_equal(room, "hello, file");
+}
+
+static void engine_reads_short_at_the_end_and_nothing_behind_it(void **state)
+{
+    struct fixture *fixture = fixture_of(state);
+    char room[32];
+    struct io_request request = {
+        .operation = IO_READ, .fd = fixture->fd, .data = room, .length_bytes = sizeof room};
+
+    assert_int_equal(pwrite(fixture->fd, "12345", 5, 0), 5);
+    assert_int_equal(run(fixture, &request), 5);
+    request.offset_bytes = 5;
+    assert_int_equal(run(fixture, &request), 0);
+}
+
+static void engine_reports_an_error_in_its_request_alone(void **state)
+{
+    struct fixture *fixture = fixture_of(state);
+    char room[8] = "good";
+    struct io_request bad = {.operation = IO_WRITE, .fd = -1, .data = room, .length_bytes = 4};
+    struct io_request good = {
+        .operation = IO_WRITE, .fd = fixture->fd, .data = room, .length_bytes = 4};
+
+    assert_int_equal(run(fixture, &bad), -EBADF);
+    assert_int_equal(run(fixture, &good), 4);
+}
+
+static void engine_reports_a_full_disk(void **state)
+{
+    struct fixture *fixture = fixture_of(state);
+    int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    struct io_request request = {
+        .operation = IO_WRITE, .fd = full, .data = (char[]){"x"}, .length_bytes = 1};
+
+    if (full < 0)
+        skip();
+    ssize_t result = run(fixture, &request);
+    close(full);
+    assert_int_equal(result, -ENOSPC);
+}
+
+/* Far more requests than may be in flight, each found by its owner, whatever the order in which
+ * they end. */
+static void engine_finishes_every_request_exactly_once(void **state)
+{
+    enum { BLOCKS = 500 };
+    struct fixture *fixture = fixture_of(state);
+    struct io_request requests[DEPTH];
+    unsigned char(*buffers)[BLOCK_BYTES] = malloc(DEPTH * BLOCK_BYTES);
+    unsigned char expected[BLOCK_BYTES];
+    unsigned finished[BLOCKS] = {0};
+    unsigned free_slots[DEPTH], free_count = 0, next = 0, done_count = 0;
+
+    assert_non_null(buffers);
+    for (unsigned i = 0; i < DEPTH; i++)
+        free_slots[free_count++] = i;
+    while (done_count < BLOCKS) {
+        struct io_request *batch[DEPTH], *done[DEPTH];
+        unsigned count = 0;
+        while (free_count > 0 && next < BLOCKS) {
+            unsigned slot = free_slots[--free_count];
+            fill(buffers[slot], next);
+            requests[slot] = (struct io_request){.operation = IO_WRITE,
+                                                 .fd = fixture->fd,
+                                                 .data = buffers[slot],
+                                                 .length_bytes = BLOCK_BYTES,
+                                                 .offset_bytes = next * BLOCK_BYTES,
+                                                 .owner = &finished[next]};
+            batch[count++] = &requests[slot];
+            next++;
+        }
+        assert_true(fixture->ops->submit(fixture->engine, batch, count, &fixture->error));
+        assert_true(fixture->ops->reap(fixture->engine, 1, done, DEPTH, &count, &fixture->error));
+        assert_true(count >= 1);
+        for (unsigned i = 0; i < count; i++) {
+            assert_int_equal(done[i]->result, BLOCK_BYTES);
+            (*(unsigned *)done[i]->owner)++;
+            free_slots[free_count++] = (unsigned)(done[i] - requests);
+            done_count++;
+        }
+    }
+    for (unsigned i = 0; i < BLOCKS; i++) {
+        unsigned char stored[BLOCK_BYTES];
+        assert_int_equal(finished[i], 1);
+        fill(expected, i);
+        assert_int_equal(pread(fixture->fd, stored, BLOCK_BYTES, (off_t)(i * BLOCK_BYTES)),
+                         BLOCK_BYTES);
+        assert_memory_equal(stored, expected, BLOCK_BYTES);
+    }
+    free(buffers);
+}
+
+static void engine_gives_no_more_than_there_is_room_for(void **state)
+{
+    struct fixture *fixture = fixture_of(state);
+    struct io_request requests[DEPTH];
+    unsigned reaped = 0;
+
+    for (unsigned i = 0; i < DEPTH; i++) {
+        requests[i] = (struct io_request){.operation = IO_WRITE,
+                                          .fd = fixture->fd,
+                                          .data = (char[]){"x"},
+                                          .length_bytes = 1,
+                                          .offset_bytes = i};
+        submit(fixture, &requests[i]);
+    }
+    while (reaped < DEPTH) {
+        struct io_request *done[3];
+        unsigned count = 99, wanted = DEPTH - reaped < 3 ? DEPTH - reaped : 3;
+        assert_true(fixture->ops->reap(fixture->engine, wanted, done, 3, &count, &fixture->error));
+        assert_true(count >= wanted && count <= 3);
+        reaped += count;
+    }
+}
+
+static void engine_does_not_wait_when_nothing_is_asked_for(void **state)
+{
+    struct fixture *fixture = fixture_of(state);
+    struct io_request *done[DEPTH];
+    unsigned count = 99;
+
+    assert_true(fixture->ops->reap(fixture->engine, 0, done, DEPTH, &count, &fixture->error));
+    assert_int_equal(count, 0);
+}
+
+/* Polling alone must get there too. */
+static void engine_is_served_by_polling(void **state)
+{
+    struct fixture *fixture = fixture_of(state);
+    struct io_request request = {
+        .operation = IO_WRITE, .fd = fixture->fd, .data = (char[]){"x"}, .length_bytes = 1};
+    struct io_request *done;
+    unsigned count = 0;
+
+    submit(fixture, &request);
+    while (count == 0) {
+        assert_true(fixture->ops->reap(fixture->engine, 0, &done, 1, &count, &fixture->error));
+        usleep(100);
+    }
+    assert_ptr_equal(done, &request);
+}
+
+/* More requests wait for bytes than the engine's own threads could serve, and the bytes come last.
+ */
+static void engine_closes_only_when_nothing_is_in_flight(void **state)
+{
+    struct fixture *fixture = fixture_of(state);
+    struct io_request requests[DEPTH];
+    unsigned char block[BLOCK_BYTES];
+
+    fill(block, 1);
+    for (unsigned i = 0; i < DEPTH; i++) {
+        requests[i] = (struct io_request){.operation = IO_WRITE,
+                                          .fd = fixture->fd,
+                                          .data = block,
+                                          .length_bytes = BLOCK_BYTES,
+                                          .offset_bytes = i * BLOCK_BYTES};
+        submit(fixture, &requests[i]);
+    }
+    fixture->ops->close(fixture->engine);
+    fixture->engine = NULL;
+    assert_int_equal(lseek(fixture->fd, 0, SEEK_END), DEPTH * BLOCK_BYTES);
+    close(fixture->fd);
+}
+
+static void engine_close_accepts_null(void **state)
+{
+    struct fixture *fixture = *state;
+
+    fixture->ops->close(NULL);
+}
+
+static void hostile_engine_fails_at_the_byte_it_was_told(void **state)
+{
+    struct fixture *fixture = fixture_of(state);
+    struct io_request request = {.operation = IO_WRITE,
+                                 .fd = fixture->fd,
+                                 .data = (char[]){"0123456789"},
+                                 .length_bytes = 10};
+
+    fixture->ops->close(fixture->engine);
+    engine_hostile_plan(&(struct hostile_plan){.write_errno = EIO, .write_errno_at = 7});
+    assert_true(fixture->ops->open(&fixture->engine, DEPTH, &fixture->error));
+    assert_int_equal(run(fixture, &request), 7);
+    assert_int_equal(run(fixture, &request), -EIO);
+    assert_int_equal(engine_hostile_record().bytes_written, 7);
+}
+
+static void hostile_engine_moves_bytes_late_and_few(void **state)
+{
+    struct fixture *fixture = fixture_of(state);
+    char data[] = "early";
+    struct io_request request = {
+        .operation = IO_WRITE, .fd = fixture->fd, .data = data, .length_bytes = 5};
+    char stored[6] = "";
+
+    fixture->ops->close(fixture->engine);
+    engine_hostile_plan(&(struct hostile_plan){.count_maximum_bytes = 2});
+    assert_true(fixture->ops->open(&fixture->engine, DEPTH, &fixture->error));
+    submit(fixture, &request);
+    data[0] = 'E';
+    assert_int_equal(reap_one(fixture)->result, 2);
+    assert_int_equal(pread(fixture->fd, stored, 5, 0), 2);
+    assert_string_equal(stored, "Ea");
+}
+
+static void choose_knows_every_engine_by_name(void **state)
+{
+    (void)state;
+    assert_ptr_equal(io_engine_choose("uring"), &io_engine_uring);
+    assert_ptr_equal(io_engine_choose("threads"), &io_engine_threads);
+    assert_ptr_equal(io_engine_choose("sync"), &io_engine_sync);
+    assert_null(io_engine_choose("turbo"));
+    assert_null(io_engine_choose(""));
+}
+
+static void choose_auto_gives_one_that_opens(void **state)
+{
+    const struct io_engine_ops *ops = io_engine_choose("auto");
+    struct io_engine *engine;
+    struct error error;
+
+    (void)state;
+    assert_non_null(ops);
+    assert_true(ops->open(&engine, DEPTH, &error));
+    ops->close(engine);
+}
+
+#define FOR_ENGINE(test, fixture)                                                                  \
+    {                                                                                              \
+        .name = #fixture ": " #test, .test_func = test, .setup_func = open_engine,                 \
+        .teardown_func = close_engine, .initial_state = &fixture                                   \
+    }
+#define FOR_EVERY_ENGINE(test)                                                                     \
+    FOR_ENGINE(test, uring), FOR_ENGINE(test, threads), FOR_ENGINE(test, synchronous),             \
+        FOR_ENGINE(test, hostile)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FOR_EVERY_ENGINE(engine_writes_what_it_then_reads),
+        FOR_EVERY_ENGINE(engine_reads_short_at_the_end_and_nothing_behind_it),
+        FOR_EVERY_ENGINE(engine_reports_an_error_in_its_request_alone),
+        FOR_EVERY_ENGINE(engine_reports_a_full_disk),
+        FOR_EVERY_ENGINE(engine_finishes_every_request_exactly_once),
+        FOR_EVERY_ENGINE(engine_gives_no_more_than_there_is_room_for),
+        FOR_EVERY_ENGINE(engine_does_not_wait_when_nothing_is_asked_for),
+        FOR_EVERY_ENGINE(engine_is_served_by_polling),
+        FOR_EVERY_ENGINE(engine_closes_only_when_nothing_is_in_flight),
+        FOR_EVERY_ENGINE(engine_close_accepts_null),
+        FOR_ENGINE(hostile_engine_fails_at_the_byte_it_was_told, hostile),
+        FOR_ENGINE(hostile_engine_moves_bytes_late_and_few, hostile),
+        cmocka_unit_test(choose_knows_every_engine_by_name),
+        cmocka_unit_test(choose_auto_gives_one_that_opens),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
