@@ -84,7 +84,9 @@ class IntegrationTest(unittest.TestCase):
         """Wait until so many sessions of the database wait for a lock; their process ids."""
         sql = f"SELECT pid FROM pg_stat_activity WHERE datname = '{database}' AND wait_event_type = 'Lock';"
         return self.wait_until(
-            lambda: (lambda pids: pids if len(pids) >= count else None)([row[0] for row in cluster.query("postgres", sql)]),
+            lambda: (lambda pids: pids if len(pids) >= count else None)(
+                [row[0] for row in cluster.query("postgres", sql)]
+            ),
             f"{count} sessions waiting for a lock",
         )
 
@@ -100,7 +102,9 @@ class IntegrationTest(unittest.TestCase):
 
     def start(self, *arguments, **options):
         """start_pgfast() with its words kept; ended with the test whatever happens."""
-        process = start_pgfast(*arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+        process = start_pgfast(
+            *arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
+        )
         self.addCleanup(self._end, process)
         return process
 

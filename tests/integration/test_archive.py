@@ -25,7 +25,9 @@ class Archive(IntegrationTest):
         for file in (folder / "archive").iterdir():
             self.assertTrue(file.is_file(), file)
             self.assertEqual(stat.S_IMODE(file.stat().st_mode), 0o600, file)
-            self.assertRegex(file.name, r"^(toc\.dat|pgfast\.manifest|\d+\.dat(\.\w+)?|blobs(_\d+)?\.toc|blob_\d+\.dat(\.\w+)?)$")
+            self.assertRegex(
+                file.name, r"^(toc\.dat|pgfast\.manifest|\d+\.dat(\.\w+)?|blobs(_\d+)?\.toc|blob_\d+\.dat(\.\w+)?)$"
+            )
 
     def test_the_manifest_names_every_file(self):
         cluster = self.cluster()
@@ -59,7 +61,18 @@ class Archive(IntegrationTest):
         cluster = self.cluster()
         folder = self.folder()
         source = zoo_in(cluster).name
-        pgfast("dump", "--no-sync", "-j4", "-Z", "none", "--split-size=64kB", "-f", folder / "ours", source, cluster=cluster)
+        pgfast(
+            "dump",
+            "--no-sync",
+            "-j4",
+            "-Z",
+            "none",
+            "--split-size=64kB",
+            "-f",
+            folder / "ours",
+            source,
+            cluster=cluster,
+        )
         cluster.run_tool("pg_dump", "-Fd", "--no-sync", "-Z0", "-f", folder / "stock", source)
         ours, stock = (self.rows_by_table(cluster, folder / name) for name in ("ours", "stock"))
         self.assertEqual(set(ours), set(stock))
@@ -106,7 +119,12 @@ class ArchiveVersion(IntegrationTest):
 
     def check(self, major):
         cluster = self.cluster(major)
-        for codec, version, oldest in (("none", "1.14", 12), ("gzip", "1.14", 12), ("lz4", "1.15", 16), ("zstd", "1.15", 16)):
+        for codec, version, oldest in (
+            ("none", "1.14", 12),
+            ("gzip", "1.14", 12),
+            ("lz4", "1.15", 16),
+            ("zstd", "1.15", 16),
+        ):
             with self.subTest(codec=codec):
                 archive, found = self.version_of(cluster, "-Z", codec)
                 self.assertEqual(found, version)
@@ -126,7 +144,17 @@ class ArchiveVersion(IntegrationTest):
     def test_a_codec_that_the_reader_cannot_read_is_refused(self):
         cluster = self.cluster()
         archive = self.folder() / "archive"
-        done = pgfast("dump", "-Z", "zstd", "--for-pg-restore=15", "-f", archive, small_in(cluster).name, cluster=cluster, check=False)
+        done = pgfast(
+            "dump",
+            "-Z",
+            "zstd",
+            "--for-pg-restore=15",
+            "-f",
+            archive,
+            small_in(cluster).name,
+            cluster=cluster,
+            check=False,
+        )
         self.assert_fails(done, 2, "zstd", "16")
 
     def test_the_default_is_zstd(self):

@@ -4,7 +4,11 @@ import os
 
 from harness import pgfast, pgfast_binary
 from integration.case import (
-    AUTHENTICATION, CANNOT_CONNECT, PERMISSION, UNSUPPORTED_SERVER, IntegrationTest,
+    AUTHENTICATION,
+    CANNOT_CONNECT,
+    PERMISSION,
+    UNSUPPORTED_SERVER,
+    IntegrationTest,
 )
 from integration.zoo import small_in, zoo_in
 
@@ -37,8 +41,12 @@ class BadSource(IntegrationTest):
     def test_role_option_that_may_not_be_taken(self):
         cluster = self.cluster()
         cluster.psql("postgres", "DROP ROLE IF EXISTS plain_login; CREATE ROLE plain_login LOGIN;")
-        self.dump_fails(PERMISSION, "postgres", cluster=cluster,
-                        arguments=["-U", "plain_login", "--role=postgres", small_in(cluster).name])
+        self.dump_fails(
+            PERMISSION,
+            "postgres",
+            cluster=cluster,
+            arguments=["-U", "plain_login", "--role=postgres", small_in(cluster).name],
+        )
 
     def test_no_pg_dump(self):
         empty = self.folder()
@@ -46,8 +54,14 @@ class BadSource(IntegrationTest):
 
     def test_server_newer_than_pg_dump(self):
         newer, older = self.cluster(18), self.cluster(15)
-        self.dump_fails(UNSUPPORTED_SERVER, r"\b18\b", r"\b15\b", "postgresql-client-18", cluster=newer,
-                        arguments=[f"--pg-bindir={older.server.bindir}", small_in(newer).name])
+        self.dump_fails(
+            UNSUPPORTED_SERVER,
+            r"\b18\b",
+            r"\b15\b",
+            "postgresql-client-18",
+            cluster=newer,
+            arguments=[f"--pg-bindir={older.server.bindir}", small_in(newer).name],
+        )
 
     def test_pgfast_is_not_taken_for_pg_dump(self):
         folder = self.folder()
@@ -64,7 +78,9 @@ class BadSource(IntegrationTest):
         cluster = self.cluster()
         cluster.psql("postgres", "DROP ROLE IF EXISTS half_blind; CREATE ROLE half_blind LOGIN;")
         source = self.database(
-            cluster, "CREATE TABLE open (i integer); GRANT SELECT ON open TO half_blind; CREATE TABLE closed (i integer);")
+            cluster,
+            "CREATE TABLE open (i integer); GRANT SELECT ON open TO half_blind; CREATE TABLE closed (i integer);",
+        )
         self.dump_fails(PERMISSION, "closed", arguments=["-U", "half_blind", source])
         self.assert_no_sessions(cluster, source)
 
@@ -107,28 +123,47 @@ class HostileSettings(IntegrationTest):
     """Settings of the role that would end the dump or change its bytes (faults.md A14, A15, A24)."""
 
     SETTINGS = {
-        "statement_timeout": "300ms", "lock_timeout": "100ms", "idle_in_transaction_session_timeout": "100ms",
-        "DateStyle": "German, DMY", "IntervalStyle": "iso_8601", "extra_float_digits": "-5", "bytea_output": "escape",
-        "TimeZone": "Asia/Kathmandu", "search_path": "pg_temp", "quote_all_identifiers": "on",
-        "standard_conforming_strings": "off", "xmlbinary": "hex", "default_transaction_read_only": "on",
-        "default_transaction_isolation": "serializable", "row_security": "on", "lc_monetary": "C",
-        "client_encoding": "LATIN1", "default_transaction_deferrable": "on", "synchronize_seqscans": "on",
-        "check_function_bodies": "on", "client_min_messages": "debug1",
+        "statement_timeout": "300ms",
+        "lock_timeout": "100ms",
+        "idle_in_transaction_session_timeout": "100ms",
+        "DateStyle": "German, DMY",
+        "IntervalStyle": "iso_8601",
+        "extra_float_digits": "-5",
+        "bytea_output": "escape",
+        "TimeZone": "Asia/Kathmandu",
+        "search_path": "pg_temp",
+        "quote_all_identifiers": "on",
+        "standard_conforming_strings": "off",
+        "xmlbinary": "hex",
+        "default_transaction_read_only": "on",
+        "default_transaction_isolation": "serializable",
+        "row_security": "on",
+        "lc_monetary": "C",
+        "client_encoding": "LATIN1",
+        "default_transaction_deferrable": "on",
+        "synchronize_seqscans": "on",
+        "check_function_bodies": "on",
+        "client_min_messages": "debug1",
     }
     SETTINGS_OF_18 = {"idle_session_timeout": "100ms", "transaction_timeout": "300ms"}
 
     def check(self, major, settings):
         cluster = self.cluster(major)
         source = zoo_in(cluster).name
-        cluster.psql("postgres", "DROP ROLE IF EXISTS hostile; CREATE ROLE hostile SUPERUSER LOGIN;" + "".join(
-            f"ALTER ROLE hostile SET {name} = '{value}';" for name, value in settings.items()))
+        cluster.psql(
+            "postgres",
+            "DROP ROLE IF EXISTS hostile; CREATE ROLE hostile SUPERUSER LOGIN;"
+            + "".join(f"ALTER ROLE hostile SET {name} = '{value}';" for name, value in settings.items()),
+        )
         self.addCleanup(cluster.psql, "postgres", "DROP ROLE hostile;")
         folder = self.folder()
         same = ("--no-sync", "-j2", "-Z", "none", "--no-split")
         pgfast("dump", *same, "-f", folder / "plain", source, cluster=cluster)
         pgfast("dump", *same, "-U", "hostile", "-f", folder / "hostile", source, cluster=cluster)
-        plain, hostile = ({file.name: file.read_bytes() for file in (folder / name).glob("*.dat") if file.name != "toc.dat"}
-                          for name in ("plain", "hostile"))
+        plain, hostile = (
+            {file.name: file.read_bytes() for file in (folder / name).glob("*.dat") if file.name != "toc.dat"}
+            for name in ("plain", "hostile")
+        )
         self.assertEqual(set(plain), set(hostile))
         self.assertEqual([name for name in plain if plain[name] != hostile[name]], [])
 
@@ -140,18 +175,37 @@ class HostileSettings(IntegrationTest):
 
     def test_restore_under_timeouts(self):
         cluster = self.cluster(18)
-        cluster.psql("postgres", "DROP ROLE IF EXISTS hurried; CREATE ROLE hurried SUPERUSER LOGIN;" + "".join(
-            f"ALTER ROLE hurried SET {name} = '{value}';" for name, value in {
-                "statement_timeout": "50ms", "lock_timeout": "10ms", "idle_in_transaction_session_timeout": "50ms",
-                "transaction_timeout": "50ms", "idle_session_timeout": "100ms", "search_path": "pg_temp",
-                "DateStyle": "German, DMY", "standard_conforming_strings": "off", "xmloption": "document",
-                "default_tablespace": "", "check_function_bodies": "on", "client_encoding": "LATIN1",
-            }.items()))
+        cluster.psql(
+            "postgres",
+            "DROP ROLE IF EXISTS hurried; CREATE ROLE hurried SUPERUSER LOGIN;"
+            + "".join(
+                f"ALTER ROLE hurried SET {name} = '{value}';"
+                for name, value in {
+                    "statement_timeout": "50ms",
+                    "lock_timeout": "10ms",
+                    "idle_in_transaction_session_timeout": "50ms",
+                    "transaction_timeout": "50ms",
+                    "idle_session_timeout": "100ms",
+                    "search_path": "pg_temp",
+                    "DateStyle": "German, DMY",
+                    "standard_conforming_strings": "off",
+                    "xmloption": "document",
+                    "default_tablespace": "",
+                    "check_function_bodies": "on",
+                    "client_encoding": "LATIN1",
+                }.items()
+            ),
+        )
         self.addCleanup(cluster.psql, "postgres", "DROP ROLE hurried;")
-        source = self.database(cluster, "CREATE TABLE slow AS SELECT i, repeat(md5(i::text), 5) AS v FROM generate_series(1, 100000) AS i;"
-                               "CREATE INDEX slow_v ON slow (v); CREATE TABLE letters AS SELECT 'äöü€'::text AS v;")
+        source = self.database(
+            cluster,
+            "CREATE TABLE slow AS SELECT i, repeat(md5(i::text), 5) AS v FROM generate_series(1, 100000) AS i;"
+            "CREATE INDEX slow_v ON slow (v); CREATE TABLE letters AS SELECT 'äöü€'::text AS v;",
+        )
         archive = self.folder() / "archive"
         pgfast("dump", "--no-sync", "-j2", "-f", archive, source, cluster=cluster)
         target = self.database(cluster)
         pgfast("restore", "-j2", "-O", "-U", "hurried", "-d", target, archive, cluster=cluster)
-        self.assertEqual(cluster.query(target, "SELECT count(*), (SELECT v FROM letters) FROM slow;"), [["100000", "äöü€"]])
+        self.assertEqual(
+            cluster.query(target, "SELECT count(*), (SELECT v FROM letters) FROM slow;"), [["100000", "äöü€"]]
+        )

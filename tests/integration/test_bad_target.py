@@ -65,7 +65,12 @@ class FullDisk(IntegrationTest):
         if os.geteuid() != 0:
             self.skipTest("only root can mount a small file system")
         folder = self.folder()
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], stderr=subprocess.DEVNULL).returncode != 0:
+        if (
+            subprocess.run(
+                ["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], stderr=subprocess.DEVNULL
+            ).returncode
+            != 0
+        ):
             self.skipTest("may not mount here")
         self.addCleanup(subprocess.run, ["umount", "-l", folder], check=True)
         return folder
@@ -73,7 +78,17 @@ class FullDisk(IntegrationTest):
     def dump_fails(self, folder, *words, options=(), io_engine="auto"):
         cluster = self.cluster()
         source = zoo_in(cluster).name
-        done = pgfast("dump", "-j4", *options, f"--io-engine={io_engine}", "-f", folder / "archive", source, cluster=cluster, check=False)
+        done = pgfast(
+            "dump",
+            "-j4",
+            *options,
+            f"--io-engine={io_engine}",
+            "-f",
+            folder / "archive",
+            source,
+            cluster=cluster,
+            check=False,
+        )
         self.assert_fails(done, NO_SPACE, *words)
         self.assertFalse((folder / "archive").exists())
         self.assert_no_archive(folder / "archive")
@@ -82,7 +97,9 @@ class FullDisk(IntegrationTest):
     def test_no_space(self):
         for engine in ("auto", "threads", "sync"):
             with self.subTest(engine=engine):
-                self.dump_fails(self.small_file_system("size=1m"), "no space left", options=("-Z", "none"), io_engine=engine)
+                self.dump_fails(
+                    self.small_file_system("size=1m"), "no space left", options=("-Z", "none"), io_engine=engine
+                )
 
     def test_no_inodes(self):
         self.dump_fails(self.small_file_system("size=64m,nr_inodes=200"), "no space left|inode")

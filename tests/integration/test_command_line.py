@@ -58,8 +58,15 @@ class CommandLine(IntegrationTest):
         self.assert_usage_error(["restore", "-d", "db", "x", "another"], "another")
 
     def test_options_of_pg_dump_that_are_not_there_yet_are_named(self):
-        for option in ("--inserts", "--column-inserts", "--rows-per-insert=5", "--on-conflict-do-nothing", "-Fc", "--format=plain",
-                       "--binary-upgrade"):
+        for option in (
+            "--inserts",
+            "--column-inserts",
+            "--rows-per-insert=5",
+            "--on-conflict-do-nothing",
+            "-Fc",
+            "--format=plain",
+            "--binary-upgrade",
+        ):
             with self.subTest(option=option):
                 self.assert_usage_error(["dump", option, "-f", "x", "db"], option.split("=")[0][:3])
 
@@ -73,10 +80,27 @@ class CommandLine(IntegrationTest):
         cluster = self.cluster()
         for option in ("-Fd", "--format=d", "--format=directory"):
             with self.subTest(option=option):
-                pgfast("dump", option, "--no-sync", "-s", "-f", self.folder() / "x", small_in(cluster).name, cluster=cluster)
+                pgfast(
+                    "dump",
+                    option,
+                    "--no-sync",
+                    "-s",
+                    "-f",
+                    self.folder() / "x",
+                    small_in(cluster).name,
+                    cluster=cluster,
+                )
 
     def test_help_and_version(self):
-        for arguments in (["help"], ["--help"], ["dump", "--help"], ["help", "dump"], ["restore", "--help"], ["list", "--help"], ["-?"]):
+        for arguments in (
+            ["help"],
+            ["--help"],
+            ["dump", "--help"],
+            ["help", "dump"],
+            ["restore", "--help"],
+            ["list", "--help"],
+            ["-?"],
+        ):
             with self.subTest(arguments=arguments):
                 done = pgfast(*arguments)
                 self.assertIn("pgfast", done.stdout)

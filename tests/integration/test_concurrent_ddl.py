@@ -61,7 +61,8 @@ class ConcurrentDdl(IntegrationTest):
 
     def test_drop_table(self):
         cluster, archive = self.dump_while(
-            "DROP TABLE t;", "CREATE TABLE t (i integer); CREATE TABLE other AS SELECT i FROM generate_series(1, 50) AS i;"
+            "DROP TABLE t;",
+            "CREATE TABLE t (i integer); CREATE TABLE other AS SELECT i FROM generate_series(1, 50) AS i;",
         )
         self.assertEqual(self.rows_after_restore(cluster, archive, "other"), "50")
         self.assertNotIn(" t ", pgfast("list", archive).stdout)
@@ -80,10 +81,12 @@ class ConcurrentDdl(IntegrationTest):
 class LockWaits(IntegrationTest):
     def test_the_blocking_session_is_named(self):
         cluster = self.cluster()
-        source = self.database(cluster, "CREATE SCHEMA s; CREATE TABLE s.\"locked table\" (i integer);")
+        source = self.database(cluster, 'CREATE SCHEMA s; CREATE TABLE s."locked table" (i integer);')
         archive = self.folder() / "archive"
         with cluster.session(source) as blocker:
-            blocker.run("SET application_name = 'the blocker'; BEGIN; LOCK TABLE s.\"locked table\" IN ACCESS EXCLUSIVE MODE;")
+            blocker.run(
+                "SET application_name = 'the blocker'; BEGIN; LOCK TABLE s.\"locked table\" IN ACCESS EXCLUSIVE MODE;"
+            )
             started_s = time.monotonic()
             done = pgfast("dump", "-j2", "--lock-wait-timeout=2s", "-f", archive, source, cluster=cluster, check=False)
             took_s = time.monotonic() - started_s
@@ -109,11 +112,14 @@ class LockWaits(IntegrationTest):
         cluster = self.cluster()
         tables = "".join(f"CREATE TABLE small_{i} AS SELECT i FROM generate_series(1, 10) AS i;" for i in range(20))
         source = self.database(
-            cluster, tables + "CREATE TABLE big AS SELECT i, repeat(md5(i::text), 8) AS v FROM generate_series(1, 200000) AS i;"
+            cluster,
+            tables + "CREATE TABLE big AS SELECT i, repeat(md5(i::text), 8) AS v FROM generate_series(1, 200000) AS i;",
         )
         archive = self.folder() / "archive"
         with cluster.session("postgres") as watcher, cluster.session(source) as changer:
-            process = self.start("dump", "--no-sync", "-j2", "--no-split", "-Z", "none", "-f", archive, source, cluster=cluster)
+            process = self.start(
+                "dump", "--no-sync", "-j2", "--no-split", "-Z", "none", "-f", archive, source, cluster=cluster
+            )
             pid = self.wait_until(
                 lambda: watcher.run(
                     f"SELECT pid FROM pg_stat_activity WHERE datname = '{source}' AND query LIKE 'COPY%big%' LIMIT 1;"
@@ -138,12 +144,14 @@ class LockWaits(IntegrationTest):
         cluster = self.cluster()
         source = self.database(
             cluster,
-            "CREATE TABLE a AS SELECT i FROM generate_series(1, 500) AS i; CREATE TABLE b AS SELECT i FROM generate_series(1, 500) AS i;",
+            "CREATE TABLE a AS SELECT i FROM generate_series(1, 500) AS i; CREATE TABLE b AS SELECT * FROM a;",
         )
         archive = self.folder() / "archive"
         with cluster.session(source) as blocker, cluster.session(source) as changer:
             blocker.run("BEGIN; LOCK TABLE b IN ACCESS EXCLUSIVE MODE;")
-            process = self.start("dump", "--no-sync", "-j2", "--lock-wait-timeout=20s", "-f", archive, source, cluster=cluster)
+            process = self.start(
+                "dump", "--no-sync", "-j2", "--lock-wait-timeout=20s", "-f", archive, source, cluster=cluster
+            )
             self.wait_for_blocked(cluster, source)
             changer.send("ALTER TABLE a ADD COLUMN w integer DEFAULT 1;")
             time.sleep(0.3)
@@ -153,7 +161,9 @@ class LockWaits(IntegrationTest):
             changer.wait()
         target = self.database(cluster)
         pgfast("restore", "-j2", "-d", target, archive, cluster=cluster)
-        self.assertEqual(cluster.query(target, "SELECT (SELECT count(*) FROM a), (SELECT count(*) FROM b);"), [["500", "500"]])
+        self.assertEqual(
+            cluster.query(target, "SELECT (SELECT count(*) FROM a), (SELECT count(*) FROM b);"), [["500", "500"]]
+        )
 
 
 class DdlAtFullSpeed(IntegrationTest):
@@ -179,7 +189,9 @@ class DdlAtFullSpeed(IntegrationTest):
             target = self.database(cluster)
             pgfast("restore", "-j2", "-d", target, archive, cluster=cluster)
             self.assertEqual(cluster.value(target, "SELECT count(*) FROM steady;"), "1000")
-            for (table,) in cluster.query(target, "SELECT oid::regclass FROM pg_class WHERE relname ~ '^[tr][0-9]' AND relkind = 'r';"):
+            for (table,) in cluster.query(
+                target, "SELECT oid::regclass FROM pg_class WHERE relname ~ '^[tr][0-9]' AND relkind = 'r';"
+            ):
                 self.assertEqual(cluster.value(target, f"SELECT count(*) FROM {table};"), "100", table)
 
     def dump_once(self, cluster, source):
@@ -197,7 +209,8 @@ class DdlAtFullSpeed(IntegrationTest):
                 turn += 1
                 table = f"s.t{turn % 6}"
                 for sql in (
-                    f"BEGIN; DROP TABLE IF EXISTS {table}; CREATE TABLE {table} AS SELECT g FROM generate_series(1, 100) AS g; COMMIT;",
+                    f"BEGIN; DROP TABLE IF EXISTS {table};"
+                    f" CREATE TABLE {table} AS SELECT g FROM generate_series(1, 100) AS g; COMMIT;",
                     f"BEGIN; TRUNCATE {table}; INSERT INTO {table} SELECT g FROM generate_series(1, 100) AS g; COMMIT;",
                     f"ALTER TABLE {table} RENAME TO r{turn % 6};",
                     f"ALTER TABLE s.r{turn % 6} RENAME TO t{turn % 6};",

@@ -22,7 +22,9 @@ class Connection(IntegrationTest):
         self.dumps("-h", self.server.root, "-p", self.server.port, "-U", "postgres", self.source)
 
     def test_long_options(self):
-        self.dumps(f"--host={self.server.root}", f"--port={self.server.port}", "--username=postgres", f"--dbname={self.source}")
+        self.dumps(
+            f"--host={self.server.root}", f"--port={self.server.port}", "--username=postgres", f"--dbname={self.source}"
+        )
 
     def test_connection_string(self):
         self.dumps("-d", self.server.conninfo(self.source))
@@ -45,22 +47,35 @@ class Connection(IntegrationTest):
 
     def test_service_file(self):
         service = self.folder() / "service"
-        service.write_text(f"[pgfast test]\nhost={self.server.root}\nport={self.server.port}\nuser=postgres\ndbname={self.source}\n")
+        service.write_text(
+            f"[pgfast test]\nhost={self.server.root}\nport={self.server.port}\nuser=postgres\ndbname={self.source}\n"
+        )
         self.dumps("-d", "service='pgfast test'", env={"PGSERVICEFILE": str(service)})
         self.dumps(env={"PGSERVICEFILE": str(service), "PGSERVICE": "pgfast test"})
 
     def test_options_of_the_connection_reach_every_session(self):
         cluster = self.server
         seen = cluster.log_text().count("pgfast_marker")
-        cluster.psql("postgres", "ALTER SYSTEM SET log_connections = on; ALTER SYSTEM SET log_line_prefix = '%a|'; SELECT pg_reload_conf();")
+        cluster.psql(
+            "postgres",
+            "ALTER SYSTEM SET log_connections = on; ALTER SYSTEM SET log_line_prefix = '%a|'; SELECT pg_reload_conf();",
+        )
         self.addCleanup(cluster.psql, "postgres", "ALTER SYSTEM RESET ALL; SELECT pg_reload_conf();")
         archive = self.folder() / "archive"
-        pgfast("dump", "--no-sync", "-j3", "-f", archive, "-d", cluster.conninfo(self.source) + " application_name=pgfast_marker",
-               cluster=cluster)
+        pgfast(
+            "dump",
+            "--no-sync",
+            "-j3",
+            "-f",
+            archive,
+            "-d",
+            cluster.conninfo(self.source) + " application_name=pgfast_marker",
+            cluster=cluster,
+        )
         self.assertGreater(cluster.log_text().count("application_name=pgfast_marker"), seen + 2)
 
     def test_database_with_a_nasty_name(self):
-        for name in ("a=b", "with space", "quote' \"double\"", "postgres://not/really", "line\nbreak", "-d"):
+        for name in ("a=b", "with space", 'quote\' "double"', "postgres://not/really", "line\nbreak", "-d"):
             with self.subTest(name=name):
                 self.database(self.server, "CREATE TABLE here (i integer);", name=name)
                 archive = self.folder() / "archive"

@@ -29,7 +29,10 @@ class Interruption(IntegrationTest):
 
     def freeze(self, database, query):
         """Stop a backend while it runs such a query; it goes on when the test ends at the latest."""
-        sql = f"SELECT pid FROM pg_stat_activity WHERE datname = '{database}' AND state = 'active' AND query LIKE '{query}' LIMIT 1;"
+        sql = (
+            f"SELECT pid FROM pg_stat_activity WHERE datname = '{database}' AND state = 'active'"
+            f" AND query LIKE '{query}' LIMIT 1;"
+        )
         with self.server.session("postgres") as watcher:
             pid = int(self.wait_until(lambda: watcher.run(sql), f"a session with {query}"))
             os.kill(pid, signal.SIGSTOP)
@@ -108,7 +111,9 @@ class Interruption(IntegrationTest):
         process = self.start("dump", "--no-sync", "-j2", "-f", archive, source, cluster=self.server)
         with self.server.session("postgres") as watcher:
             self.wait_until(
-                lambda: watcher.run(f"SELECT pid FROM pg_stat_activity WHERE datname = '{source}' AND application_name = 'pg_dump';"),
+                lambda: watcher.run(
+                    f"SELECT pid FROM pg_stat_activity WHERE datname = '{source}' AND application_name = 'pg_dump';"
+                ),
                 "pg_dump",
             )
         process.kill()
@@ -128,7 +133,10 @@ class Interruption(IntegrationTest):
             process.send_signal(signal.SIGTERM)
             self.assert_fails(self.finish(process, 20), TERMINATED)
             self.wait_until(
-                lambda: [row[0] for row in self.server.client_sessions(source)] == [str(blocker.pid)], "the sessions' end", 10)
+                lambda: [row[0] for row in self.server.client_sessions(source)] == [str(blocker.pid)],
+                "the sessions' end",
+                10,
+            )
         self.assert_unfinished(archive)
 
     def test_a_terminated_backend(self):
@@ -175,7 +183,9 @@ class InterruptedRestore(IntegrationTest):
         process = self.start("restore", "-j2", "-d", target, archive, cluster=cluster)
         with cluster.session("postgres") as watcher:
             self.wait_until(
-                lambda: watcher.run(f"SELECT pid FROM pg_stat_activity WHERE datname = '{target}' AND query LIKE 'CREATE INDEX%';"),
+                lambda: watcher.run(
+                    f"SELECT pid FROM pg_stat_activity WHERE datname = '{target}' AND query LIKE 'CREATE INDEX%';"
+                ),
                 "the index being made",
             )
         process.send_signal(number)
@@ -200,7 +210,9 @@ class InterruptedRestore(IntegrationTest):
         process = self.start("restore", "-j2", "-d", target, archive, cluster=cluster)
         with cluster.session("postgres") as watcher:
             self.wait_until(
-                lambda: watcher.run(f"SELECT pid FROM pg_stat_activity WHERE datname = '{target}' AND query LIKE 'COPY%big%';"),
+                lambda: watcher.run(
+                    f"SELECT pid FROM pg_stat_activity WHERE datname = '{target}' AND query LIKE 'COPY%big%';"
+                ),
                 "the table being loaded",
             )
         process.kill()
@@ -218,7 +230,8 @@ class InterruptedRestore(IntegrationTest):
         with cluster.session("postgres") as watcher:
             self.wait_until(
                 lambda: watcher.run(
-                    f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{target}' AND query LIKE 'CREATE INDEX%';"
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    f" WHERE datname = '{target}' AND query LIKE 'CREATE INDEX%';"
                 ),
                 "the index being made",
             )

@@ -40,6 +40,15 @@ class List(IntegrationTest):
     def test_with_selection(self):
         cluster = self.cluster(15)
         archive = self.stock_archive(cluster, small_in(cluster).name)
-        for options in (("-n", "sales"), ("-N", "sales"), ("-t", "orders"), ("-s",), ("-a",), ("--section=post-data",), ("-x",), ("-C",)):
+        for options in (
+            ("-n", "sales"),
+            ("-N", "sales"),
+            ("-t", "orders"),
+            ("-s",),
+            ("-a",),
+            ("--section=post-data",),
+            ("-x",),
+            ("-C",),
+        ):
             with self.subTest(options=options):
                 self.assert_same_listing(archive, *options)

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 
 from harness import Database, assert_databases_equal, pgfast, quote_identifier
 from integration.case import IntegrationTest
-from integration.zoo import HASHED_BY_ENUM, drop_database, drop_subscriptions, make_globals, make_zoo, stock_copy_in, zoo_in
+from integration.zoo import (
+    HASHED_BY_ENUM,
+    drop_database,
+    drop_subscriptions,
+    make_globals,
+    make_zoo,
+    stock_copy_in,
+    zoo_in,
+)
 
 TINY_PIECES = "--split-size=64kB"
 
@@ -76,8 +84,19 @@ class RoundTrip(IntegrationTest):
             codec = {"none": "0", "gzip": "1"}.get(trip.compression, trip.compression)
             cluster.run_tool("pg_dump", "-Fd", "--no-sync", jobs, "-Z", codec, "-f", archive, source.name)
             return
-        pgfast("dump", "--no-sync", jobs, "-Z", trip.compression, trip.split, f"--io-engine={trip.io_engine}",
-               "-f", archive, source.name, cluster=cluster)
+        pgfast(
+            "dump",
+            "--no-sync",
+            jobs,
+            "-Z",
+            trip.compression,
+            trip.split,
+            f"--io-engine={trip.io_engine}",
+            "-f",
+            archive,
+            source.name,
+            cluster=cluster,
+        )
         listing = pgfast("list", archive).stdout
         pieces = len(re.findall(r" TABLE DATA tables big ", listing))
         if trip.split == TINY_PIECES:
@@ -138,8 +157,19 @@ class OldToolsReadTheNew(IntegrationTest):
         cluster, newer = self.cluster(15), self.cluster(18)
         source = zoo_in(cluster)
         archive = self.folder() / "archive"
-        pgfast("dump", "--no-sync", "-j4", "-Z", "gzip:1", TINY_PIECES, "-f", archive, source.name,
-               cluster=cluster, env={"PGFAST_PG_BINDIR": str(newer.server.bindir)})
+        pgfast(
+            "dump",
+            "--no-sync",
+            "-j4",
+            "-Z",
+            "gzip:1",
+            TINY_PIECES,
+            "-f",
+            archive,
+            source.name,
+            cluster=cluster,
+            env={"PGFAST_PG_BINDIR": str(newer.server.bindir)},
+        )
         copy = Database(cluster, self.database(cluster))
         cluster.run_tool("pg_restore", "-j4", "-d", copy.name, archive)
         assert_databases_equal(source, copy, judges=("rows",), ignore=[HASHED_BY_ENUM])
@@ -169,7 +199,7 @@ class WithTheDatabaseItself(IntegrationTest):
 
     def check(self, major):
         cluster = self.cluster(major)
-        name = f"zoo; \"created\" ={major}"
+        name = f'zoo; "created" ={major}'
         make_zoo(cluster, name)
         kept = f"zoo_kept_{major}"
         archive = self.folder() / "archive"
@@ -179,12 +209,16 @@ class WithTheDatabaseItself(IntegrationTest):
         self.addCleanup(drop_database, cluster, name)
         pgfast("restore", "-j4", "-C", "-d", "postgres", archive, cluster=cluster)
         self.assertEqual(cluster.psql(kept, self.PROPERTIES), cluster.psql(name, self.PROPERTIES))
-        assert_databases_equal(Database(cluster, kept), Database(cluster, name), judges=("rows",), ignore=[HASHED_BY_ENUM])
+        assert_databases_equal(
+            Database(cluster, kept), Database(cluster, name), judges=("rows",), ignore=[HASHED_BY_ENUM]
+        )
 
         # Once more over what is there: --clean drops the database first, which subscriptions would forbid.
         drop_subscriptions(cluster, name)
         pgfast("restore", "-j4", "-C", "-c", "--if-exists", "-d", "postgres", archive, cluster=cluster)
-        assert_databases_equal(Database(cluster, kept), Database(cluster, name), judges=("rows",), ignore=[HASHED_BY_ENUM])
+        assert_databases_equal(
+            Database(cluster, kept), Database(cluster, name), judges=("rows",), ignore=[HASHED_BY_ENUM]
+        )
 
     def test_15(self):
         self.check(15)

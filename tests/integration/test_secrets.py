@@ -42,7 +42,8 @@ class Secrets(IntegrationTest):
         spy = self.bindir / "pg_dump"
         spy.write_text(
             "#!/bin/sh\n"
-            f"{{ echo '== arguments'; tr '\\0' '\\n' </proc/$$/cmdline; echo '== environment'; tr '\\0' '\\n' </proc/$$/environ\n"
+            f"{{ echo '== arguments'; tr '\\0' '\\n' </proc/$$/cmdline\n"
+            f"   echo '== environment'; tr '\\0' '\\n' </proc/$$/environ\n"
             f"   echo '== parent'; tr '\\0' '\\n' </proc/$PPID/cmdline; }} >>'{self.seen}'\n"
             f"exec '{self.server.tool('pg_dump')}' \"$@\"\n"
         )
@@ -51,8 +52,17 @@ class Secrets(IntegrationTest):
     def dump(self, *arguments, env=None, code=OK):
         archive = self.folder() / "archive"
         connection = {"PGHOST": str(self.server.root), "PGPORT": str(self.server.port), "PGUSER": "keeper"}
-        done = pgfast("dump", "-v", "-j2", f"--pg-bindir={self.bindir}", "-f", archive, *arguments,
-                      env={**connection, **(env or {})}, check=False)
+        done = pgfast(
+            "dump",
+            "-v",
+            "-j2",
+            f"--pg-bindir={self.bindir}",
+            "-f",
+            archive,
+            *arguments,
+            env={**connection, **(env or {})},
+            check=False,
+        )
         self.assertEqual(done.returncode, code, done.describe())
         self.assert_no_canary(done.stdout, done.stderr)
         for file in archive.glob("*"):
@@ -72,8 +82,20 @@ class Secrets(IntegrationTest):
         archive = self.dump("shop", env={"PGPASSWORD": CANARY})
         self.assert_spy_saw_nothing()
         target = self.server.createdb()
-        done = pgfast("restore", "-v", "-j2", "-d", target, archive, env={
-            "PGHOST": str(self.server.root), "PGPORT": str(self.server.port), "PGUSER": "keeper", "PGPASSWORD": CANARY})
+        done = pgfast(
+            "restore",
+            "-v",
+            "-j2",
+            "-d",
+            target,
+            archive,
+            env={
+                "PGHOST": str(self.server.root),
+                "PGPORT": str(self.server.port),
+                "PGUSER": "keeper",
+                "PGPASSWORD": CANARY,
+            },
+        )
         self.assert_no_canary(done.stdout, done.stderr)
         self.assertEqual(self.server.value(target, "SELECT count(*) FROM t;"), "1000")
 
@@ -93,7 +115,9 @@ class Secrets(IntegrationTest):
 
     def test_from_a_service_file(self):
         file = self.folder() / "service"
-        file.write_text(f"[s]\nhost={self.server.root}\nport={self.server.port}\nuser=keeper\npassword={CANARY}\ndbname=shop\n")
+        file.write_text(
+            f"[s]\nhost={self.server.root}\nport={self.server.port}\nuser=keeper\npassword={CANARY}\ndbname=shop\n"
+        )
         self.dump("-d", "service=s", env={"PGSERVICEFILE": str(file)})
         self.assert_spy_saw_nothing()
 
@@ -111,9 +135,17 @@ class Secrets(IntegrationTest):
         """Not by a spy's word: what /proc shows of everything that descends from the run, until it ends."""
         archive = self.folder() / "archive"
         process = self.start(
-            "dump", "-j3", "-f", archive, "shop",
-            env={**self.server.environment(), "PGUSER": "keeper", "PGPASSWORD": CANARY,
-                 "PGFAST_PG_BINDIR": str(self.server.server.bindir)},
+            "dump",
+            "-j3",
+            "-f",
+            archive,
+            "shop",
+            env={
+                **self.server.environment(),
+                "PGUSER": "keeper",
+                "PGPASSWORD": CANARY,
+                "PGFAST_PG_BINDIR": str(self.server.server.bindir),
+            },
         )
         watched = set()
         while process.poll() is None:
@@ -128,24 +160,50 @@ class Secrets(IntegrationTest):
 
     def test_wrong_password(self):
         archive = self.folder() / "archive"
-        done = pgfast("dump", "-f", archive, "-d", f"dbname=shop password={CANARY}-wrong", check=False,
-                      env={"PGHOST": str(self.server.root), "PGPORT": str(self.server.port), "PGUSER": "keeper",
-                           "PGFAST_PG_BINDIR": str(self.bindir)})
+        done = pgfast(
+            "dump",
+            "-f",
+            archive,
+            "-d",
+            f"dbname=shop password={CANARY}-wrong",
+            check=False,
+            env={
+                "PGHOST": str(self.server.root),
+                "PGPORT": str(self.server.port),
+                "PGUSER": "keeper",
+                "PGFAST_PG_BINDIR": str(self.bindir),
+            },
+        )
         self.assert_fails(done, AUTHENTICATION, "password authentication failed")
         self.assert_no_canary(done.stdout, done.stderr)
 
     def test_no_password_and_nobody_to_ask(self):
-        done = pgfast("dump", "-w", "-f", self.folder() / "archive", "shop", check=False,
-                      env={"PGHOST": str(self.server.root), "PGPORT": str(self.server.port), "PGUSER": "keeper",
-                           "PGFAST_PG_BINDIR": str(self.bindir)})
+        done = pgfast(
+            "dump",
+            "-w",
+            "-f",
+            self.folder() / "archive",
+            "shop",
+            check=False,
+            env={
+                "PGHOST": str(self.server.root),
+                "PGPORT": str(self.server.port),
+                "PGUSER": "keeper",
+                "PGFAST_PG_BINDIR": str(self.bindir),
+            },
+        )
         self.assert_fails(done, AUTHENTICATION, "password")
 
     def test_secrets_of_a_failed_statement_are_not_shown(self):
         """A user mapping's and a subscription's password are in the archive by nature, but in no message."""
         source = self.server.createdb()
-        self.server.psql(source, "CREATE EXTENSION postgres_fdw; CREATE SERVER s FOREIGN DATA WRAPPER postgres_fdw;"
-                         f"CREATE USER MAPPING FOR keeper SERVER s OPTIONS (password '{CANARY}');"
-                         f"CREATE SUBSCRIPTION p CONNECTION 'password={CANARY}' PUBLICATION q WITH (connect = false, slot_name = NONE);")
+        self.server.psql(
+            source,
+            "CREATE EXTENSION postgres_fdw; CREATE SERVER s FOREIGN DATA WRAPPER postgres_fdw;"
+            f"CREATE USER MAPPING FOR keeper SERVER s OPTIONS (password '{CANARY}');"
+            f"CREATE SUBSCRIPTION p CONNECTION 'password={CANARY}' PUBLICATION q"
+            " WITH (connect = false, slot_name = NONE);",
+        )
         self.addCleanup(self.server.psql, source, "DROP SUBSCRIPTION p;")
         archive = self.folder() / "archive"
         pgfast("dump", "-f", archive, source, cluster=self.server)

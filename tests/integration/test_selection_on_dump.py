@@ -48,8 +48,18 @@ class SelectionOnDump(IntegrationTest):
         cluster = self.cluster(major)
         source = small_in(cluster).name
         folder = self.folder()
-        pgfast("dump", "--no-sync", "-j2", "--no-split", "--for-pg-restore=17", *options, "-f", folder / "ours", source,
-               cluster=cluster)
+        pgfast(
+            "dump",
+            "--no-sync",
+            "-j2",
+            "--no-split",
+            "--for-pg-restore=17",
+            *options,
+            "-f",
+            folder / "ours",
+            source,
+            cluster=cluster,
+        )
         cluster.run_tool("pg_dump", "-Fd", "--no-sync", *options, "-f", folder / "stock", source)
         self.assertEqual(self.entries(folder / "ours"), self.entries(folder / "stock"))
         self.assertEqual(self.script(folder / "ours"), self.script(folder / "stock"))
@@ -73,8 +83,17 @@ class SelectionOnDump(IntegrationTest):
     def test_strict_names(self):
         cluster = self.cluster()
         archive = self.folder() / "archive"
-        done = pgfast("dump", "--strict-names", "-t", "no_such_table", "-f", archive, small_in(cluster).name,
-                      cluster=cluster, check=False)
+        done = pgfast(
+            "dump",
+            "--strict-names",
+            "-t",
+            "no_such_table",
+            "-f",
+            archive,
+            small_in(cluster).name,
+            cluster=cluster,
+            check=False,
+        )
         self.assertNotIn(done.returncode, (0, 70), done.describe())
         self.assert_one_error(done, "no_such_table")
         self.assertFalse(archive.exists())
@@ -82,13 +101,18 @@ class SelectionOnDump(IntegrationTest):
     def test_a_pattern_that_matches_nothing(self):
         cluster = self.cluster()
         archive = self.folder() / "archive"
-        done = pgfast("dump", "-t", "no_such_table", "-f", archive, small_in(cluster).name, cluster=cluster, check=False)
+        done = pgfast(
+            "dump", "-t", "no_such_table", "-f", archive, small_in(cluster).name, cluster=cluster, check=False
+        )
         self.assertNotIn(done.returncode, (0, 70), done.describe())
         self.assert_one_error(done, "no matching tables")
 
 
 def _add_tests():
-    for major, choices in ((15, CHOICES), (18, {**CHOICES_OF_18, "table": CHOICES["table"], "data_only": CHOICES["data_only"]})):
+    for major, choices in (
+        (15, CHOICES),
+        (18, {**CHOICES_OF_18, "table": CHOICES["table"], "data_only": CHOICES["data_only"]}),
+    ):
         for name, options in choices.items():
             setattr(SelectionOnDump, f"test_{major}_{name}", lambda self, m=major, o=options: self.check(m, o))
 

@@ -32,8 +32,19 @@ CHOICES = {
 class SelectionOnRestore(IntegrationTest):
     def archive(self, cluster, *options):
         archive = self.folder() / "archive"
-        pgfast("dump", "--no-sync", "-j2", "-Z", "gzip:1", "--split-size=64kB", "-f", archive, *options, small_in(cluster).name,
-               cluster=cluster)
+        pgfast(
+            "dump",
+            "--no-sync",
+            "-j2",
+            "-Z",
+            "gzip:1",
+            "--split-size=64kB",
+            "-f",
+            archive,
+            *options,
+            small_in(cluster).name,
+            cluster=cluster,
+        )
         return archive
 
     def pair(self, cluster, prepare, archive):
@@ -46,7 +57,9 @@ class SelectionOnRestore(IntegrationTest):
     def restore_both(self, cluster, ours, stock, options, archive, jobs="-j4"):
         by_pgfast = pgfast("restore", jobs, *options, "-d", ours.name, archive, cluster=cluster, check=False)
         by_stock = cluster.run_tool("pg_restore", *options, "-d", stock.name, archive, check=False)
-        self.assertEqual(by_pgfast.returncode, 0 if by_stock.returncode == 0 else 41, by_pgfast.describe() + by_stock.describe())
+        self.assertEqual(
+            by_pgfast.returncode, 0 if by_stock.returncode == 0 else 41, by_pgfast.describe() + by_stock.describe()
+        )
         assert_databases_equal(stock, ours)
 
     def check(self, prepare, options):

@@ -1,0 +1,105 @@
+"""What may run beside what: keys in circles, tables of extensions, materialized views upon each other."""
+
+from harness import Database, assert_databases_equal, pgfast
+from integration.case import IntegrationTest
+
+TABLES = 24
+CIRCLES = "".join(
+    f"CREATE TABLE t{i} (id integer PRIMARY KEY, next integer, other integer);"
+    f"INSERT INTO t{i} SELECT g, g, g FROM generate_series(1, 300) AS g;"
+    f"CREATE INDEX ON t{i} (next); CREATE INDEX ON t{i} (other);"
+    for i in range(TABLES)
+) + "".join(
+    f"ALTER TABLE t{i} ADD FOREIGN KEY (next) REFERENCES t{(i + 1) % TABLES},"
+    f" ADD FOREIGN KEY (other) REFERENCES t{(i * 7 + 3) % TABLES};"
+    for i in range(TABLES)
+)
+
+# Many rows in both of the extension's tables, so that a wrong order is seen.
+EXTENSION_ROWS = """
+CREATE EXTENSION pgfast_shop;
+INSERT INTO shop_settings.setting SELECT 's' || i, repeat('x', 50), false FROM generate_series(1, 20000) AS i;
+INSERT INTO shop_settings.override (setting_name, country) SELECT 's' || i, 'DE' FROM generate_series(1, 20000) AS i;
+"""
+
+# Long rows first: pieces of equal bytes hold very different numbers of rows.
+SKEWED = """
+CREATE TABLE parent (id integer PRIMARY KEY, v text);
+CREATE TABLE child (id integer REFERENCES parent);
+INSERT INTO parent SELECT i, CASE WHEN i < 3000 THEN repeat('x', 2000) ELSE '' END FROM generate_series(1, 60000) AS i;
+INSERT INTO child SELECT i FROM generate_series(1, 60000) AS i;
+"""
+
+
+class RestoreOrder(IntegrationTest):
+    def round_trip(self, sql, *dump_options, jobs="-j8", times=3):
+        cluster = self.cluster()
+        source = Database(cluster, self.database(cluster, sql))
+        archive = self.folder() / "archive"
+        pgfast("dump", "--no-sync", "-j4", *dump_options, "-f", archive, source.name, cluster=cluster)
+        for _ in range(times):
+            copy = Database(cluster, self.database(cluster))
+            pgfast("restore", jobs, "-d", copy.name, archive, cluster=cluster)
+            assert_databases_equal(source, copy)
+        return cluster, archive
+
+    def test_foreign_keys_in_circles(self):
+        """Two of them at once on the same tables would wait for each other for ever."""
+        self.round_trip(CIRCLES)
+
+    def test_tables_of_an_extension_that_need_each_other(self):
+        """Their foreign key is there from the start, so the rows it points at must come first."""
+        self.round_trip(EXTENSION_ROWS, "--split-size=64kB")
+
+    def test_stock_too_finds_the_order_of_an_extensions_tables_in_our_archives(self):
+        cluster = self.cluster()
+        source = Database(cluster, self.database(cluster, EXTENSION_ROWS))
+        archive = self.folder() / "archive"
+        pgfast("dump", "--no-sync", "-Z", "none", "-f", archive, source.name, cluster=cluster)
+        copy = Database(cluster, self.database(cluster))
+        cluster.run_tool("pg_restore", "-j4", "-d", copy.name, archive)
+        assert_databases_equal(source, copy)
+
+    def test_skewed_pieces_of_a_parent(self):
+        """A key may be checked only when every piece of both tables is in (archive-format.md 0.3)."""
+        cluster, archive = self.round_trip(SKEWED, "--split-size=64kB", "-Z", "none", times=1)
+        for _ in range(3):
+            copy = self.database(cluster)
+            cluster.run_tool("pg_restore", "-j4", "-d", copy, archive)
+            self.assertEqual(
+                cluster.query(copy, "SELECT (SELECT count(*) FROM parent), (SELECT count(*) FROM child);"),
+                [["60000", "60000"]],
+            )
+
+    def test_a_refresh_that_fails_is_named_and_the_others_are_done(self):
+        cluster = self.cluster()
+        source = self.database(
+            cluster,
+            "CREATE TABLE t AS SELECT 1 AS i; CREATE MATERIALIZED VIEW fine AS SELECT * FROM t;"
+            "CREATE FUNCTION settings_only() RETURNS integer LANGUAGE sql STABLE AS"
+            " $$SELECT current_setting('zoo.needed')::integer$$;"
+            "SET zoo.needed = '1'; CREATE MATERIALIZED VIEW broken AS SELECT settings_only() AS i;"
+            "CREATE MATERIALIZED VIEW also_fine AS SELECT * FROM fine;",
+        )
+        archive = self.folder() / "archive"
+        pgfast("dump", "--no-sync", "-f", archive, source, cluster=cluster)
+        target = self.database(cluster)
+        done = pgfast("restore", "-j4", "-d", target, archive, cluster=cluster, check=False)
+        self.assert_fails(done, 41, "broken", "zoo.needed")
+        self.assertEqual(
+            cluster.query(target, "SELECT (SELECT count(*) FROM fine), (SELECT count(*) FROM also_fine);"), [["1", "1"]]
+        )
+
+    def test_dependents_of_a_failed_table_do_not_bury_its_error(self):
+        """A table that cannot be made: its rows, keys and indexes are not tried one by one against nothing."""
+        cluster = self.cluster()
+        source = self.database(
+            cluster,
+            "CREATE TABLE t (id integer PRIMARY KEY); INSERT INTO t VALUES (1); CREATE TABLE u AS SELECT 1 AS i;",
+        )
+        archive = self.folder() / "archive"
+        pgfast("dump", "--no-sync", "-f", archive, source, cluster=cluster)
+        target = self.database(cluster, "CREATE VIEW t AS SELECT 'in the way' AS id;")
+        done = pgfast("restore", "-j4", "-d", target, archive, cluster=cluster, check=False)
+        self.assert_fails(done, 41, "already exists", "42P07")
+        self.assertEqual(cluster.value(target, "SELECT count(*) FROM u;"), "1")
