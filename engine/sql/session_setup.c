@@ -1,0 +1,85 @@
+/* What a session of a restore sets before it does anything else. */
+#include "engine/sql/archive_settings.h"
+#include "engine/sql/quote.h"
+#include "engine/sql/statement_builder.h"
+
+#include <string.h>
+
+/* Settings that roles and databases may carry and that would end or bend a restore, each with the
+ * first server that knows it. */
+struct fixed_setting {
+    int since_version;
+    const char *sql;
+};
+
+static const struct fixed_setting timeouts[] = {
+    {0, "SET statement_timeout = 0"},
+    {90300, "SET lock_timeout = 0"},
+    {90600, "SET idle_in_transaction_session_timeout = 0"},
+    {140000, "SET idle_session_timeout = 0"},
+    {170000, "SET transaction_timeout = 0"},
+};
+
+static const struct fixed_setting meanings[] = {
+    {0, "SET check_function_bodies = false"},
+    {0, "SET xmloption = content"},
+    {0, "SET client_min_messages = warning"},
+};
+
+static void add_fixed(struct statement_builder *builder, const struct fixed_setting *settings,
+                      size_t count, int server_version)
+{
+    for (size_t i = 0; i < count; i++)
+        if (server_version >= settings[i].since_version)
+            builder_add(builder, STATEMENT_SETTING, settings[i].sql);
+}
+
+static void add_search_path(struct statement_builder *builder,
+                            const struct archive_settings *settings)
+{
+    struct text sql;
+    text_init(&sql, TEXT_MAXIMUM);
+    text_append(&sql, "SELECT pg_catalog.set_config('search_path', ");
+    quote_literal(&sql, settings->search_path ? settings->search_path : "",
+                  settings->conforming_strings);
+    text_append(&sql, ", false)");
+    builder_add_text(builder, STATEMENT_SETTING, &sql);
+}
+
+static void add_role(struct statement_builder *builder, const char *role)
+{
+    struct text sql;
+    text_init(&sql, TEXT_MAXIMUM);
+    text_append(&sql, "SET ROLE ");
+    quote_identifier(&sql, role);
+    builder_add_text(builder, STATEMENT_SETTING, &sql);
+}
+
+bool statement_session_setup(struct statement_list *list, struct arena *arena,
+                             const struct toc *toc, const struct session_setup *setup,
+                             struct error *error)
+{
+    struct archive_settings settings;
+    if (!archive_settings_read(&settings, arena, toc, error))
+        return false;
+
+    struct statement_builder builder;
+    builder_begin(&builder, list, arena, NULL, NULL);
+    add_fixed(&builder, timeouts, sizeof(timeouts) / sizeof(timeouts[0]), setup->server_version);
+    builder_add(&builder, STATEMENT_SETTING,
+                arena_print(arena, "SET client_encoding = '%s'", settings.encoding));
+    builder_add(&builder, STATEMENT_SETTING,
+                settings.conforming_strings ? "SET standard_conforming_strings = on"
+                                            : "SET standard_conforming_strings = off");
+    if (setup->role)
+        add_role(&builder, setup->role);
+    add_search_path(&builder, &settings);
+    add_fixed(&builder, meanings, sizeof(meanings) / sizeof(meanings[0]), setup->server_version);
+    if (!settings.conforming_strings)
+        builder_add(&builder, STATEMENT_SETTING, "SET escape_string_warning = off");
+    if (setup->server_version >= 90500)
+        builder_add(&builder, STATEMENT_SETTING,
+                    setup->enable_row_security ? "SET row_security = on"
+                                               : "SET row_security = off");
+    return builder_end(&builder, error);
+}
