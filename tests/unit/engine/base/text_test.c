@@ -1,0 +1,144 @@
+#include "engine/base/text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void text_grows_and_stays_terminated(void **state)
+{
+    struct text text;
+
+    (void)state;
+    text_init(&text, TEXT_MAXIMUM);
+    assert_string_equal(text.data, "");
+    for (int i = 0; i < 1000; i++) {
+        text_append(&text, "ab");
+        text_append_char(&text, 'c');
+        text_print(&text, "%03d", i);
+        assert_int_equal(text.length_bytes, (size_t)(i + 1) * 6);
+        assert_int_equal(text.data[text.length_bytes], '\0');
+    }
+    assert_int_equal(strlen(text.data), 6000);
+    assert_string_equal(text.data + 5994, "abc999");
+    assert_false(text.is_cut);
+    text_clear(&text);
+}
+
+static void text_prints_pieces_longer_than_its_room(void **state)
+{
+    struct text text;
+    char piece[500];
+
+    (void)state;
+    memset(piece, 'x', sizeof piece - 1);
+    piece[sizeof piece - 1] = '\0';
+    text_init(&text, TEXT_MAXIMUM);
+    text_print(&text, "<%s>", piece);
+    assert_int_equal(text.length_bytes, 501);
+    assert_int_equal(text.data[0], '<');
+    assert_int_equal(text.data[500], '>');
+    text_clear(&text);
+}
+
+static void text_keeps_bytes_with_zeros(void **state)
+{
+    struct text text;
+
+    (void)state;
+    text_init(&text, 100);
+    text_append_bytes(&text, "a\0b", 3);
+    text_append_bytes(&text, NULL, 0);
+    assert_int_equal(text.length_bytes, 3);
+    assert_memory_equal(text.data, "a\0b", 4);
+    text_clear(&text);
+}
+
+static void text_cuts_at_its_maximum_and_remembers(void **state)
+{
+    struct text text;
+
+    (void)state;
+    text_init(&text, 5);
+    text_append(&text, "1234");
+    assert_false(text.is_cut);
+    text_append(&text, "567");
+    assert_true(text.is_cut);
+    assert_string_equal(text.data, "12345");
+    text_append(&text, "8");
+    text_print(&text, "%d", 9);
+    assert_string_equal(text.data, "12345");
+    text_clear(&text);
+
+    text_init(&text, 200);
+    text_print(&text, "%0300d", 7);
+    assert_true(text.is_cut);
+    assert_int_equal(text.length_bytes, 200);
+    assert_int_equal(strlen(text.data), 200);
+    text_clear(&text);
+}
+
+static void text_puts_nothing_behind_a_cut(void **state)
+{
+    struct text text;
+
+    (void)state;
+    text_init(&text, 4);
+    text_append(&text, "12");
+    text_append(&text, "345");
+    text_truncate(&text, 3);
+    text_append(&text, "x");
+    assert_string_equal(text.data, "123");
+    assert_true(text.is_cut);
+    text_truncate(&text, 0);
+    assert_false(text.is_cut);
+    text_append(&text, "new");
+    assert_string_equal(text.data, "new");
+    text_clear(&text);
+}
+
+static void text_take_leaves_an_empty_text(void **state)
+{
+    struct text text;
+
+    (void)state;
+    text_init(&text, 100);
+    text_append(&text, "mine");
+    char *taken = text_take(&text);
+    assert_string_equal(taken, "mine");
+    assert_string_equal(text.data, "");
+    text_append(&text, "next");
+    assert_string_equal(text.data, "next");
+    free(taken);
+    text_clear(&text);
+}
+
+static void text_escapes_what_could_steer_a_terminal(void **state)
+{
+    struct text text;
+
+    (void)state;
+    text_init(&text, 100);
+    text_append_escaped(&text, "tab\tnew\nesc\033[2J del\177 caf\xC3\xA9");
+    assert_string_equal(text.data, "tab\\x09new\\x0aesc\\x1b[2J del\\x7f caf\xC3\xA9");
+    text_clear(&text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(text_grows_and_stays_terminated),
+        cmocka_unit_test(text_prints_pieces_longer_than_its_room),
+        cmocka_unit_test(text_keeps_bytes_with_zeros),
+        cmocka_unit_test(text_cuts_at_its_maximum_and_remembers),
+        cmocka_unit_test(text_puts_nothing_behind_a_cut),
+        cmocka_unit_test(text_take_leaves_an_empty_text),
+        cmocka_unit_test(text_escapes_what_could_steer_a_terminal),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
