@@ -1,5 +1,6 @@
-/* How to reach a server: the parameters of libpq, as the user gave them or as a first session resolved them. Sealed after
- * creation: any thread may open sessions with it. A password lives here and in libpq only; it is wiped when freed. */
+/* How to reach a server: the parameters of libpq, as the user gave them or as a first session
+ * resolved them. Sealed after creation: any thread may open sessions with it. A password lives here
+ * and in libpq only; it is wiped when freed. */
 #ifndef PGFAST_SERVER_CONNECTION_H
 #define PGFAST_SERVER_CONNECTION_H
 
@@ -8,8 +9,9 @@
 
 struct session;
 
-/* What a user says. Each may be NULL: then libpq's environment, service file and defaults decide. database may be a name, a conninfo
- * string or a URI, whose words win over the other members, as in pg_dump. */
+/* What a user says. Each may be NULL: then libpq's environment, service file and defaults decide.
+ * database may be a name, a conninfo string or a URI, whose words win over the other members, as in
+ * pg_dump. */
 struct connection_words {
     const char *database, *host, *port, *user, *password;
 };
@@ -24,12 +26,14 @@ struct connection {
 struct connection *connection_create(const struct connection_words *words);
 void connection_free(struct connection *connection); /* accepts NULL; wipes the password */
 
-/* Every parameter that an open session has resolved, with the host it really reached: so that workers and children come to the
- * same server in the same way (CVE-2020-25694), also behind several hosts or a load balancer. */
+/* Every parameter that an open session has resolved, with the host it really reached: so that
+ * workers and children come to the same server in the same way (CVE-2020-25694), also behind
+ * several hosts or a load balancer. */
 struct connection *connection_pin(const struct session *session);
 
 /* The same connection to another database, whose name is taken literally. */
-struct connection *connection_to_database(const struct connection *connection, const char *database);
+struct connection *connection_to_database(const struct connection *connection,
+                                          const char *database);
 
 /* The value of a parameter, or NULL. */
 const char *connection_value(const struct connection *connection, const char *keyword);

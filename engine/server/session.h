@@ -1,5 +1,6 @@
-/* A session of a PostgreSQL server. It belongs to the thread that uses it; every wait in it ends when the run is cancelled (the statement
- * is cancelled in the server, the call fails with ERROR_CANCELLED). Statement errors carry their SQLSTATE and server hint. */
+/* A session of a PostgreSQL server. It belongs to the thread that uses it; every wait in it ends
+ * when the run is cancelled (the statement is cancelled in the server, the call fails with
+ * ERROR_CANCELLED). Statement errors carry their SQLSTATE and server hint. */
 #ifndef PGFAST_SERVER_SESSION_H
 #define PGFAST_SERVER_SESSION_H
 
@@ -12,57 +13,69 @@
 struct session;
 struct rows; /* the answer of a query */
 
-/* `cancel` may be NULL; it must outlive the session. Keepalives are set unless the user has chosen otherwise. */
-bool session_open(struct session **session, const struct connection *connection, const char *application_name,
-                  struct cancel *cancel, struct error *error) MUST_CHECK;
+/* `cancel` may be NULL; it must outlive the session. Keepalives are set unless the user has chosen
+ * otherwise. */
+bool session_open(struct session **session, const struct connection *connection,
+                  const char *application_name, struct cancel *cancel,
+                  struct error *error) MUST_CHECK;
 void session_close(struct session *session); /* accepts NULL */
 
 /* True when the last attempt failed for want of a password that the user could be asked for. */
-bool session_probe(const struct connection *connection, bool *needs_password, struct error *error) MUST_CHECK;
+bool session_probe(const struct connection *connection, bool *needs_password,
+                   struct error *error) MUST_CHECK;
 
 int session_server_version(const struct session *session); /* 180006 */
-const char *session_parameter(const struct session *session, const char *name); /* PQparameterStatus; or NULL */
+const char *session_parameter(const struct session *session,
+                              const char *name); /* PQparameterStatus; or NULL */
 const char *session_database(const struct session *session);
 int session_backend_pid(const struct session *session);
 bool session_is_usable(const struct session *session); /* false once the connection is lost */
 bool session_is_in_transaction(const struct session *session);
 
-/* Any number of statements in one simple query; rows are thrown away. NOTICEs of WARNING level and above are kept: see below. */
+/* Any number of statements in one simple query; rows are thrown away. NOTICEs of WARNING level and
+ * above are kept: see below. */
 bool session_execute(struct session *session, const char *sql, struct error *error) MUST_CHECK;
 
 /* One statement; *rows is freed by the caller. Parameters are text, NULL for null. */
-bool session_query(struct session *session, const char *sql, struct rows **rows, struct error *error) MUST_CHECK;
-bool session_query_parameters(struct session *session, const char *sql, int count, const char *const *values,
-                              struct rows **rows, struct error *error) MUST_CHECK;
+bool session_query(struct session *session, const char *sql, struct rows **rows,
+                   struct error *error) MUST_CHECK;
+bool session_query_parameters(struct session *session, const char *sql, int count,
+                              const char *const *values, struct rows **rows,
+                              struct error *error) MUST_CHECK;
 
 /* `SELECT f($1::oid, $2::bytea)`: one text parameter, one of raw bytes; rows are thrown away. */
-bool session_execute_bytes(struct session *session, const char *sql, const char *first, const void *bytes,
-                           size_t length, struct error *error) MUST_CHECK;
+bool session_execute_bytes(struct session *session, const char *sql, const char *first,
+                           const void *bytes, size_t length, struct error *error) MUST_CHECK;
 
 int rows_count(const struct rows *rows);
 bool rows_is_null(const struct rows *rows, int row, int column);
 const char *rows_text(const struct rows *rows, int row, int column); /* "" for null; lent by rows */
 const void *rows_bytes(const struct rows *rows, int row, int column, size_t *length);
-uint64_t rows_number(const struct rows *rows, int row, int column);  /* 0 for null */
-void rows_free(struct rows *rows); /* accepts NULL */
+uint64_t rows_number(const struct rows *rows, int row, int column); /* 0 for null */
+void rows_free(struct rows *rows);                                  /* accepts NULL */
 
 /* Binary results of a one-column query with text parameters (for bytea). */
-bool session_query_binary(struct session *session, const char *sql, int count, const char *const *values,
-                          struct rows **rows, struct error *error) MUST_CHECK;
+bool session_query_binary(struct session *session, const char *sql, int count,
+                          const char *const *values, struct rows **rows,
+                          struct error *error) MUST_CHECK;
 
-/* Warnings that the server sent since the last call, oldest first; NULL when there are none (left). Lent until the next statement. */
+/* Warnings that the server sent since the last call, oldest first; NULL when there are none (left).
+ * Lent until the next statement. */
 const char *session_next_warning(struct session *session);
 
-/* COPY … TO STDOUT. Between begin and the end no other statement. copy_out_row: *row is lent until the next call; NULL at the end, with
- * *rows_total the server's own count. */
+/* COPY … TO STDOUT. Between begin and the end no other statement. copy_out_row: *row is lent until
+ * the next call; NULL at the end, with *rows_total the server's own count. */
 bool copy_out_begin(struct session *session, const char *sql, struct error *error) MUST_CHECK;
-bool copy_out_row(struct session *session, const char **row, size_t *length, struct error *error) MUST_CHECK;
+bool copy_out_row(struct session *session, const char **row, size_t *length,
+                  struct error *error) MUST_CHECK;
 uint64_t copy_out_total(const struct session *session); /* rows, valid after the end */
 
-/* COPY … FROM STDIN. copy_in_end gives the server's count of rows; copy_in_abort makes the server roll the COPY back. After a failed
- * begin, write or end the session is ready for the next statement (ROLLBACK first, in a transaction), if it is still usable. */
+/* COPY … FROM STDIN. copy_in_end gives the server's count of rows; copy_in_abort makes the server
+ * roll the COPY back. After a failed begin, write or end the session is ready for the next
+ * statement (ROLLBACK first, in a transaction), if it is still usable. */
 bool copy_in_begin(struct session *session, const char *sql, struct error *error) MUST_CHECK;
-bool copy_in_write(struct session *session, const void *bytes, size_t length, struct error *error) MUST_CHECK;
+bool copy_in_write(struct session *session, const void *bytes, size_t length,
+                   struct error *error) MUST_CHECK;
 bool copy_in_end(struct session *session, uint64_t *rows, struct error *error) MUST_CHECK;
 void copy_in_abort(struct session *session, const char *reason);
 

@@ -1,0 +1,144 @@
+#include "engine/server/connection.h"
+
+#include "engine/base/memory.h"
+#include "engine/server/session_internal.h"
+
+#include <libpq-fe.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Without these a dead peer is noticed after two hours; a user's own words come later in the list
+ * and win. */
+static const char *const careful_defaults[][2] = {
+    {"keepalives_idle", "30"},
+    {"keepalives_interval", "10"},
+    {"keepalives_count", "3"},
+    {"tcp_user_timeout", "60000"},
+};
+
+static struct connection *connection_allocate(size_t room)
+{
+    struct connection *connection = memory_allocate(1, sizeof(*connection));
+
+    connection->keywords = memory_allocate(room + 1, sizeof(char *));
+    connection->values = memory_allocate(room + 1, sizeof(char *));
+    return connection;
+}
+
+static void connection_add(struct connection *connection, const char *keyword, const char *value)
+{
+    if (!value)
+        return;
+    connection->keywords[connection->count] = memory_copy_text(keyword);
+    connection->values[connection->count] = memory_copy_text(value);
+    connection->count++;
+}
+
+struct connection *connection_create(const struct connection_words *words)
+{
+    size_t defaults = sizeof(careful_defaults) / sizeof(careful_defaults[0]);
+    struct connection *connection = connection_allocate(defaults + 5);
+
+    for (size_t i = 0; i < defaults; i++)
+        connection_add(connection, careful_defaults[i][0], careful_defaults[i][1]);
+    connection_add(connection, "host", words->host);
+    connection_add(connection, "port", words->port);
+    connection_add(connection, "user", words->user);
+    connection_add(connection, "password", words->password);
+    /* Last, so that what a conninfo string says wins, as in pg_dump. */
+    connection_add(connection, "dbname", words->database);
+    connection->expands_database = true;
+    return connection;
+}
+
+void connection_free(struct connection *connection)
+{
+    if (!connection)
+        return;
+    for (size_t i = 0; i < connection->count; i++) {
+        /* Any value may carry the password: a conninfo string does. */
+        explicit_bzero(connection->values[i], strlen(connection->values[i]));
+        free(connection->values[i]);
+        free(connection->keywords[i]);
+    }
+    free(connection->values);
+    free(connection->keywords);
+    free(connection);
+}
+
+/* What must not be resolved a second time, or is said anew for each session. */
+static bool is_resolved_already(const char *keyword)
+{
+    static const char *const resolved[] = {
+        "service",
+        "servicefile",
+        "host",
+        "hostaddr",
+        "port",
+        "password",
+        "dbname",
+        "target_session_attrs",
+        "load_balance_hosts",
+        "application_name",
+        "fallback_application_name",
+        "client_encoding",
+        "replication",
+    };
+
+    for (size_t i = 0; i < sizeof(resolved) / sizeof(resolved[0]); i++)
+        if (strcmp(keyword, resolved[i]) == 0)
+            return true;
+    return false;
+}
+
+static void add_text_if_any(struct connection *connection, const char *keyword, const char *value)
+{
+    if (value && value[0] != '\0')
+        connection_add(connection, keyword, value);
+}
+
+struct connection *connection_pin(const struct session *session)
+{
+    const PGconn *link = session->link;
+    PQconninfoOption *options = PQconninfo(session->link);
+    size_t room = 8;
+
+    for (PQconninfoOption *option = options; option && option->keyword; option++)
+        room++;
+
+    struct connection *connection = connection_allocate(room);
+
+    for (PQconninfoOption *option = options; option && option->keyword; option++)
+        if (!is_resolved_already(option->keyword))
+            add_text_if_any(connection, option->keyword, option->val);
+    PQconninfoFree(options);
+    add_text_if_any(connection, "host", PQhost(link));
+    add_text_if_any(connection, "hostaddr", PQhostaddr(link));
+    add_text_if_any(connection, "port", PQport(link));
+    add_text_if_any(connection, "password", PQpass(link));
+    connection_add(connection, "dbname", PQdb(link));
+    connection->expands_database = false;
+    return connection;
+}
+
+struct connection *connection_to_database(const struct connection *connection, const char *database)
+{
+    struct connection *other = connection_allocate(connection->count + 1);
+
+    for (size_t i = 0; i < connection->count; i++)
+        if (strcmp(connection->keywords[i], "dbname") != 0)
+            connection_add(other, connection->keywords[i], connection->values[i]);
+    connection_add(other, "dbname", database);
+    other->expands_database = false;
+    return other;
+}
+
+const char *connection_value(const struct connection *connection, const char *keyword)
+{
+    const char *value = NULL;
+
+    for (size_t i = 0; i < connection->count; i++)
+        if (strcmp(connection->keywords[i], keyword) == 0)
+            value = connection->values[i];
+    return value;
+}

@@ -1,0 +1,145 @@
+/* COPY in both directions. libpq allocates and copies each row on its way out; nobody but this file
+ * knows. */
+#include "engine/server/session_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool copy_begin(struct session *session, const char *sql, ExecStatusType expected,
+                       struct error *error)
+{
+    PGresult *result;
+
+    if (session->cancel && cancel_is_set(session->cancel))
+        return error_set(error, ERROR_CANCELLED, "cancelled");
+    if (session->is_lost)
+        return error_set(error, ERROR_SERVER, "connection to server was lost");
+    if (!PQsendQuery(session->link, sql))
+        return server_error_from_link(session, "could not send to server", error);
+    if (!session_flush(session, error) || !session_next_result(session, &result, error))
+        return false;
+    session->copy_total = 0;
+
+    ExecStatusType status = result ? PQresultStatus(result) : PGRES_EMPTY_QUERY;
+
+    if (status == expected) {
+        PQclear(result);
+        return true;
+    }
+
+    struct error unused;
+
+    if (status == PGRES_FATAL_ERROR)
+        server_error_from_result(session, result, error);
+    else
+        error_set(error, ERROR_SERVER, "statement is no COPY in the expected direction: %.100s",
+                  sql);
+    PQclear(result);
+    (void)!session_finish_statement(session, NULL, &unused);
+    return false;
+}
+
+/* The end of a COPY: its command tag carries the server's count of rows. */
+static bool copy_finish(struct session *session, struct error *error)
+{
+    PGresult *result = NULL;
+
+    if (!session_finish_statement(session, &result, error)) {
+        PQclear(result);
+        return false;
+    }
+    session->copy_total = result ? strtoull(PQcmdTuples(result), NULL, 10) : 0;
+    PQclear(result);
+    return true;
+}
+
+bool copy_out_begin(struct session *session, const char *sql, struct error *error)
+{
+    return copy_begin(session, sql, PGRES_COPY_OUT, error);
+}
+
+bool copy_out_row(struct session *session, const char **row, size_t *length, struct error *error)
+{
+    PQfreemem(session->copy_row);
+    session->copy_row = NULL;
+    for (;;) {
+        int got = PQgetCopyData(session->link, &session->copy_row, 1);
+
+        if (got > 0) {
+            *row = session->copy_row;
+            *length = (size_t)got;
+            return true;
+        }
+        if (got == -2)
+            return server_error_from_link(session, "could not read from server", error);
+        if (got == -1)
+            break;
+        if (!session_wait(session, false, error))
+            return false;
+    }
+    *row = NULL;
+    *length = 0;
+    return copy_finish(session, error);
+}
+
+uint64_t copy_out_total(const struct session *session)
+{
+    return session->copy_total;
+}
+
+bool copy_in_begin(struct session *session, const char *sql, struct error *error)
+{
+    return copy_begin(session, sql, PGRES_COPY_IN, error);
+}
+
+bool copy_in_write(struct session *session, const void *bytes, size_t length, struct error *error)
+{
+    /* PQputCopyData takes an int, and a piece must fit libpq's buffer twice over. */
+    const size_t most = 1 << 20;
+    const char *at = bytes;
+
+    while (length > 0) {
+        size_t piece = length < most ? length : most;
+        int taken = PQputCopyData(session->link, at, (int)piece);
+
+        if (taken < 0)
+            return server_error_from_link(session, "could not send to server", error);
+        /* Flushed piece by piece, so that libpq's buffer stays small and back-pressure reaches us.
+         */
+        if (!session_flush(session, error))
+            return false;
+        if (taken == 0)
+            continue;
+        at += piece;
+        length -= piece;
+    }
+    return true;
+}
+
+static bool copy_in_close(struct session *session, const char *reason, struct error *error)
+{
+    int sent;
+
+    while ((sent = PQputCopyEnd(session->link, reason)) == 0)
+        if (!session_flush(session, error))
+            return false;
+    if (sent < 0)
+        return server_error_from_link(session, "could not send to server", error);
+    return session_flush(session, error) && copy_finish(session, error);
+}
+
+bool copy_in_end(struct session *session, uint64_t *rows, struct error *error)
+{
+    if (!copy_in_close(session, NULL, error))
+        return false;
+    *rows = session->copy_total;
+    return true;
+}
+
+void copy_in_abort(struct session *session, const char *reason)
+{
+    struct error expected;
+
+    if (PQtransactionStatus(session->link) == PQTRANS_ACTIVE && !session->is_lost)
+        (void)!copy_in_close(session, reason, &expected);
+}

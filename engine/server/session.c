@@ -1,0 +1,439 @@
+#include "engine/server/session.h"
+
+#include "engine/base/clock.h"
+#include "engine/base/memory.h"
+#include "engine/server/session_internal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- waiting ---- */
+
+/* Ends the statement in the server: closing the connection alone would let it run on until it
+ * writes. */
+static void cancel_statement(struct session *session)
+{
+    PGcancel *request = PQgetCancel(session->link);
+    char unused[256];
+
+    if (request)
+        PQcancel(request, unused, sizeof(unused));
+    PQfreeCancel(request);
+}
+
+/* What the connection still holds is of no use to anyone. */
+static bool give_up(struct session *session, struct error *error)
+{
+    cancel_statement(session);
+    session->is_lost = true;
+    return error_set(error, ERROR_CANCELLED, "cancelled");
+}
+
+/* 1: the socket is ready; 0: timeout; -1: cancelled. */
+static int wait_for_socket(const struct session *session, short events, int timeout_ms)
+{
+    struct pollfd watched[2] = {
+        {.fd = PQsocket(session->link), .events = events},
+        {.fd = session->cancel ? cancel_descriptor(session->cancel) : -1, .events = POLLIN},
+    };
+
+    for (;;) {
+        int count = poll(watched, 2, timeout_ms);
+
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (watched[1].revents)
+            return -1;
+        return count > 0;
+    }
+}
+
+bool session_wait(struct session *session, bool wants_write, struct error *error)
+{
+    if (wait_for_socket(session, (short)(POLLIN | (wants_write ? POLLOUT : 0)), -1) < 0)
+        return give_up(session, error);
+    if (!PQconsumeInput(session->link))
+        return server_error_from_link(session, "connection to server was lost", error);
+    return true;
+}
+
+bool session_flush(struct session *session, struct error *error)
+{
+    for (;;) {
+        int pending = PQflush(session->link);
+
+        if (pending == 0)
+            return true;
+        if (pending < 0)
+            return server_error_from_link(session, "could not send to server", error);
+        if (!session_wait(session, true, error))
+            return false;
+    }
+}
+
+bool session_next_result(struct session *session, PGresult **result, struct error *error)
+{
+    while (PQisBusy(session->link))
+        if (!session_wait(session, false, error))
+            return false;
+    *result = PQgetResult(session->link);
+    return true;
+}
+
+/* A COPY that nobody asked for would block the session for ever: both directions are ended. */
+static void refuse_copy(struct session *session, ExecStatusType status)
+{
+    char *row = NULL;
+
+    if (status == PGRES_COPY_IN)
+        PQputCopyEnd(session->link, "no COPY expected here");
+    while (status == PGRES_COPY_OUT && PQgetCopyData(session->link, &row, 0) > 0)
+        PQfreemem(row);
+}
+
+bool session_finish_statement(struct session *session, PGresult **kept, struct error *error)
+{
+    bool is_good = true;
+    PGresult *result;
+
+    for (;;) {
+        struct error lost;
+
+        if (!session_next_result(session, &result, &lost)) {
+            if (is_good)
+                *error = lost;
+            return false;
+        }
+        if (!result)
+            return is_good;
+
+        ExecStatusType status = PQresultStatus(result);
+
+        refuse_copy(session, status);
+        if (is_good && status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK &&
+            status != PGRES_EMPTY_QUERY)
+            is_good = server_error_from_result(session, result, error);
+        if (kept && is_good) {
+            PQclear(*kept);
+            *kept = result;
+        } else {
+            PQclear(result);
+        }
+        if (PQstatus(session->link) != CONNECTION_OK)
+            return is_good;
+    }
+}
+
+/* ---- opening and closing ---- */
+
+static void keep_warning(void *argument, const PGresult *notice)
+{
+    struct session *session = argument;
+    const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+    const char *message = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
+
+    /* A flood of notices must not cost memory: what finds no room is dropped. */
+    if (!severity || !message || strcmp(severity, "WARNING") != 0 ||
+        session->warning_count == SESSION_WARNINGS_KEPT)
+        return;
+    session->warnings[session->warning_count++] = memory_copy_text(message);
+}
+
+const char *session_next_warning(struct session *session)
+{
+    free(session->warning_lent);
+    session->warning_lent = NULL;
+    if (session->warning_next == session->warning_count) {
+        session->warning_next = session->warning_count = 0;
+        return NULL;
+    }
+    session->warning_lent = session->warnings[session->warning_next++];
+    return session->warning_lent;
+}
+
+/* connect_timeout of the parameters, for all hosts together; 0: none. PQconnectPoll leaves it to
+ * us. */
+static uint64_t connect_limit_us(PGconn *link)
+{
+    PQconninfoOption *options = PQconninfo(link);
+    uint64_t seconds = 0, hosts = 1;
+
+    for (PQconninfoOption *option = options; option && option->keyword; option++) {
+        if (!option->val)
+            continue;
+        if (strcmp(option->keyword, "connect_timeout") == 0)
+            seconds = strtoul(option->val, NULL, 10);
+        if (strcmp(option->keyword, "host") == 0)
+            for (const char *c = option->val; *c; c++)
+                hosts += *c == ',';
+    }
+    PQconninfoFree(options);
+    return seconds * hosts * 1000000;
+}
+
+static bool connect_step_by_step(struct session *session, struct error *error)
+{
+    PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+    uint64_t limit = connect_limit_us(session->link);
+    uint64_t started = clock_now_us();
+
+    while (state != PGRES_POLLING_OK && state != PGRES_POLLING_FAILED) {
+        short events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+        int ready = wait_for_socket(session, events, limit ? 200 : -1);
+
+        if (ready < 0)
+            return error_set(error, ERROR_CANCELLED, "cancelled");
+        if (ready > 0)
+            state = PQconnectPoll(session->link);
+        else if (clock_now_us() - started > limit)
+            return error_set(error, ERROR_CONNECTION, "could not connect within connect_timeout");
+    }
+    if (state == PGRES_POLLING_OK)
+        return true;
+    return server_error_from_connect(PQerrorMessage(session->link), error);
+}
+
+static PGconn *start_connecting(const struct connection *connection, const char *application_name)
+{
+    const char **keywords = memory_allocate(connection->count + 2, sizeof(char *));
+    const char **values = memory_allocate(connection->count + 2, sizeof(char *));
+
+    keywords[0] = "fallback_application_name";
+    values[0] = application_name;
+    for (size_t i = 0; i < connection->count; i++) {
+        keywords[i + 1] = connection->keywords[i];
+        values[i + 1] = connection->values[i];
+    }
+
+    PGconn *link = PQconnectStartParams(keywords, values, connection->expands_database);
+
+    free(keywords);
+    free(values);
+    return link;
+}
+
+bool session_open(struct session **session, const struct connection *connection,
+                  const char *application_name, struct cancel *cancel, struct error *error)
+{
+    struct session *opened = memory_allocate(1, sizeof(*opened));
+
+    opened->cancel = cancel;
+    opened->link = start_connecting(connection, application_name);
+    if (!opened->link) {
+        error_set(error, ERROR_RESOURCE, "out of memory while connecting");
+        goto fail;
+    }
+    /* Only the verbose form of a failure to connect carries the SQLSTATE. */
+    PQsetErrorVerbosity(opened->link, PQERRORS_VERBOSE);
+    if (PQstatus(opened->link) == CONNECTION_BAD) {
+        server_error_from_connect(PQerrorMessage(opened->link), error);
+        goto fail;
+    }
+    if (!connect_step_by_step(opened, error))
+        goto fail;
+    PQsetErrorVerbosity(opened->link, PQERRORS_DEFAULT);
+    PQsetNoticeReceiver(opened->link, keep_warning, opened);
+    if (PQsetnonblocking(opened->link, 1) != 0) {
+        server_error_from_link(opened, "could not set up connection", error);
+        goto fail;
+    }
+    *session = opened;
+    return true;
+
+fail:
+    session_close(opened);
+    return false;
+}
+
+void session_close(struct session *session)
+{
+    if (!session)
+        return;
+    PQfreemem(session->copy_row);
+    if (PQtransactionStatus(session->link) == PQTRANS_ACTIVE)
+        cancel_statement(session);
+    PQfinish(session->link);
+    free(session->warning_lent);
+    for (unsigned i = session->warning_next; i < session->warning_count; i++)
+        free(session->warnings[i]);
+    free(session);
+}
+
+bool session_probe(const struct connection *connection, bool *needs_password, struct error *error)
+{
+    struct session probe = {.link = start_connecting(connection, "pgfast")};
+
+    *needs_password = false;
+    if (!probe.link)
+        return error_set(error, ERROR_RESOURCE, "out of memory while connecting");
+    PQsetErrorVerbosity(probe.link, PQERRORS_VERBOSE);
+
+    bool is_connected = PQstatus(probe.link) != CONNECTION_BAD
+                            ? connect_step_by_step(&probe, error)
+                            : server_error_from_connect(PQerrorMessage(probe.link), error);
+
+    *needs_password = !is_connected && PQconnectionNeedsPassword(probe.link);
+    PQfinish(probe.link);
+    return is_connected || *needs_password;
+}
+
+/* ---- facts ---- */
+
+int session_server_version(const struct session *session)
+{
+    return PQserverVersion(session->link);
+}
+
+const char *session_parameter(const struct session *session, const char *name)
+{
+    return PQparameterStatus(session->link, name);
+}
+
+const char *session_database(const struct session *session)
+{
+    return PQdb(session->link);
+}
+
+int session_backend_pid(const struct session *session)
+{
+    return PQbackendPID(session->link);
+}
+
+bool session_is_usable(const struct session *session)
+{
+    return !session->is_lost && PQstatus(session->link) == CONNECTION_OK;
+}
+
+bool session_is_in_transaction(const struct session *session)
+{
+    PGTransactionStatusType status = PQtransactionStatus(session->link);
+
+    return status == PQTRANS_INTRANS || status == PQTRANS_INERROR || status == PQTRANS_ACTIVE;
+}
+
+/* ---- statements ---- */
+
+static bool statement_may_start(struct session *session, struct error *error)
+{
+    if (session->cancel && cancel_is_set(session->cancel))
+        return error_set(error, ERROR_CANCELLED, "cancelled");
+    if (session->is_lost)
+        return error_set(error, ERROR_SERVER, "connection to server was lost");
+    return true;
+}
+
+static bool run_statement(struct session *session, int was_sent, PGresult **kept,
+                          struct error *error)
+{
+    if (!was_sent)
+        return server_error_from_link(session, "could not send to server", error);
+    return session_flush(session, error) && session_finish_statement(session, kept, error);
+}
+
+bool session_execute(struct session *session, const char *sql, struct error *error)
+{
+    return statement_may_start(session, error) &&
+           run_statement(session, PQsendQuery(session->link, sql), NULL, error);
+}
+
+static bool take_rows(bool is_good, PGresult *result, struct rows **rows)
+{
+    if (!is_good) {
+        PQclear(result);
+        return false;
+    }
+    *rows = (struct rows *)result;
+    return true;
+}
+
+bool session_query(struct session *session, const char *sql, struct rows **rows,
+                   struct error *error)
+{
+    PGresult *result = NULL;
+
+    if (!statement_may_start(session, error))
+        return false;
+    return take_rows(run_statement(session, PQsendQuery(session->link, sql), &result, error),
+                     result, rows);
+}
+
+static bool query_with_parameters(struct session *session, const char *sql, int count,
+                                  const char *const *values, int result_format, struct rows **rows,
+                                  struct error *error)
+{
+    PGresult *result = NULL;
+
+    if (!statement_may_start(session, error))
+        return false;
+
+    int sent =
+        PQsendQueryParams(session->link, sql, count, NULL, values, NULL, NULL, result_format);
+
+    return take_rows(run_statement(session, sent, &result, error), result, rows);
+}
+
+bool session_query_parameters(struct session *session, const char *sql, int count,
+                              const char *const *values, struct rows **rows, struct error *error)
+{
+    return query_with_parameters(session, sql, count, values, 0, rows, error);
+}
+
+bool session_query_binary(struct session *session, const char *sql, int count,
+                          const char *const *values, struct rows **rows, struct error *error)
+{
+    return query_with_parameters(session, sql, count, values, 1, rows, error);
+}
+
+bool session_execute_bytes(struct session *session, const char *sql, const char *first,
+                           const void *bytes, size_t length, struct error *error)
+{
+    const char *values[2] = {first, bytes};
+    const int lengths[2] = {0, (int)length};
+    const int formats[2] = {0, 1};
+
+    if (!statement_may_start(session, error))
+        return false;
+    return run_statement(
+        session, PQsendQueryParams(session->link, sql, 2, NULL, values, lengths, formats, 0), NULL,
+        error);
+}
+
+/* ---- rows: a PGresult under a name that does not bring libpq along ---- */
+
+static const PGresult *result_of(const struct rows *rows)
+{
+    return (const PGresult *)rows;
+}
+
+int rows_count(const struct rows *rows)
+{
+    return PQntuples(result_of(rows));
+}
+
+bool rows_is_null(const struct rows *rows, int row, int column)
+{
+    return PQgetisnull(result_of(rows), row, column);
+}
+
+const char *rows_text(const struct rows *rows, int row, int column)
+{
+    return PQgetvalue(result_of(rows), row, column);
+}
+
+const void *rows_bytes(const struct rows *rows, int row, int column, size_t *length)
+{
+    *length = (size_t)PQgetlength(result_of(rows), row, column);
+    return PQgetvalue(result_of(rows), row, column);
+}
+
+uint64_t rows_number(const struct rows *rows, int row, int column)
+{
+    return strtoull(rows_text(rows, row, column), NULL, 10);
+}
+
+void rows_free(struct rows *rows)
+{
+    PQclear((PGresult *)rows);
+}
