@@ -1,0 +1,12 @@
+/* The texts of queries/NAME.sql, embedded at build (embed_queries.cmake). */
+#ifndef PGFAST_SCHEMA_QUERIES_H
+#define PGFAST_SCHEMA_QUERIES_H
+
+extern const char query_relations[];
+extern const char query_signatures[];
+extern const char query_names[];
+extern const char query_split_keys[];
+extern const char query_blockers[];
+extern const char query_lock_holders[];
+
+#endif

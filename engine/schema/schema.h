@@ -1,0 +1,51 @@
+/* What is in a live database beyond what its table of contents tells: sizes, access methods, filter
+ * conditions, keys to split by. Read once on the snapshot, then sealed. */
+#ifndef PGFAST_SCHEMA_SCHEMA_H
+#define PGFAST_SCHEMA_SCHEMA_H
+
+#include "engine/base/arena.h"
+#include "engine/base/error.h"
+#include "engine/server/session.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct relation {
+    uint32_t oid;
+    char kind; /* pg_class.relkind */
+    bool is_heap;
+    const char *name;    /* qualified and quoted */
+    uint64_t heap_bytes; /* the main fork */
+    uint64_t toast_bytes;
+    const char *condition; /* of an extension's configuration table, WHERE included; NULL: none */
+};
+
+struct schema {
+    const struct relation *relations; /* by oid, ascending */
+    size_t count;
+    uint32_t block_bytes;
+};
+
+/* Facts about these relations; those that are not there are missing in the answer. Everything lives
+ * in the arena. */
+bool schema_read(struct schema *schema, struct arena *arena, struct session *session,
+                 const uint32_t *oids, size_t count, struct error *error) MUST_CHECK;
+const struct relation *schema_find(const struct schema *schema, uint32_t oid); /* NULL: not there */
+
+/* Where to cut a relation by an indexed key into pieces of about equal width: the key's quoted name
+ * (NULL: there is no such key, or nothing to cut) and pieces - 1 or fewer ascending bounds as SQL
+ * literals. */
+struct split_key {
+    const char *column;
+    const char *const *bounds;
+    size_t bound_count;
+};
+bool schema_read_split_key(struct split_key *key, struct arena *arena, struct session *session,
+                           const struct relation *relation, unsigned pieces,
+                           struct error *error) MUST_CHECK;
+
+/* "{1,2,3}" for an oid[] parameter. */
+char *schema_oid_array(struct arena *arena, const uint32_t *oids, size_t count);
+
+#endif
