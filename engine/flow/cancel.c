@@ -70,6 +70,14 @@ void cancel_closes_pool(struct cancel *cancel, struct chunk_pool *pool)
     pthread_mutex_unlock(&cancel->mutex);
 }
 
+void cancel_forget_all(struct cancel *cancel)
+{
+    pthread_mutex_lock(&cancel->mutex);
+    cancel->queue_count = 0;
+    cancel->pool_count = 0;
+    pthread_mutex_unlock(&cancel->mutex);
+}
+
 void cancel_set(struct cancel *cancel)
 {
     pthread_mutex_lock(&cancel->mutex);

@@ -19,6 +19,9 @@ void cancel_free(struct cancel *cancel); /* accepts NULL */
 void cancel_closes_queue(struct cancel *cancel, struct queue *queue);
 void cancel_closes_pool(struct cancel *cancel, struct chunk_pool *pool);
 
+/* Before registered things are freed, where the cancel lives longer than they do. */
+void cancel_forget_all(struct cancel *cancel);
+
 void cancel_set(struct cancel *cancel);
 bool cancel_is_set(const struct cancel *cancel);
 int cancel_descriptor(const struct cancel *cancel); /* becomes readable, and stays so */
