@@ -6,6 +6,7 @@
 #include "engine/archive/data_file.h"
 #include "engine/archive/folder.h"
 #include "engine/base/queue.h"
+#include "engine/flow/cancel.h"
 #include "engine/flow/counters.h"
 #include "io/io_engine.h"
 
@@ -19,19 +20,21 @@ struct data_writer_options {
     unsigned depth;
     bool is_synced;
     struct counters *counters; /* stored_bytes_done, raw_bytes_done, rows_done; or NULL */
+    const struct cancel *cancel; /* tells an end that was wanted from a file that lacks its end; or NULL */
 };
 
 bool data_writer_create(struct data_writer **writer, const struct data_writer_options *options, struct error *error) MUST_CHECK;
 
 /* The thread's loop: until the queue is closed and drained and every file finished (true), or the first failure (false; the error names the
- * file). A file whose LAST chunk never came is an error, unless the run was cancelled. */
+ * file). A file whose LAST chunk never came is an error, ERROR_CANCELLED if the run was cancelled. The engine is opened and closed in here: it
+ * belongs to this thread. */
 bool data_writer_work(struct data_writer *writer, struct error *error) MUST_CHECK;
 
 /* After work has returned true: the finished files, in order of finishing. Lent. */
 size_t data_writer_count(const struct data_writer *writer);
 const struct data_file *data_writer_file(const struct data_writer *writer, size_t index);
 
-/* Closes descriptors; frees all data files it was ever given (after all threads that might push are joined). Accepts NULL. */
+/* Closes descriptors. The data files belong to their makers and must still be there. Accepts NULL. */
 void data_writer_free(struct data_writer *writer);
 
 #endif

@@ -13,23 +13,24 @@ struct dump_options {
     struct connection_words connection;
     const char *output_path;
     unsigned jobs;
-    const char *compression;         /* NULL: zstd:1 */
+    const char *compression; /* NULL: zstd:1 */
     bool no_split;
-    uint64_t split_bytes;            /* 0: chosen from the sizes and jobs */
-    const char *lock_wait_timeout;   /* NULL: 5 minutes; "0": no limit */
+    uint64_t split_bytes;          /* 0: chosen from the sizes and jobs */
+    const char *lock_wait_timeout; /* NULL: 5 minutes; "0": no limit */
     const char *role, *encoding, *snapshot, *extra_float_digits;
     bool serializable_deferrable, no_sync, enable_row_security, quote_all_identifiers;
-    const char *pg_bindir;           /* NULL: search */
+    const char *pg_bindir; /* NULL: search */
     const char *const *pg_dump_arguments;
     size_t pg_dump_argument_count;
-    int reader_version;              /* 0: the oldest pg_restore that the codec allows */
-    const char *io_engine;           /* NULL: auto */
+    int reader_version;    /* 0: the oldest pg_restore that the codec allows */
+    const char *io_engine; /* NULL: auto */
 };
 
 struct dump_totals {
     uint64_t entries, tables, chunks, large_objects, rows, raw_bytes, stored_bytes;
 };
 
-bool dump_run(const struct dump_options *options, struct watch *watch, struct dump_totals *totals, struct error *error) MUST_CHECK;
+bool dump_run(const struct dump_options *options, struct watch *watch, struct dump_totals *totals,
+              struct error *error) MUST_CHECK;
 
 #endif

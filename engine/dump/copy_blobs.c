@@ -1,0 +1,113 @@
+/* Large objects by SQL: many small ones in one answer, a large one slice by slice. libpq's lo_*
+ * functions would cost several round trips an object, and trust the server's lengths
+ * (CVE-2026-6477). */
+#include "engine/base/text.h"
+#include "engine/dump/copy_table.h"
+#include "engine/schema/schema.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The first slice of each object of a batch comes in one answer, so a batch bounds the memory that
+ * libpq takes. */
+enum { OBJECTS_A_QUERY = 100, FIRST_SLICE_BYTES = 64 << 10, SLICE_BYTES = 4 << 20 };
+
+void copy_blob_file_name(char *buffer, size_t room_bytes, uint32_t oid)
+{
+    snprintf(buffer, room_bytes, "blob_%u.dat", oid);
+}
+
+/* Whatever follows the first `done` bytes. */
+static bool copy_slices(const struct copy_place *place, struct stream *stream, uint32_t oid,
+                        uint64_t done, struct error *error)
+{
+    static const char query[] =
+        "SELECT pg_catalog.lo_get($1::pg_catalog.oid, $2::pg_catalog.int8, $3::pg_catalog.int4)";
+    size_t got = SLICE_BYTES;
+
+    while (got == SLICE_BYTES) {
+        char oid_text[16], offset_text[24], length_text[16];
+        const char *parameters[] = {oid_text, offset_text, length_text};
+        struct rows *rows = NULL;
+
+        snprintf(oid_text, sizeof(oid_text), "%u", oid);
+        snprintf(offset_text, sizeof(offset_text), "%llu", (unsigned long long)done);
+        snprintf(length_text, sizeof(length_text), "%d", SLICE_BYTES);
+        if (!session_query_binary(place->session, query, 3, parameters, &rows, error))
+            return false;
+
+        const void *bytes = rows_bytes(rows, 0, 0, &got);
+        bool is_written = stream_write(stream, bytes, got, error);
+
+        rows_free(rows);
+        if (!is_written)
+            return false;
+        done += got;
+    }
+    return true;
+}
+
+static bool copy_object(const struct copy_place *place, uint32_t oid, const void *bytes,
+                        size_t length, struct error *error)
+{
+    struct stream stream;
+    char name[32];
+
+    copy_blob_file_name(name, sizeof(name), oid);
+    stream_begin(&stream, place->pipeline, place->arena, name);
+
+    bool is_copied =
+        stream_write(&stream, bytes, length, error) &&
+        (length < FIRST_SLICE_BYTES || copy_slices(place, &stream, oid, length, error)) &&
+        stream_end(&stream, error);
+
+    if (is_copied)
+        return true;
+    stream_abandon(&stream);
+    if (error->kind != ERROR_CANCELLED)
+        error_prefix(error, "large object %u", oid);
+    return false;
+}
+
+static bool copy_batch(const struct copy_place *place, const uint32_t *oids, size_t count,
+                       struct error *error)
+{
+    static const char query[] = "SELECT pg_catalog.lo_get(o.oid, 0, $2::pg_catalog.int4) "
+                                "FROM pg_catalog.unnest($1::pg_catalog.oid[]) WITH ORDINALITY AS o "
+                                "(oid, place) ORDER BY o.place";
+    char length_text[16];
+    const char *parameters[] = {schema_oid_array(place->arena, oids, count), length_text};
+    struct rows *rows = NULL;
+
+    snprintf(length_text, sizeof(length_text), "%d", FIRST_SLICE_BYTES);
+    if (!session_query_binary(place->session, query, 2, parameters, &rows, error)) {
+        error_prefix(error, "large objects %u to %u", oids[0], oids[count - 1]);
+        return false;
+    }
+
+    bool is_copied =
+        (size_t)rows_count(rows) == count ||
+        error_set(error, ERROR_SERVER, "got %d of %zu large objects", rows_count(rows), count);
+
+    for (size_t i = 0; is_copied && i < count; i++) {
+        size_t length;
+        const void *bytes = rows_bytes(rows, (int)i, 0, &length);
+
+        is_copied = copy_object(place, oids[i], bytes, length, error);
+    }
+    rows_free(rows);
+    return is_copied;
+}
+
+bool copy_blobs(const struct copy_place *place, const struct copy_task *task, struct error *error)
+{
+    for (size_t first = 0; first < task->oid_count; first += OBJECTS_A_QUERY) {
+        size_t left = task->oid_count - first;
+
+        if (!copy_batch(place, task->oids + first, left < OBJECTS_A_QUERY ? left : OBJECTS_A_QUERY,
+                        error))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,75 @@
+#include "engine/dump/copy_table.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static bool copy_rows(const struct copy_place *place, struct stream *stream, uint64_t *rows,
+                      struct error *error)
+{
+    const char *row;
+    size_t length;
+
+    for (*rows = 0;; (*rows)++) {
+        if (!copy_out_row(place->session, &row, &length, error))
+            return false;
+        if (!row)
+            return true;
+        if (!stream_write(stream, row, length, error))
+            return false;
+        stream_count_row(stream);
+    }
+}
+
+static bool check_count(const struct copy_place *place, uint64_t rows, struct error *error)
+{
+    uint64_t told = copy_out_total(place->session);
+
+    if (rows == told)
+        return true;
+    return error_set(error, ERROR_SERVER,
+                     "got %" PRIu64 " rows, but the server says it sent %" PRIu64, rows, told);
+}
+
+static bool copy_stream(const struct copy_place *place, const struct copy_task *task,
+                        struct stream *stream, struct error *error)
+{
+    static const char terminator[] = "\\.\n\n\n";
+    uint64_t rows;
+
+    return copy_out_begin(place->session, task->copy_sql, error) &&
+           copy_rows(place, stream, &rows, error) && check_count(place, rows, error) &&
+           stream_write(stream, terminator, strlen(terminator), error) && stream_end(stream, error);
+}
+
+/* pg_dump lowers the same guard for the same statement: reading this foreign table is what the user
+ * asked for. */
+static bool allow_foreign_data(struct session *session, bool is_allowed, struct error *error)
+{
+    const char *sql =
+        is_allowed
+            ? "SELECT pg_catalog.set_config(name, 'view', false) FROM pg_catalog.pg_settings "
+              "WHERE name = 'restrict_nonsystem_relation_kind'"
+            : "SELECT pg_catalog.set_config(name, 'view, foreign-table', false) FROM "
+              "pg_catalog.pg_settings WHERE name = 'restrict_nonsystem_relation_kind'";
+
+    return session_execute(session, sql, error);
+}
+
+bool copy_table(const struct copy_place *place, const struct copy_task *task, struct error *error)
+{
+    struct stream stream;
+
+    if (task->reads_foreign_data && !allow_foreign_data(place->session, true, error))
+        return false;
+    stream_begin(&stream, place->pipeline, place->arena, task->entry->file_name);
+
+    bool is_copied = copy_stream(place, task, &stream, error);
+
+    if (!is_copied) {
+        stream_abandon(&stream);
+        if (error->kind != ERROR_CANCELLED)
+            error_prefix(error, "table %s", task->relation->name);
+        return false;
+    }
+    return !task->reads_foreign_data || allow_foreign_data(place->session, false, error);
+}

@@ -1,0 +1,34 @@
+/* Where the table of contents comes from: definitions, and which data entries exist. One of the
+ * program's vtables, because its one implementation is a whole other program: tests and future
+ * servers may bring their own. */
+#ifndef PGFAST_DUMP_DDL_SOURCE_H
+#define PGFAST_DUMP_DDL_SOURCE_H
+
+#include "engine/archive/folder.h"
+#include "engine/archive/toc.h"
+#include "engine/dump/find_pg_dump.h"
+#include "engine/dump/run.h"
+#include "engine/server/connection.h"
+#include "engine/server/session.h"
+
+struct ddl_request {
+    const struct dump_options *options;
+    const struct connection *connection; /* pinned to the coordinator's server */
+    const char *snapshot;                /* exported, and held open meanwhile */
+    const char *lock_wait_timeout;       /* "0": none */
+    struct folder *folder;               /* for private scratch files */
+    struct session *observer; /* a session outside the snapshot, to see who blocks whom */
+    const struct pg_dump_program *program;
+    struct watch *watch;
+};
+
+struct ddl_source {
+    const char *name;
+    /* A sealed table of contents of the database as the snapshot sees it, in the shape of
+     * `program`'s version. */
+    bool (*read)(struct toc **toc, const struct ddl_request *request, struct error *error);
+};
+
+extern const struct ddl_source ddl_from_pg_dump;
+
+#endif

@@ -1,0 +1,278 @@
+#include "engine/dump/pg_dump_command.h"
+
+#include "engine/base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+extern char **environ;
+
+/* ---- private files ---- */
+
+static bool write_private_file(const char *path, const struct text *content, struct error *error)
+{
+    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    size_t done = 0;
+
+    if (file < 0)
+        return error_set_os(error, errno, "could not create \"%s\"", path);
+    while (done < content->length_bytes) {
+        ssize_t wrote = write(file, content->data + done, content->length_bytes - done);
+
+        if (wrote < 0 && errno != EINTR) {
+            error_set_os(error, errno, "could not write \"%s\"", path);
+            close(file);
+            return false;
+        }
+        done += wrote > 0 ? (size_t)wrote : 0;
+    }
+    close(file);
+    return true;
+}
+
+/* A password file whose one line fits every server: colons and backslashes are escaped, as libpq
+ * reads it. */
+static bool write_password_file(const char *path, const char *password, struct error *error)
+{
+    struct text line;
+
+    text_init(&line, TEXT_MAXIMUM);
+    text_append(&line, "*:*:*:*:");
+    for (const char *c = password; *c; c++) {
+        if (*c == ':' || *c == '\\')
+            text_append_char(&line, '\\');
+        text_append_char(&line, *c);
+    }
+    text_append_char(&line, '\n');
+
+    bool is_written = write_private_file(path, &line, error);
+
+    explicit_bzero(line.data, line.length_bytes);
+    text_clear(&line);
+    return is_written;
+}
+
+/* The passphrase of a client key has no file of its own in libpq: a service file carries it. */
+static bool write_service_file(const char *path, const char *passphrase, struct error *error)
+{
+    struct text lines;
+
+    text_init(&lines, TEXT_MAXIMUM);
+    text_print(&lines, "[pgfast]\nsslpassword=%s\n", passphrase);
+
+    bool is_written = write_private_file(path, &lines, error);
+
+    explicit_bzero(lines.data, lines.length_bytes);
+    text_clear(&lines);
+    return is_written;
+}
+
+/* ---- connection ---- */
+
+static bool is_secret(const char *keyword)
+{
+    return strcmp(keyword, "password") == 0 || strcmp(keyword, "sslpassword") == 0 ||
+           strcmp(keyword, "oauth_client_secret") == 0;
+}
+
+static void append_parameter(struct text *conninfo, const char *keyword, const char *value)
+{
+    text_print(conninfo, "%s%s='", conninfo->length_bytes ? " " : "", keyword);
+    for (const char *c = value; *c; c++) {
+        if (*c == '\'' || *c == '\\')
+            text_append_char(conninfo, '\\');
+        text_append_char(conninfo, *c);
+    }
+    text_append_char(conninfo, '\'');
+}
+
+/* All parameters but the secrets; those come by files that only we and the child can read. */
+static bool make_conninfo(struct text *conninfo, const struct connection *connection,
+                          const char *scratch_path, struct error *error)
+{
+    const char *password = connection_value(connection, "password");
+    const char *passphrase = connection_value(connection, "sslpassword");
+    char path[PATH_MAX];
+
+    for (size_t i = 0; i < connection->count; i++)
+        if (!is_secret(connection->keywords[i]) &&
+            !(password && strcmp(connection->keywords[i], "passfile") == 0))
+            append_parameter(conninfo, connection->keywords[i], connection->values[i]);
+    if (password) {
+        snprintf(path, sizeof(path), "%s/passfile", scratch_path);
+        if (!write_password_file(path, password, error))
+            return false;
+        append_parameter(conninfo, "passfile", path);
+    }
+    if (passphrase) {
+        snprintf(path, sizeof(path), "%s/service", scratch_path);
+        if (!write_service_file(path, passphrase, error))
+            return false;
+        append_parameter(conninfo, "service", "pgfast");
+    }
+    return true;
+}
+
+/* ---- arguments ---- */
+
+/* `--filter=-` reads standard input, once; pg_dump may run more than once: so the input goes to a
+ * file first. */
+static bool spool_input(const char *path, struct error *error)
+{
+    struct text input;
+    char piece[4096];
+    ssize_t got;
+
+    text_init(&input, TEXT_MAXIMUM);
+    while ((got = read(STDIN_FILENO, piece, sizeof(piece))) > 0)
+        text_append_bytes(&input, piece, (size_t)got);
+
+    bool is_written =
+        got == 0 ? write_private_file(path, &input, error)
+                 : error_set_os(error, errno, "could not read the filter from standard input");
+
+    text_clear(&input);
+    return is_written;
+}
+
+struct argument_list {
+    char **items;
+    size_t count;
+    struct arena *arena;
+};
+
+static void add_argument(struct argument_list *list, const char *argument)
+{
+    list->items[list->count++] = arena_copy_text(list->arena, argument);
+}
+
+static bool is_input_filter(const char *const *arguments, size_t index)
+{
+    return strcmp(arguments[index], "--filter=-") == 0 ||
+           (index > 0 && strcmp(arguments[index], "-") == 0 &&
+            strcmp(arguments[index - 1], "--filter") == 0);
+}
+
+static bool add_user_arguments(struct argument_list *list, const struct dump_options *options,
+                               const char *folder_path, struct error *error)
+{
+    /* Beside the scratch folder, so that it outlives a second attempt. */
+    const char *spooled = arena_print(list->arena, "%s/pgfast.filter", folder_path);
+
+    for (size_t i = 0; i < options->pg_dump_argument_count; i++) {
+        const char *argument = options->pg_dump_arguments[i];
+
+        if (!is_input_filter(options->pg_dump_arguments, i)) {
+            add_argument(list, argument);
+            continue;
+        }
+        if (access(spooled, F_OK) != 0 && !spool_input(spooled, error))
+            return false;
+        add_argument(list, argument[0] == '-' && argument[1] == '\0'
+                               ? spooled
+                               : arena_print(list->arena, "--filter=%s", spooled));
+    }
+    return true;
+}
+
+static bool make_arguments(struct pg_dump_command *command, struct arena *arena,
+                           const struct ddl_request *request, const char *scratch_path,
+                           struct error *error)
+{
+    const struct dump_options *options = request->options;
+    struct argument_list list = {
+        .items = arena_allocate(arena, options->pg_dump_argument_count + 16, sizeof(char *)),
+        .arena = arena};
+    struct text conninfo;
+
+    text_init(&conninfo, TEXT_MAXIMUM);
+    add_argument(&list, request->program->path);
+    add_argument(&list, "--format=directory");
+    add_argument(&list, arena_print(arena, "--file=%s", command->output_path));
+    add_argument(&list, arena_print(arena, "--snapshot=%s", request->snapshot));
+    /* What little data it writes before it is stopped is thrown away. */
+    add_argument(&list, "--compress=0");
+    add_argument(&list, "--no-sync");
+    add_argument(&list, "--no-password");
+    if (strcmp(request->lock_wait_timeout, "0") != 0)
+        add_argument(&list,
+                     arena_print(arena, "--lock-wait-timeout=%s", request->lock_wait_timeout));
+
+    bool is_made = add_user_arguments(&list, options, folder_path(request->folder), error) &&
+                   make_conninfo(&conninfo, request->connection, scratch_path, error);
+
+    add_argument(&list, arena_print(arena, "--dbname=%s", conninfo.data));
+    text_clear(&conninfo);
+    command->arguments = list.items;
+    return is_made;
+}
+
+/* ---- environment ---- */
+
+/* What the conninfo says already, must not be said again in another way; a password is not needed
+ * there at all. */
+static bool is_inherited(const char *variable)
+{
+    static const char *const dropped[] = {
+        "PGPASSWORD=",
+        "PGPASSFILE=",
+        "PGSERVICE=",
+        "PGSERVICEFILE=",
+        "PGHOST=",
+        "PGHOSTADDR=",
+        "PGPORT=",
+        "PGUSER=",
+        "PGDATABASE=",
+        "PGAPPNAME=",
+        "PGTARGETSESSIONATTRS=",
+        "PGLOADBALANCEHOSTS=",
+        "LC_ALL=",
+        "LC_MESSAGES=",
+        "LANGUAGE=",
+        "PG_COLOR=",
+        "PGFAST_CHILD=",
+    };
+
+    for (size_t i = 0; i < sizeof(dropped) / sizeof(dropped[0]); i++)
+        if (strncmp(variable, dropped[i], strlen(dropped[i])) == 0)
+            return false;
+    return true;
+}
+
+static void make_environment(struct pg_dump_command *command, struct arena *arena,
+                             const char *scratch_path)
+{
+    size_t count = 0;
+
+    while (environ[count])
+        count++;
+
+    char **kept = arena_allocate(arena, count + 5, sizeof(char *));
+
+    count = 0;
+    for (size_t i = 0; environ[i]; i++)
+        if (is_inherited(environ[i]))
+            kept[count++] = environ[i];
+    kept[count++] = arena_print(arena, "PGAPPNAME=%s", command->application_name);
+    kept[count++] = arena_print(arena, "PGSERVICEFILE=%s/service", scratch_path);
+    kept[count++] = arena_copy_text(arena, "LC_MESSAGES=C"); /* we read its warnings and errors */
+    kept[count++] = arena_copy_text(arena, "PGFAST_CHILD=1");
+    command->environment = kept;
+}
+
+bool pg_dump_command_make(struct pg_dump_command *command, struct arena *arena,
+                          const struct ddl_request *request, const char *scratch_path,
+                          struct error *error)
+{
+    command->application_name = arena_print(arena, "pgfast definitions %d", (int)getpid());
+    command->output_path = arena_print(arena, "%s/out", scratch_path);
+    if (mkdir(command->output_path, 0700) != 0)
+        return error_set_os(error, errno, "could not create \"%s\"", command->output_path);
+    make_environment(command, arena, scratch_path);
+    return make_arguments(command, arena, request, scratch_path, error);
+}

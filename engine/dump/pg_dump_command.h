@@ -1,0 +1,22 @@
+/* How pg_dump is called: arguments, environment and private files, so that it reaches the same
+ * server in the same way, on our snapshot, without a password in a place where others could see it.
+ */
+#ifndef PGFAST_DUMP_PG_DUMP_COMMAND_H
+#define PGFAST_DUMP_PG_DUMP_COMMAND_H
+
+#include "engine/base/arena.h"
+#include "engine/dump/ddl_source.h"
+
+struct pg_dump_command {
+    char **arguments;   /* NULL-terminated, in the arena */
+    char **environment; /* NULL-terminated, in the arena */
+    const char *application_name;
+    const char *output_path; /* the folder it writes to; made empty */
+};
+
+/* Writes the private files into scratch_path (0700, removed by the caller). */
+bool pg_dump_command_make(struct pg_dump_command *command, struct arena *arena,
+                          const struct ddl_request *request, const char *scratch_path,
+                          struct error *error) MUST_CHECK;
+
+#endif

@@ -1,0 +1,63 @@
+/* The flow of a dump: sessions fill raw chunks, codec threads turn them into frames, one thread
+ * writes the frames to their files. Bounded queues and pools between them; see ARCHITECTURE.md for
+ * why it cannot deadlock. */
+#ifndef PGFAST_DUMP_PIPELINE_H
+#define PGFAST_DUMP_PIPELINE_H
+
+#include "compress/codec.h"
+#include "engine/archive/data_file.h"
+#include "engine/archive/data_writer.h"
+#include "engine/archive/folder.h"
+#include "engine/base/arena.h"
+#include "engine/base/error.h"
+#include "engine/flow/watch.h"
+#include "io/io_engine.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct pipeline;
+
+struct pipeline_options {
+    struct folder *folder;
+    const struct codec *codec;
+    struct codec_settings settings;
+    const struct io_engine_ops *engine;
+    unsigned sessions; /* threads that will fill streams, the coordinator included */
+    bool is_synced;
+    struct watch *watch; /* a failure of any stage cancels the run */
+};
+
+bool pipeline_start(struct pipeline **pipeline, const struct pipeline_options *options,
+                    struct error *error) MUST_CHECK;
+
+/* After the last stream has ended: waits until every file is on disk. False with the first failure,
+ * ERROR_CANCELLED where a stage was only stopped. */
+bool pipeline_finish(struct pipeline *pipeline, struct error *error) MUST_CHECK;
+const struct data_writer *
+pipeline_writer(const struct pipeline *pipeline); /* the finished files, after pipeline_finish */
+
+/* Joins what still runs (the run must have been cancelled, or finished). Accepts NULL. */
+void pipeline_free(struct pipeline *pipeline);
+
+/* One file being filled; embedded in its session's frame, used by its thread only. */
+struct stream {
+    struct pipeline *pipeline;
+    struct data_file *file; /* only the writer touches it from the first chunk on */
+    struct chunk *chunk;    /* being filled; NULL: the next byte takes one */
+    uint64_t sequence;
+    uint64_t rows;
+};
+
+/* name without the codec's suffix, which is added. The arena holds the file's record and outlives
+ * the pipeline. The three below fail only with ERROR_CANCELLED, when the flow has been stopped. */
+void stream_begin(struct stream *stream, struct pipeline *pipeline, struct arena *arena,
+                  const char *name);
+bool stream_write(struct stream *stream, const void *bytes, size_t length,
+                  struct error *error) MUST_CHECK;
+void stream_count_row(struct stream *stream);
+bool stream_end(struct stream *stream, struct error *error) MUST_CHECK;
+/* Instead of an end, after a failure. */
+void stream_abandon(struct stream *stream);
+
+#endif

@@ -1,0 +1,196 @@
+#include "engine/dump/plan.h"
+
+#include "engine/archive/blob_list.h"
+#include "engine/archive/copy_statement.h"
+#include "engine/dump/copy_sql.h"
+#include "engine/dump/toc_chunks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOBS_A_TASK = 500, GUESSED_BLOB_BYTES = 2048 };
+
+struct planner {
+    struct arena *arena;
+    const struct dump_plan_request *request;
+    const struct toc *toc; /* chunked */
+    struct copy_task *tasks;
+    size_t count, room;
+    struct dump_plan *plan;
+};
+
+static struct copy_task *add_task(struct planner *planner)
+{
+    if (planner->count == planner->room) {
+        size_t room = planner->room ? planner->room * 2 : 256;
+        struct copy_task *larger = arena_allocate(planner->arena, room, sizeof(*larger));
+
+        if (planner->count > 0)
+            memcpy(larger, planner->tasks, planner->count * sizeof(*larger));
+        planner->tasks = larger;
+        planner->room = room;
+    }
+    return &planner->tasks[planner->count++];
+}
+
+/* ---- tables ---- */
+
+static const char *piece_sql(struct planner *planner, const struct relation *relation,
+                             struct span columns, const struct cut *cut, unsigned piece)
+{
+    uint64_t blocks = relation->heap_bytes / planner->request->schema->block_bytes;
+
+    if (cut->pieces < 2)
+        return copy_sql_whole(planner->arena, relation, columns);
+    if (cut->key)
+        return copy_sql_by_key(planner->arena, relation, columns, cut->key, piece);
+    return copy_sql_by_ctid(planner->arena, relation, columns, blocks, cut->pieces, piece);
+}
+
+static bool plan_table(struct planner *planner, const struct toc_entry *entry,
+                       const struct cut *cut, unsigned piece, struct error *error)
+{
+    const struct relation *relation = schema_find(planner->request->schema, entry->oid);
+    struct copy_statement parts;
+    unsigned pieces = cut->pieces ? cut->pieces : 1;
+
+    if (!relation)
+        return error_set(error, ERROR_SERVER, "table %s.%s is not there any more", entry->schema,
+                         entry->tag);
+    if (!entry->copy_statement)
+        return error_set(error, ERROR_UNSUPPORTED, "pg_dump gave no COPY statement for table %s",
+                         relation->name);
+    if (!copy_statement_parse(entry->copy_statement, &parts, error)) {
+        error_prefix(error, "table %s", relation->name);
+        return false;
+    }
+
+    struct copy_task *task = add_task(planner);
+
+    task->kind = COPY_TABLE;
+    task->entry = entry;
+    task->relation = relation;
+    task->cost_bytes = (relation->heap_bytes + relation->toast_bytes) / pieces;
+    task->copy_sql = piece_sql(planner, relation, parts.columns, cut, piece);
+    task->reads_foreign_data = relation->kind == 'f';
+    task->lock_name = relation->kind == 'r' ? relation->name : NULL;
+    if (piece == 0)
+        planner->plan->table_count++;
+    return true;
+}
+
+/* ---- large objects ---- */
+
+/* From 1.16 on a BLOBS entry's first dependency lists its objects; before, there is one BLOBS entry
+ * for all BLOB entries. */
+static bool oids_of(struct planner *planner, const struct toc_entry *entry, uint32_t **oids,
+                    size_t *count, struct error *error)
+{
+    const struct toc *toc = planner->toc;
+    uint32_t *parsed = NULL;
+
+    *count = 0;
+    if (toc->header.version_minor >= TOC_VERSION_GROUPED_BLOBS) {
+        const struct toc_entry *metadata =
+            entry->dependency_count > 0 ? toc_find(toc, entry->dependencies[0]) : NULL;
+
+        if (!metadata || metadata->type != ENTRY_BLOB_METADATA)
+            return error_set(error, ERROR_UNSUPPORTED, "BLOBS entry %d names no BLOB METADATA",
+                             entry->dump_id);
+        if (!blob_list_parse_oids(metadata->definition, &parsed, count, error))
+            return false;
+        *oids = arena_allocate(planner->arena, *count + 1, sizeof(**oids));
+        memcpy(*oids, parsed, *count * sizeof(**oids));
+        free(parsed);
+        return true;
+    }
+    *oids = arena_allocate(planner->arena, toc->count + 1, sizeof(**oids));
+    for (size_t i = 0; i < toc->count; i++)
+        if (toc->entries[i]->type == ENTRY_BLOB)
+            (*oids)[(*count)++] = toc->entries[i]->oid;
+    return true;
+}
+
+static bool plan_blobs(struct planner *planner, const struct toc_entry *entry, struct error *error)
+{
+    uint32_t *oids = NULL;
+    size_t count = 0;
+
+    if (!oids_of(planner, entry, &oids, &count, error))
+        return false;
+    for (size_t first = 0; first < count; first += BLOBS_A_TASK) {
+        struct copy_task *task = add_task(planner);
+
+        task->kind = COPY_BLOBS;
+        task->entry = entry;
+        task->oids = oids + first;
+        task->oid_count = count - first < BLOBS_A_TASK ? count - first : BLOBS_A_TASK;
+        task->cost_bytes = task->oid_count * GUESSED_BLOB_BYTES;
+    }
+    planner->plan->large_object_count += count;
+    return true;
+}
+
+/* ---- all ---- */
+
+static bool plan_entry(struct planner *planner, const struct toc_entry *entry,
+                       const struct cut *cut, unsigned piece, struct error *error)
+{
+    if (entry->type == ENTRY_TABLE_DATA)
+        return plan_table(planner, entry, cut, piece, error);
+    if (entry->type == ENTRY_BLOBS)
+        return plan_blobs(planner, entry, error);
+    if (entry->has_data)
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "entry %d of type \"%s\" has data of an unknown kind", entry->dump_id,
+                         entry->desc);
+    return true;
+}
+
+static int compare_costs(const void *left, const void *right)
+{
+    const struct copy_task *a = left, *b = right;
+
+    if (a->cost_bytes != b->cost_bytes)
+        return a->cost_bytes < b->cost_bytes ? 1 : -1;
+    return (a->entry->dump_id > b->entry->dump_id) - (a->entry->dump_id < b->entry->dump_id);
+}
+
+static bool plan_all(struct planner *planner, const unsigned *pieces, struct error *error)
+{
+    const struct toc *source = planner->request->toc;
+    size_t at = 0;
+
+    for (size_t i = 0; i < source->count; i++)
+        for (unsigned piece = 0; piece < pieces[i]; piece++)
+            if (!plan_entry(planner, planner->toc->entries[at++], &planner->request->cuts[i], piece,
+                            error))
+                return false;
+    return true;
+}
+
+bool dump_plan_make(struct dump_plan *plan, struct toc **planned_toc, struct arena *arena,
+                    const struct dump_plan_request *request, struct error *error)
+{
+    struct planner planner = {.arena = arena, .request = request, .plan = plan};
+    unsigned *pieces = arena_allocate(arena, request->toc->count + 1, sizeof(*pieces));
+
+    *plan = (struct dump_plan){0};
+    for (size_t i = 0; i < request->toc->count; i++)
+        pieces[i] = request->cuts[i].pieces ? request->cuts[i].pieces : 1;
+    if (!toc_chunks_make(planned_toc, request->toc, pieces, error))
+        return false;
+    planner.toc = *planned_toc;
+    if (!plan_all(&planner, pieces, error)) {
+        toc_free(*planned_toc);
+        return false;
+    }
+    if (planner.count > 0)
+        qsort(planner.tasks, planner.count, sizeof(*planner.tasks), compare_costs);
+    plan->toc = planner.toc;
+    plan->tasks = planner.tasks;
+    plan->count = planner.count;
+    for (size_t i = 0; i < plan->count; i++)
+        plan->total_bytes += plan->tasks[i].cost_bytes;
+    return true;
+}

@@ -1,0 +1,58 @@
+/* What a dump reads, in which order: the table of contents and the facts about its relations become
+ * tasks, largest first, and a table of contents whose big tables are several entries. Pure;
+ * everything lives in the plan's arena. */
+#ifndef PGFAST_DUMP_PLAN_H
+#define PGFAST_DUMP_PLAN_H
+
+#include "engine/archive/toc.h"
+#include "engine/base/arena.h"
+#include "engine/base/error.h"
+#include "engine/schema/schema.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum copy_task_kind { COPY_TABLE, COPY_BLOBS };
+
+struct copy_task {
+    enum copy_task_kind kind;
+    const struct toc_entry *entry; /* of the table of contents that will be written */
+    uint64_t cost_bytes;           /* for the order and the progress display */
+    /* tables: */
+    const struct relation *relation;
+    const char *copy_sql;
+    const char *lock_name;   /* what the worker locks first; NULL: nothing (foreign tables) */
+    bool reads_foreign_data; /* the session must allow foreign tables meanwhile */
+    /* large objects: */
+    const uint32_t *oids;
+    size_t oid_count;
+};
+
+/* How one table is cut. pieces 1: not at all. */
+struct cut {
+    unsigned pieces;
+    const struct split_key *key; /* NULL: by ctid */
+};
+
+struct dump_plan {
+    const struct toc *toc;         /* sealed; the caller frees it after the plan */
+    const struct copy_task *tasks; /* largest first */
+    size_t count;
+    uint64_t total_bytes;
+    size_t table_count, large_object_count;
+};
+
+struct dump_plan_request {
+    const struct toc *toc; /* in the version that will be written */
+    const struct schema *schema;
+    const struct cut
+        *cuts; /* one per toc entry, by its place; pieces 0 or 1 for all but big tables */
+};
+
+/* ERROR_DAMAGED or ERROR_UNSUPPORTED when an entry cannot be understood: nothing of it may be left
+ * out silently. */
+bool dump_plan_make(struct dump_plan *plan, struct toc **planned_toc, struct arena *arena,
+                    const struct dump_plan_request *request, struct error *error) MUST_CHECK;
+
+#endif

@@ -1,0 +1,353 @@
+#include "engine/dump/run.h"
+
+#include "compress/codec.h"
+#include "engine/archive/folder.h"
+#include "engine/archive/manifest.h"
+#include "engine/archive/toc_version.h"
+#include "engine/base/arena.h"
+#include "engine/base/clock.h"
+#include "engine/base/memory.h"
+#include "engine/dump/cuts.h"
+#include "engine/dump/find_pg_dump.h"
+#include "engine/dump/pipeline.h"
+#include "engine/dump/plan.h"
+#include "engine/dump/seal.h"
+#include "engine/dump/session_setup.h"
+#include "engine/dump/stable_snapshot.h"
+#include "engine/dump/workers.h"
+#include "io/io_engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { OLDEST_SERVER = 110000 };
+
+static const char default_compression[] = "zstd:1";
+
+/* What a dump holds from its beginning to its end; everything is released in one place, whatever
+ * happened. */
+struct dump {
+    const struct dump_options *options;
+    struct watch *watch;
+    struct dump_totals *totals;
+    struct arena *arena;
+
+    const char *compression;
+    const struct codec *codec;
+    struct codec_settings codec_settings;
+    const struct io_engine_ops *engine;
+
+    struct session *coordinator; /* its transaction holds the snapshot and the locks, to the end */
+    struct session *observer;    /* sees the present */
+    struct connection *connection;
+    struct pg_dump_program program;
+    struct folder *folder;
+
+    struct stable_snapshot snapshot;
+    struct toc *toc;         /* in the version that will be written */
+    struct toc *planned_toc; /* with big tables in pieces */
+    struct schema schema;
+    struct dump_plan plan;
+
+    unsigned workers;
+    struct arena **arenas; /* one per worker, one for the coordinator */
+    struct pipeline *pipeline;
+    struct manifest *manifest;
+};
+
+/* ---- options ---- */
+
+static bool choose_codec(struct dump *dump, struct error *error)
+{
+    dump->compression =
+        dump->options->compression ? dump->options->compression : default_compression;
+    return codec_parse_specification(dump->compression, &dump->codec, &dump->codec_settings, error);
+}
+
+static bool choose_engine(struct dump *dump, struct error *error)
+{
+    const char *name = dump->options->io_engine ? dump->options->io_engine : "auto";
+
+    dump->engine = io_engine_choose(name);
+    if (dump->engine)
+        return true;
+    return error_set(error, ERROR_USAGE, "unknown I/O engine \"%s\" (auto, uring, threads or sync)",
+                     name);
+}
+
+/* The archive version that pg_restore `reader` reads: 16 brought codecs, 17 groups of large
+ * objects. */
+static bool choose_version(const struct dump *dump, int *version, struct error *error)
+{
+    int reader = dump->options->reader_version;
+    int needed = toc_version_for_codec((int)dump->codec->id);
+
+    *version = needed;
+    if (reader >= 17)
+        *version = TOC_VERSION_GROUPED_BLOBS;
+    if (reader == 0 || reader >= 16 || needed <= TOC_VERSION_TABLEAM)
+        return true;
+    error_set(error, ERROR_USAGE, "pg_restore %d does not read %s, only none and gzip", reader,
+              dump->codec->name);
+    error_hint(error, "Choose -Z gzip, or a reader of version 16 or later.");
+    return false;
+}
+
+/* ---- connecting ---- */
+
+static bool open_session(struct dump *dump, struct session **session, struct error *error)
+{
+    return session_open(session, dump->connection, "pgfast", dump->watch->cancel, error) &&
+           session_setup_apply(*session, dump->options, error);
+}
+
+static bool connect_sessions(struct dump *dump, struct error *error)
+{
+    struct connection *words = connection_create(&dump->options->connection);
+    bool is_open = session_open(&dump->coordinator, words, "pgfast", dump->watch->cancel, error);
+
+    connection_free(words);
+    if (!is_open || !session_setup_apply(dump->coordinator, dump->options, error))
+        return false;
+    if (session_server_version(dump->coordinator) < OLDEST_SERVER)
+        return error_set(error, ERROR_VERSION,
+                         "server version %s is too old, pgfast dumps from 11 on",
+                         session_parameter(dump->coordinator, "server_version"));
+    if (dump->options->encoding &&
+        !session_setup_encoding(dump->coordinator, dump->options->encoding, error))
+        return false;
+    dump->connection = connection_pin(dump->coordinator);
+    return open_session(dump, &dump->observer, error);
+}
+
+/* ---- snapshot and plan ---- */
+
+static bool take_snapshot(struct dump *dump, struct error *error)
+{
+    const struct stable_snapshot_request request = {
+        .options = dump->options,
+        .coordinator = dump->coordinator,
+        .observer = dump->observer,
+        .connection = dump->connection,
+        .program = &dump->program,
+        .folder = dump->folder,
+        .watch = dump->watch,
+    };
+
+    dump->watch->phase = "definitions";
+    event_emit(dump->watch->events, EVENT_DETAIL, "reading definitions with %s (%s)",
+               dump->program.path, dump->program.version);
+    return stable_snapshot_take(&dump->snapshot, &request, error);
+}
+
+static bool read_schema(struct dump *dump, struct error *error)
+{
+    const struct toc *toc = dump->toc;
+    uint32_t *oids = arena_allocate(dump->arena, toc->count + 1, sizeof(*oids));
+    size_t count = 0;
+
+    for (size_t i = 0; i < toc->count; i++)
+        if (toc->entries[i]->type == ENTRY_TABLE_DATA)
+            oids[count++] = toc->entries[i]->oid;
+    return schema_read(&dump->schema, dump->arena, dump->coordinator, oids, count, error);
+}
+
+static bool make_plan(struct dump *dump, struct error *error)
+{
+    int version;
+    struct cut *cuts;
+
+    if (!choose_version(dump, &version, error) ||
+        !toc_rewrite_for_version(&dump->toc, dump->snapshot.toc, version, error))
+        return false;
+    dump->toc->header.compression = (int)dump->codec->id;
+    if (!read_schema(dump, error) || !cuts_decide(&cuts, dump->arena, dump->coordinator, dump->toc,
+                                                  &dump->schema, dump->options, error))
+        return false;
+
+    const struct dump_plan_request request = {
+        .toc = dump->toc, .schema = &dump->schema, .cuts = cuts};
+
+    return dump_plan_make(&dump->plan, &dump->planned_toc, dump->arena, &request, error);
+}
+
+/* ---- data ---- */
+
+static const char *archive_encoding(const struct dump *dump)
+{
+    for (size_t i = 0; i < dump->toc->count; i++) {
+        const struct toc_entry *entry = dump->toc->entries[i];
+        const char *quoted = entry->type == ENTRY_ENCODING && entry->definition
+                                 ? strchr(entry->definition, '\'')
+                                 : NULL;
+
+        if (quoted)
+            return arena_copy_bytes(dump->arena, quoted + 1, strcspn(quoted + 1, "'"));
+    }
+    return NULL;
+}
+
+static void make_arenas(struct dump *dump)
+{
+    size_t tasks = dump->plan.count;
+
+    dump->workers = dump->options->jobs ? dump->options->jobs : 1;
+    if (dump->workers > tasks)
+        dump->workers = tasks ? (unsigned)tasks : 1;
+    dump->arenas = memory_allocate(dump->workers + 1, sizeof(*dump->arenas));
+    for (unsigned i = 0; i <= dump->workers; i++)
+        dump->arenas[i] = arena_create();
+}
+
+static bool start_pipeline(struct dump *dump, struct error *error)
+{
+    const struct pipeline_options options = {
+        .folder = dump->folder,
+        .codec = dump->codec,
+        .settings = dump->codec_settings,
+        .engine = dump->engine,
+        .sessions = dump->workers + 1,
+        .is_synced = !dump->options->no_sync,
+        .watch = dump->watch,
+    };
+
+    return pipeline_start(&dump->pipeline, &options, error);
+}
+
+static bool copy_data(struct dump *dump, struct error *error)
+{
+    struct error read_error = {.kind = ERROR_NONE}, write_error = {.kind = ERROR_NONE};
+    const struct workers_request request = {
+        .options = dump->options,
+        .connection = dump->connection,
+        .snapshot = dump->snapshot.name,
+        .encoding = archive_encoding(dump),
+        .plan = &dump->plan,
+        .coordinator = dump->coordinator,
+        .pipeline = dump->pipeline,
+        .arenas = dump->arenas,
+        .count = dump->workers,
+        .watch = dump->watch,
+    };
+
+    dump->watch->phase = "data";
+    counter_set(&dump->watch->counters.entries_total, dump->plan.count);
+    counter_set(&dump->watch->counters.raw_bytes_total, dump->plan.total_bytes);
+
+    /* Both ends may fail, and the one that was only stopped by the other is not the cause. */
+    bool is_read = workers_run(&request, &read_error);
+    bool is_written = pipeline_finish(dump->pipeline, &write_error);
+
+    if (is_read && is_written)
+        return true;
+    *error =
+        is_read || (read_error.kind == ERROR_CANCELLED && !is_written) ? write_error : read_error;
+    return false;
+}
+
+/* ---- the end ---- */
+
+/* Beside the snapshot: a role that may not read it must not lose the dump. */
+static const char *system_identifier(struct dump *dump)
+{
+    struct rows *rows = NULL;
+    struct error unused;
+    const char *identifier = NULL;
+
+    if (session_query(dump->observer,
+                      "SELECT system_identifier FROM pg_catalog.pg_control_system()", &rows,
+                      &unused))
+        identifier = arena_copy_text(dump->arena, rows_text(rows, 0, 0));
+    rows_free(rows);
+    return identifier;
+}
+
+static void describe(struct dump *dump, const char *started_at)
+{
+    struct manifest *manifest = manifest_create();
+
+    dump->manifest = manifest;
+    manifest->pgfast_version = PGFAST_VERSION;
+    manifest->pg_dump_version = dump->program.version;
+    manifest->server_version =
+        arena_copy_text(manifest->arena, session_parameter(dump->coordinator, "server_version"));
+    manifest->database = arena_copy_text(manifest->arena, session_database(dump->coordinator));
+    manifest->system_identifier = system_identifier(dump);
+    manifest->snapshot_lsn = dump->snapshot.lsn[0] ? dump->snapshot.lsn : NULL;
+    manifest->started_at = started_at;
+    manifest->codec = dump->compression;
+}
+
+static bool seal(struct dump *dump, const char *started_at, struct error *error)
+{
+    dump->watch->phase = "sealing";
+    describe(dump, started_at);
+
+    const struct seal_request request = {
+        .folder = dump->folder,
+        .plan = &dump->plan,
+        .writer = pipeline_writer(dump->pipeline),
+        .manifest = dump->manifest,
+        .totals = dump->totals,
+    };
+
+    dump->totals->entries = dump->planned_toc->count;
+    dump->totals->tables = dump->plan.table_count;
+    dump->totals->large_objects = dump->plan.large_object_count;
+    dump->totals->chunks = dump->plan.count;
+    return seal_archive(&request, error);
+}
+
+static void release(struct dump *dump)
+{
+    pipeline_free(dump->pipeline);
+    manifest_free(dump->manifest);
+    for (unsigned i = 0; dump->arenas && i <= dump->workers; i++)
+        arena_free(dump->arenas[i]);
+    free(dump->arenas);
+    toc_free(dump->planned_toc);
+    toc_free(dump->toc);
+    toc_free(dump->snapshot.toc);
+    session_close(dump->observer);
+    session_close(dump->coordinator);
+    connection_free(dump->connection);
+    folder_close(dump->folder);
+    arena_free(dump->arena);
+}
+
+static bool run_in_folder(struct dump *dump, const char *started_at, struct error *error)
+{
+    if (!find_pg_dump(&dump->program, dump->options->pg_bindir,
+                      session_server_version(dump->coordinator), error) ||
+        !take_snapshot(dump, error) || !make_plan(dump, error))
+        return false;
+    make_arenas(dump);
+    return start_pipeline(dump, error) && copy_data(dump, error) && seal(dump, started_at, error);
+}
+
+bool dump_run(const struct dump_options *options, struct watch *watch, struct dump_totals *totals,
+              struct error *error)
+{
+    struct dump dump = {
+        .options = options, .watch = watch, .totals = totals, .arena = arena_create()};
+    char started_at[32];
+    int version;
+
+    clock_format_utc(started_at, sizeof(started_at), time(NULL));
+    watch->phase = "connecting";
+
+    bool is_ready = choose_codec(&dump, error) && choose_engine(&dump, error) &&
+                    choose_version(&dump, &version, error) && connect_sessions(&dump, error) &&
+                    folder_create(&dump.folder, options->output_path, error);
+    bool is_done = false;
+
+    if (is_ready) {
+        folder_set_sync(dump.folder, !options->no_sync);
+        is_done = run_in_folder(&dump, started_at, error);
+        if (!is_done)
+            folder_discard(dump.folder);
+    }
+    release(&dump);
+    return is_done;
+}

@@ -1,0 +1,156 @@
+#include "engine/dump/seal.h"
+
+#include "engine/archive/toc_codec.h"
+#include "engine/base/clock.h"
+#include "engine/base/text.h"
+#include "engine/dump/copy_table.h"
+
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- the data files ---- */
+
+/* Every task's file must be among the finished ones; a count suffices, because names are unique. */
+static bool check_count(const struct seal_request *request, struct error *error)
+{
+    size_t expected = 0;
+
+    for (size_t i = 0; i < request->plan->count; i++) {
+        const struct copy_task *task = &request->plan->tasks[i];
+
+        expected += task->kind == COPY_BLOBS ? task->oid_count : 1;
+    }
+    if (expected == data_writer_count(request->writer))
+        return true;
+    return error_set(error, ERROR_INTERNAL,
+                     "%zu data files were to be written, but %zu are finished", expected,
+                     data_writer_count(request->writer));
+}
+
+static void list_data_files(const struct seal_request *request)
+{
+    struct dump_totals *totals = request->totals;
+
+    for (size_t i = 0; i < data_writer_count(request->writer); i++) {
+        const struct data_file *file = data_writer_file(request->writer, i);
+        struct manifest_file listed = {
+            .name = file->name,
+            .size_bytes = file->size_bytes,
+            .raw_bytes = file->raw_bytes,
+            .rows = file->rows,
+            .frames = file->frames,
+        };
+
+        snprintf(listed.checksum, sizeof(listed.checksum), "%s", file->checksum);
+        manifest_add_file(request->manifest, &listed);
+        totals->rows += file->rows;
+        totals->raw_bytes += file->raw_bytes;
+        totals->stored_bytes += file->size_bytes;
+    }
+}
+
+/* ---- small files, written whole ---- */
+
+static bool write_listed(const struct seal_request *request, const char *name, struct span bytes,
+                         struct error *error)
+{
+    struct manifest_file listed = {
+        .name = name, .size_bytes = bytes.length, .raw_bytes = bytes.length, .frames = 0};
+    struct checksum *checksum = checksum_create();
+
+    checksum_update(checksum, bytes.data, bytes.length);
+    checksum_text(checksum, listed.checksum);
+    checksum_free(checksum);
+    manifest_add_file(request->manifest, &listed);
+    request->totals->stored_bytes += bytes.length;
+    return folder_write_file(request->folder, name, bytes, error);
+}
+
+static struct span span_of(const struct text *text)
+{
+    return (struct span){(const unsigned char *)text->data, text->length_bytes};
+}
+
+static void list_objects(struct text *lines, const struct dump_plan *plan,
+                         const struct toc_entry *entry)
+{
+    char name[32];
+
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct copy_task *task = &plan->tasks[i];
+
+        if (task->kind != COPY_BLOBS || task->entry != entry)
+            continue;
+        for (size_t at = 0; at < task->oid_count; at++) {
+            copy_blob_file_name(name, sizeof(name), task->oids[at]);
+            text_print(lines, "%u %s\n", task->oids[at], name);
+        }
+    }
+}
+
+static bool write_blob_list(const struct seal_request *request, const struct toc_entry *entry,
+                            struct error *error)
+{
+    const struct toc *toc = request->plan->toc;
+    const char *name =
+        toc->header.version_minor >= TOC_VERSION_GROUPED_BLOBS ? entry->file_name : "blobs.toc";
+    struct text lines;
+
+    text_init(&lines, TEXT_MAXIMUM);
+    list_objects(&lines, request->plan, entry);
+
+    bool is_written = write_listed(request, name, span_of(&lines), error);
+
+    text_clear(&lines);
+    return is_written;
+}
+
+static bool write_blob_lists(const struct seal_request *request, struct error *error)
+{
+    const struct toc *toc = request->plan->toc;
+
+    for (size_t i = 0; i < toc->count; i++)
+        if (toc->entries[i]->type == ENTRY_BLOBS &&
+            !write_blob_list(request, toc->entries[i], error))
+            return false;
+    return true;
+}
+
+static bool write_toc(const struct seal_request *request, struct error *error)
+{
+    struct text bytes;
+
+    text_init(&bytes, (size_t)1 << 32);
+
+    bool is_written = toc_encode(request->plan->toc, &bytes, error) &&
+                      write_listed(request, "toc.dat", span_of(&bytes), error);
+
+    text_clear(&bytes);
+    return is_written;
+}
+
+static bool write_manifest(const struct seal_request *request, struct error *error)
+{
+    struct text json;
+    char now[32];
+
+    clock_format_utc(now, sizeof(now), time(NULL));
+    request->manifest->finished_at = arena_copy_text(request->manifest->arena, now);
+    text_init(&json, (size_t)1 << 32);
+
+    bool is_written = manifest_encode(request->manifest, &json, error) &&
+                      folder_write_file(request->folder, MANIFEST_FILE_NAME, span_of(&json), error);
+
+    text_clear(&json);
+    return is_written;
+}
+
+bool seal_archive(const struct seal_request *request, struct error *error)
+{
+    if (!check_count(request, error))
+        return false;
+    list_data_files(request);
+    return write_blob_lists(request, error) && write_toc(request, error) &&
+           write_manifest(request, error) && folder_finish(request->folder, error);
+}
