@@ -1,7 +1,8 @@
 /* libpgfast: dump and restore PostgreSQL databases. The library's only door.
  *
- * A run works in threads of its own; its caller pulls events and progress and asks for the result. No callback ever runs on a thread that the
- * caller does not own. The library never prints, exits, installs signal handlers, or changes locale, umask or working directory; it forks only to run
+ * A run works in threads of its own; its caller pulls events and progress and asks for the result.
+ * No callback ever runs on a thread that the caller does not own. The library never prints, exits,
+ * installs signal handlers, or changes locale, umask or working directory; it forks only to run
  * pg_dump, whose definitions a dump contains. Two runs may live in one process.
  *
  * Strings in options must live until pgfast_finish. Errors: see engine/base/error.h. */
@@ -14,7 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* NULL: libpq's environment, service file and defaults decide. database: a name, a conninfo string or a URI. */
+/* NULL: libpq's environment, service file and defaults decide. database: a name, a conninfo string
+ * or a URI. */
 struct pgfast_connection {
     const char *database, *host, *port, *user, *password;
 };
@@ -35,10 +37,12 @@ struct pgfast_dump_options {
     const char *lock_wait_timeout; /* as lock_timeout takes it; NULL: 5 minutes; "0": no limit */
     const char *role, *encoding, *snapshot, *extra_float_digits;
     bool serializable_deferrable, no_sync, enable_row_security, quote_all_identifiers;
-    const char *pg_bindir;         /* where pg_dump is; NULL: search */
-    struct pgfast_string_list pg_dump_arguments; /* options that choose objects or shape definitions, passed on as they are */
-    int reader_version;            /* the oldest pg_restore that must read it; 0: the oldest that the codec allows */
-    const char *io_engine;         /* "auto", "uring", "threads", "sync"; NULL: auto */
+    const char *pg_bindir;                       /* where pg_dump is; NULL: search */
+    struct pgfast_string_list pg_dump_arguments; /* options that choose objects or shape
+                                                    definitions, passed on as they are */
+    int reader_version;    /* the oldest pg_restore that must read it; 0: the oldest that the codec
+                              allows */
+    const char *io_engine; /* "auto", "uring", "threads", "sync"; NULL: auto */
 };
 
 enum { PGFAST_SECTION_PRE_DATA = 1, PGFAST_SECTION_DATA = 2, PGFAST_SECTION_POST_DATA = 4 };
@@ -46,11 +50,12 @@ enum { PGFAST_SECTION_PRE_DATA = 1, PGFAST_SECTION_DATA = 2, PGFAST_SECTION_POST
 /* What of an archive is meant; all members with the meaning of pg_restore's options. */
 struct pgfast_selection {
     struct pgfast_string_list schemas, excluded_schemas, tables, indexes, functions, triggers;
-    unsigned sections;             /* PGFAST_SECTION_…; 0: all */
-    bool data_only, schema_only, no_owner, no_privileges, no_comments, no_publications, no_security_labels,
-         no_subscriptions, no_policies, no_statistics, no_data, no_schema, statistics_only, strict_names;
-    bool create;                   /* -C: DATABASE entries count */
-    const char *use_list_path;     /* -L */
+    unsigned sections; /* PGFAST_SECTION_…; 0: all */
+    bool data_only, schema_only, no_owner, no_privileges, no_comments, no_publications,
+        no_security_labels, no_subscriptions, no_policies, no_statistics, no_data, no_schema,
+        statistics_only, strict_names;
+    bool create;               /* -C: DATABASE entries count */
+    const char *use_list_path; /* -L */
 };
 
 struct pgfast_restore_options {
@@ -60,15 +65,16 @@ struct pgfast_restore_options {
     unsigned jobs;
     struct pgfast_selection selection;
     bool clean, if_exists, exit_on_error, single_transaction, disable_triggers, enable_row_security,
-         no_tablespaces, no_table_access_method, use_session_authorization, no_data_for_failed_tables;
+        no_tablespaces, no_table_access_method, use_session_authorization,
+        no_data_for_failed_tables;
     const char *role, *superuser;
 };
 
 enum pgfast_event_kind {
-    PGFAST_EVENT_DETAIL,        /* shown with -v */
+    PGFAST_EVENT_DETAIL, /* shown with -v */
     PGFAST_EVENT_INFO,
     PGFAST_EVENT_WARNING,
-    PGFAST_EVENT_OBJECT_FAILED  /* a restore goes on after it; `error` says why, `object` which */
+    PGFAST_EVENT_OBJECT_FAILED /* a restore goes on after it; `error` says why, `object` which */
 };
 
 struct pgfast_event {
@@ -79,7 +85,7 @@ struct pgfast_event {
 };
 
 struct pgfast_progress {
-    char phase[32];  /* "definitions", "data", "post-data", … */
+    char phase[32]; /* "definitions", "data", "post-data", … */
     uint64_t entries_total, entries_done;
     uint64_t raw_bytes_total, raw_bytes_done; /* total 0: not known */
     uint64_t stored_bytes_done, rows_done;
@@ -95,23 +101,32 @@ struct pgfast_report {
 struct pgfast_run;
 
 /* NULL: it could not even start; `error` says why. */
-struct pgfast_run *pgfast_dump_start(const struct pgfast_dump_options *options, struct error *error);
-struct pgfast_run *pgfast_restore_start(const struct pgfast_restore_options *options, struct error *error);
+struct pgfast_run *pgfast_dump_start(const struct pgfast_dump_options *options,
+                                     struct error *error);
+struct pgfast_run *pgfast_restore_start(const struct pgfast_restore_options *options,
+                                        struct error *error);
 
-/* Waits up to timeout_ms for an event. False: none came in that time, or none will come any more; *is_running tells which. */
-bool pgfast_next_event(struct pgfast_run *run, int timeout_ms, struct pgfast_event *event, bool *is_running);
-void pgfast_progress(const struct pgfast_run *run, struct pgfast_progress *progress); /* cheap; from any thread */
+/* Waits up to timeout_ms for an event. False: none came in that time, or none will come any more;
+ * *is_running tells which. */
+bool pgfast_next_event(struct pgfast_run *run, int timeout_ms, struct pgfast_event *event,
+                       bool *is_running);
+void pgfast_progress(const struct pgfast_run *run,
+                     struct pgfast_progress *progress); /* cheap; from any thread */
 void pgfast_cancel(struct pgfast_run *run); /* from any thread, not from a signal handler */
 
-/* Waits for the end, drains events left unread, fills the report, and frees the run. True: all that was asked is done. ERROR_OBJECTS: done but for the
- * objects told by events. */
+/* Waits for the end, drains events left unread, fills the report, and frees the run. True: all that
+ * was asked is done. ERROR_OBJECTS: done but for the objects told by events. */
 bool pgfast_finish(struct pgfast_run *run, struct pgfast_report *report, struct error *error);
 
-/* Does the server want a password that was not given? True and *needs_password, or an error for any other failure to connect. */
-bool pgfast_probe(const struct pgfast_connection *connection, bool *needs_password, struct error *error);
+/* Does the server want a password that was not given? True and *needs_password, or an error for any
+ * other failure to connect. */
+bool pgfast_probe(const struct pgfast_connection *connection, bool *needs_password,
+                  struct error *error);
 
-/* The contents of an archive as `pg_restore -l` prints them. `write` is called on this thread, any number of times; false from it ends the listing. */
+/* The contents of an archive as `pg_restore -l` prints them. `write` is called on this thread, any
+ * number of times; false from it ends the listing. */
 bool pgfast_list(const char *path, const struct pgfast_selection *selection, bool is_verbose,
-                 bool (*write)(void *context, const char *bytes, size_t length), void *context, struct error *error);
+                 bool (*write)(void *context, const char *bytes, size_t length), void *context,
+                 struct error *error);
 
 #endif

@@ -6,6 +6,7 @@
 #include "engine/base/text.h"
 #include "engine/restore/selection.h"
 
-void list_print(struct text *text, const struct archive *archive, const struct selection *selection, bool is_verbose);
+void list_print(struct text *text, const struct archive *archive, const struct selection *selection,
+                bool is_verbose);
 
 #endif

@@ -15,8 +15,9 @@ struct restore_options {
     unsigned jobs;
     struct selection_options selection; /* use_list: filled by the run from use_list_path */
     const char *use_list_path;
-    bool no_owner, no_tablespaces, no_table_access_method, use_session_authorization, clean, if_exists, exit_on_error,
-        single_transaction, disable_triggers, enable_row_security, no_data_for_failed_tables;
+    bool no_owner, no_tablespaces, no_table_access_method, use_session_authorization, clean,
+        if_exists, exit_on_error, single_transaction, disable_triggers, enable_row_security,
+        no_data_for_failed_tables;
     const char *role, *superuser;
 };
 
@@ -24,8 +25,9 @@ struct restore_totals {
     uint64_t entries, tables, chunks, large_objects, rows, raw_bytes, stored_bytes, errors;
 };
 
-/* True: all that was asked is done. ERROR_OBJECTS: finished, but objects failed, each told by an event of the watch. */
-bool restore_run(const struct restore_options *options, struct watch *watch, struct restore_totals *totals,
-                 struct error *error) MUST_CHECK;
+/* True: all that was asked is done. ERROR_OBJECTS: finished, but objects failed, each told by an
+ * event of the watch. */
+bool restore_run(const struct restore_options *options, struct watch *watch,
+                 struct restore_totals *totals, struct error *error) MUST_CHECK;
 
 #endif
