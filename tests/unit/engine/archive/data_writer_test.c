@@ -1,0 +1,303 @@
+#include "engine/archive/data_writer.h"
+
+#include "engine/base/text.h"
+#include "engine/flow/chunk_pool.h"
+#include "tests/fakes/engine_hostile.h"
+
+#include "scratch_folder.h"
+
+#include <errno.h>
+
+enum { CHUNK_COUNT = 200, CHUNK_BYTES = 1000, QUEUE_CAPACITY = 1000 };
+
+/* A writer with all that it needs; frames are made here, without codec threads. */
+struct bench {
+    struct folder *folder;
+    struct queue *frames;
+    struct chunk_pool *pool;
+    struct counters counters;
+    struct cancel *cancel;
+    struct data_writer *writer;
+};
+
+static void bench_open(struct bench *bench, void **state, const struct io_engine_ops *engine,
+                       unsigned depth, bool is_synced)
+{
+    struct error error;
+    char *path = scratch_path(state, "dump");
+    *bench = (struct bench){.frames = queue_create(QUEUE_CAPACITY)};
+    assert_true(folder_create(&bench->folder, path, &error));
+    assert_true(chunk_pool_create(&bench->pool, CHUNK_COUNT, CHUNK_BYTES, &error));
+    assert_true(cancel_create(&bench->cancel, &error));
+    struct data_writer_options options = {.folder = bench->folder,
+                                          .frames = bench->frames,
+                                          .engine = engine,
+                                          .depth = depth,
+                                          .is_synced = is_synced,
+                                          .counters = &bench->counters,
+                                          .cancel = bench->cancel};
+    assert_true(data_writer_create(&bench->writer, &options, &error));
+    free(path);
+}
+
+static void bench_close(struct bench *bench)
+{
+    data_writer_free(bench->writer);
+    cancel_free(bench->cancel);
+    chunk_pool_free(bench->pool);
+    queue_free(bench->frames);
+    folder_discard(bench->folder);
+    folder_close(bench->folder);
+}
+
+static struct data_file *create_file(const char *name)
+{
+    struct data_file *file = memory_allocate(1, sizeof(*file));
+    snprintf(file->name, sizeof(file->name), "%s", name);
+    return file;
+}
+
+static void push(struct bench *bench, struct data_file *file, uint64_t sequence, unsigned flags,
+                 const char *text)
+{
+    struct chunk *chunk = chunk_pool_take(bench->pool);
+    assert_non_null(chunk);
+    chunk->stream = file;
+    chunk->sequence = sequence;
+    chunk->flags = flags;
+    chunk->length_bytes = strlen(text);
+    chunk->raw_length_bytes = 10 * chunk->length_bytes;
+    chunk->rows = 1;
+    memcpy(chunk->data, text, chunk->length_bytes);
+    assert_true(queue_push(bench->frames, chunk));
+}
+
+static bool run(struct bench *bench, struct error *error)
+{
+    queue_close(bench->frames);
+    return data_writer_work(bench->writer, error);
+}
+
+static void assert_pool_is_whole(struct bench *bench)
+{
+    for (int i = 0; i < CHUNK_COUNT; i++)
+        assert_non_null(chunk_pool_take(bench->pool));
+}
+
+static const struct data_file *find_finished(const struct bench *bench, const char *name)
+{
+    for (size_t i = 0; i < data_writer_count(bench->writer); i++) {
+        const struct data_file *file = data_writer_file(bench->writer, i);
+        if (strcmp(file->name, name) == 0)
+            return file;
+    }
+    fail_msg("file \"%s\" was not finished", name);
+    return NULL;
+}
+
+static void assert_content(const struct bench *bench, const char *name, const char *expected)
+{
+    struct error error;
+    unsigned char *bytes;
+    size_t length;
+    char checksum_hex[CHECKSUM_TEXT_BYTES];
+    assert_true(folder_read_file(bench->folder, name, 1 << 20, &bytes, &length, &error));
+    assert_int_equal(length, strlen(expected));
+    assert_memory_equal(bytes, expected, length);
+    struct checksum *checksum = checksum_create();
+    checksum_update(checksum, bytes, length);
+    checksum_text(checksum, checksum_hex);
+    checksum_free(checksum);
+    const struct data_file *file = find_finished(bench, name);
+    assert_int_equal(file->size_bytes, length);
+    assert_string_equal(file->checksum, checksum_hex);
+    free(bytes);
+}
+
+static void write_three_files_out_of_order(struct bench *bench)
+{
+    struct error error;
+    struct data_file *one = create_file("1.dat");
+    struct data_file *two = create_file("2.dat");
+    struct data_file *empty = create_file("3.dat");
+    push(bench, one, 2, 0, "ccc");
+    push(bench, two, 1, CHUNK_LAST, "yy");
+    push(bench, one, 0, CHUNK_FIRST, "aaaa");
+    push(bench, one, 3, CHUNK_LAST, "");
+    push(bench, empty, 0, CHUNK_FIRST | CHUNK_LAST, "");
+    push(bench, two, 0, CHUNK_FIRST, "x");
+    push(bench, one, 1, 0, "b");
+    if (!run(bench, &error))
+        fail_msg("%s", error.message);
+    assert_int_equal(data_writer_count(bench->writer), 3);
+    assert_content(bench, "1.dat", "aaaabccc");
+    assert_content(bench, "2.dat", "xyy");
+    assert_content(bench, "3.dat", "");
+    assert_pool_is_whole(bench);
+}
+
+static void frames_become_files_in_sequence_on_every_engine(void **state)
+{
+    static const struct io_engine_ops *const engines[] = {&io_engine_sync, &io_engine_threads,
+                                                          &io_engine_hostile};
+    for (size_t i = 0; i < sizeof(engines) / sizeof(engines[0]); i++) {
+        struct bench bench;
+        engine_hostile_plan(&(struct hostile_plan){.count_maximum_bytes = 1});
+        bench_open(&bench, state, engines[i], 1 + (unsigned)i, i % 2 == 0);
+        write_three_files_out_of_order(&bench);
+        const struct data_file *file = find_finished(&bench, "1.dat");
+        assert_int_equal(file->frames, 3);
+        assert_int_equal(file->rows, 4);
+        assert_int_equal(file->raw_bytes, 80);
+        assert_int_equal(counter_read(&bench.counters.stored_bytes_done), 11);
+        assert_int_equal(counter_read(&bench.counters.raw_bytes_done), 110);
+        bench_close(&bench);
+    }
+}
+
+static void uring_writes_the_same_where_it_is_allowed(void **state)
+{
+    struct io_engine *engine;
+    struct error error;
+    struct bench bench;
+    if (!io_engine_uring.open(&engine, 1, &error))
+        skip();
+    io_engine_uring.close(engine);
+    bench_open(&bench, state, &io_engine_uring, 4, true);
+    write_three_files_out_of_order(&bench);
+    bench_close(&bench);
+}
+
+static void short_and_late_and_shuffled_writes_lose_nothing(void **state)
+{
+    for (unsigned seed = 0; seed < 20; seed++) {
+        struct bench bench;
+        struct error error;
+        struct hostile_plan plan = {
+            .order = (enum hostile_order)(seed % 3), .seed = seed, .count_maximum_bytes = 1 + seed};
+        engine_hostile_plan(&plan);
+        bench_open(&bench, state, &io_engine_hostile, 1 + seed % 5, true);
+        struct data_file *file = create_file("1.dat");
+        struct text expected;
+        text_init(&expected, TEXT_MAXIMUM);
+        for (uint64_t i = 0; i < 50; i++) {
+            char piece[64];
+            snprintf(piece, sizeof(piece), "row %llu of seed %u\n", (unsigned long long)i, seed);
+            text_append(&expected, piece);
+            push(&bench, file, i, i == 49 ? CHUNK_LAST : 0, piece);
+        }
+        assert_true(run(&bench, &error));
+        assert_content(&bench, "1.dat", expected.data);
+        assert_true(engine_hostile_record().in_flight_maximum <= 1 + seed % 5);
+        assert_int_equal(engine_hostile_record().syncs, 1);
+        assert_pool_is_whole(&bench);
+        text_clear(&expected);
+        bench_close(&bench);
+    }
+}
+
+static void without_sync_nothing_is_synced(void **state)
+{
+    struct bench bench;
+    engine_hostile_plan(&(struct hostile_plan){0});
+    bench_open(&bench, state, &io_engine_hostile, 2, false);
+    write_three_files_out_of_order(&bench);
+    assert_int_equal(engine_hostile_record().syncs, 0);
+    bench_close(&bench);
+}
+
+static void expect_failure(void **state, const struct hostile_plan *plan, enum error_kind kind,
+                           const char *part_of_message)
+{
+    struct bench bench;
+    struct error error;
+    engine_hostile_plan(plan);
+    bench_open(&bench, state, &io_engine_hostile, 3, true);
+    struct data_file *file = create_file("1.dat");
+    for (uint64_t i = 0; i < 10; i++)
+        push(&bench, file, i, i == 9 ? CHUNK_LAST : 0, "0123456789");
+    assert_false(run(&bench, &error));
+    if (error.kind != kind || !strstr(error.message, part_of_message))
+        fail_msg("kind %d: %s", error.kind, error.message);
+    assert_int_equal(data_writer_count(bench.writer), 0);
+    bench_close(&bench);
+}
+
+static void a_failure_names_the_file_and_the_cause(void **state)
+{
+    expect_failure(state, &(struct hostile_plan){.write_errno = ENOSPC, .write_errno_at = 55},
+                   ERROR_NO_SPACE, "could not write \"");
+    expect_failure(state, &(struct hostile_plan){.write_errno = EIO}, ERROR_IO,
+                   "dump.partial/1.dat");
+    expect_failure(state, &(struct hostile_plan){.sync_errno = EIO}, ERROR_IO, "could not sync");
+    expect_failure(state, &(struct hostile_plan){.is_breaking = true}, ERROR_IO, "broke");
+}
+
+static void a_failed_sync_is_not_tried_again(void **state)
+{
+    expect_failure(state, &(struct hostile_plan){.sync_errno = ENOSPC}, ERROR_NO_SPACE, "sync");
+    assert_int_equal(engine_hostile_record().syncs, 1);
+}
+
+static void a_file_without_its_end_is_an_error(void **state)
+{
+    struct bench bench;
+    struct error error;
+    bench_open(&bench, state, &io_engine_sync, 2, true);
+    push(&bench, create_file("1.dat"), 0, CHUNK_FIRST, "abc");
+    assert_false(run(&bench, &error));
+    assert_int_equal(error.kind, ERROR_INTERNAL);
+    assert_non_null(strstr(error.message, "1.dat"));
+    bench_close(&bench);
+}
+
+static void a_file_without_its_end_is_no_news_in_a_cancelled_run(void **state)
+{
+    struct bench bench;
+    struct error error;
+    bench_open(&bench, state, &io_engine_sync, 2, true);
+    push(&bench, create_file("1.dat"), 1, CHUNK_LAST, "abc");
+    cancel_set(bench.cancel);
+    assert_false(run(&bench, &error));
+    assert_int_equal(error.kind, ERROR_CANCELLED);
+    bench_close(&bench);
+}
+
+static void a_name_used_twice_is_refused(void **state)
+{
+    struct bench bench;
+    struct error error;
+    bench_open(&bench, state, &io_engine_sync, 2, true);
+    push(&bench, create_file("1.dat"), 0, CHUNK_FIRST | CHUNK_LAST, "abc");
+    push(&bench, create_file("1.dat"), 0, CHUNK_FIRST | CHUNK_LAST, "abc");
+    assert_false(run(&bench, &error));
+    assert_int_equal(error.os_errno, EEXIST);
+    bench_close(&bench);
+}
+
+static void a_writer_with_nothing_to_do_is_done(void **state)
+{
+    struct bench bench;
+    struct error error;
+    bench_open(&bench, state, &io_engine_sync, 2, true);
+    assert_true(run(&bench, &error));
+    assert_int_equal(data_writer_count(bench.writer), 0);
+    bench_close(&bench);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        scratch_test(frames_become_files_in_sequence_on_every_engine),
+        scratch_test(uring_writes_the_same_where_it_is_allowed),
+        scratch_test(short_and_late_and_shuffled_writes_lose_nothing),
+        scratch_test(without_sync_nothing_is_synced),
+        scratch_test(a_failure_names_the_file_and_the_cause),
+        scratch_test(a_failed_sync_is_not_tried_again),
+        scratch_test(a_file_without_its_end_is_an_error),
+        scratch_test(a_file_without_its_end_is_no_news_in_a_cancelled_run),
+        scratch_test(a_name_used_twice_is_refused),
+        scratch_test(a_writer_with_nothing_to_do_is_done),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

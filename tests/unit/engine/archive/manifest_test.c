@@ -1,0 +1,222 @@
+#include "engine/archive/manifest.h"
+
+#include "engine/base/arena.h"
+#include "engine/base/memory.h"
+
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define DIGITS "0123456789abcdef0123456789abcdef"
+
+static struct manifest *create_sample(void)
+{
+    struct manifest *manifest = manifest_create();
+    manifest->pgfast_version = "0.1.0";
+    manifest->pg_dump_version = "18.6 (Debian 18.6-3)";
+    manifest->server_version = "15.20";
+    manifest->database = "odd \" name\n\"files\": [";
+    manifest->started_at = "2026-11-20T02:00:00Z";
+    manifest->finished_at = "2026-11-20T02:00:01Z";
+    manifest->codec = "zstd:1";
+    manifest_add_file(manifest, &(struct manifest_file){.name = "toc.dat", .checksum = DIGITS});
+    manifest_add_file(manifest, &(struct manifest_file){.name = "12.dat.zst",
+                                                        .size_bytes = INT64_MAX,
+                                                        .raw_bytes = 77,
+                                                        .rows = 3,
+                                                        .frames = 2,
+                                                        .checksum = DIGITS});
+    return manifest;
+}
+
+static void encode(const struct manifest *manifest, struct text *json)
+{
+    struct error error;
+    text_init(json, TEXT_MAXIMUM);
+    if (!manifest_encode(manifest, json, &error))
+        fail_msg("%s", error.message);
+}
+
+static struct span span_of(const struct text *text)
+{
+    return (struct span){(const unsigned char *)text->data, text->length_bytes};
+}
+
+static void what_was_encoded_is_what_is_decoded(void **state)
+{
+    (void)state;
+    struct manifest *manifest = create_sample();
+    struct manifest *again;
+    struct text json;
+    struct error error;
+    encode(manifest, &json);
+    if (!manifest_decode(&again, span_of(&json), &error))
+        fail_msg("%s\n%s", error.message, json.data);
+    assert_string_equal(again->database, manifest->database);
+    assert_string_equal(again->codec, "zstd:1");
+    assert_null(again->snapshot_lsn);
+    assert_int_equal(again->count, 2);
+    const struct manifest_file *file = manifest_find(again, "12.dat.zst");
+    assert_non_null(file);
+    assert_true(file->size_bytes == INT64_MAX);
+    assert_int_equal(file->raw_bytes, 77);
+    assert_int_equal(file->rows, 3);
+    assert_int_equal(file->frames, 2);
+    assert_string_equal(file->checksum, DIGITS);
+    assert_non_null(manifest_find(again, "toc.dat"));
+    assert_null(manifest_find(again, "13.dat.zst"));
+    manifest_free(again);
+    manifest_free(manifest);
+    text_clear(&json);
+}
+
+static void a_manifest_without_files_is_a_manifest(void **state)
+{
+    (void)state;
+    struct manifest *manifest = manifest_create();
+    struct manifest *again;
+    struct text json;
+    struct error error;
+    encode(manifest, &json);
+    assert_true(manifest_decode(&again, span_of(&json), &error));
+    assert_int_equal(again->count, 0);
+    assert_null(manifest_find(again, "toc.dat"));
+    manifest_free(again);
+    manifest_free(manifest);
+    text_clear(&json);
+}
+
+static void the_text_is_json_for_everybody(void **state)
+{
+    (void)state;
+    struct manifest *manifest = create_sample();
+    struct text json;
+    encode(manifest, &json);
+    json_t *root = json_loads(json.data, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(root);
+    assert_int_equal(json_array_size(json_object_get(root, "files")), 2);
+    assert_string_equal(json_string_value(json_object_get(root, "database")), manifest->database);
+    json_decref(root);
+    manifest_free(manifest);
+    text_clear(&json);
+}
+
+static void names_that_are_not_utf8_become_readable(void **state)
+{
+    (void)state;
+    struct manifest *manifest = create_sample();
+    struct manifest *again;
+    struct text json;
+    struct error error;
+    manifest->database = "caf\xe9";
+    encode(manifest, &json);
+    assert_true(manifest_decode(&again, span_of(&json), &error));
+    assert_string_equal(again->database, "caf?");
+    manifest_free(again);
+    manifest_free(manifest);
+    text_clear(&json);
+}
+
+static void find_works_while_files_are_added(void **state)
+{
+    (void)state;
+    struct manifest *manifest = create_sample();
+    assert_int_equal(manifest_find(manifest, "12.dat.zst")->rows, 3);
+    assert_null(manifest_find(manifest, "none"));
+    manifest_free(manifest);
+}
+
+static void decode_finds_every_change_and_every_truncation(void **state)
+{
+    (void)state;
+    struct manifest *manifest = create_sample();
+    struct manifest *again;
+    struct text json;
+    struct error error;
+    encode(manifest, &json);
+    for (size_t i = 0; i < json.length_bytes; i++) {
+        json.data[i] ^= 1;
+        assert_false(manifest_decode(&again, span_of(&json), &error));
+        assert_int_equal(error.kind, ERROR_DAMAGED);
+        json.data[i] ^= 1;
+        struct span part = {(const unsigned char *)json.data, i};
+        assert_false(manifest_decode(&again, part, &error));
+        assert_int_equal(error.kind, ERROR_DAMAGED);
+    }
+    manifest_free(manifest);
+    text_clear(&json);
+}
+
+/* A text of one's own with the right checksum, to get behind that guard. */
+static void decode_forged(const char *before, enum error_kind kind, const char *part_of_message)
+{
+    struct manifest *manifest;
+    struct error error;
+    char self[CHECKSUM_TEXT_BYTES];
+    struct checksum *checksum = checksum_create();
+    checksum_update(checksum, before, strlen(before));
+    checksum_text(checksum, self);
+    checksum_free(checksum);
+    char *json = memory_print("%s,\n\"self\": \"%s\"\n}\n", before, self);
+    assert_false(manifest_decode(&manifest,
+                                 (struct span){(const unsigned char *)json, strlen(json)}, &error));
+    assert_null(manifest);
+    if (error.kind != kind || !strstr(error.message, part_of_message))
+        fail_msg("kind %d: %s", error.kind, error.message);
+    free(json);
+}
+
+#define MEMBERS                                                                                    \
+    "\"pgfast_version\": null, \"pg_dump_version\": null, \"server_version\": null, "              \
+    "\"database\": null, \"system_identifier\": null, \"snapshot_lsn\": null, "                    \
+    "\"started_at\": null, \"finished_at\": null, \"codec\": null,\n"
+#define HEAD "{\n\"format\": 1,\n\"requires\": [\"files.size\"],\n" MEMBERS
+#define FILE_LINE(name, size)                                                                      \
+    "\n{\"name\": \"" name "\", \"size\": " size                                                   \
+    ", \"raw\": 1, \"rows\": 0, \"frames\": 1, \"xxh3_128\": \"" DIGITS "\"}"
+
+static void decode_refuses_forged_manifests(void **state)
+{
+    (void)state;
+    decode_forged("", ERROR_DAMAGED, "no files");
+    decode_forged("{\n\"files\": [\n]", ERROR_DAMAGED, "format");
+    decode_forged("nonsense\n\"files\": [\n]", ERROR_DAMAGED, "no JSON");
+    decode_forged("{\n\"format\": 2, \"requires\": [],\n" MEMBERS "\"files\": [\n]",
+                  ERROR_UNSUPPORTED, "format 2");
+    decode_forged("{\n\"format\": 1, \"requires\": [\"encryption\"],\n" MEMBERS "\"files\": [\n]",
+                  ERROR_UNSUPPORTED, "encryption");
+    decode_forged("{\n\"format\": 1, \"requires\": [7],\n" MEMBERS "\"files\": [\n]", ERROR_DAMAGED,
+                  "no text");
+    decode_forged("{\n\"format\": 1, \"format\": 1, \"requires\": [],\n" MEMBERS "\"files\": [\n]",
+                  ERROR_DAMAGED, "no JSON");
+    decode_forged("{\n\"format\": 1, \"requires\": [],\n\"files\": [\n]", ERROR_DAMAGED, "member");
+    decode_forged(HEAD "\"files\": [" FILE_LINE("../x", "1") "\n]", ERROR_DAMAGED, "entry");
+    decode_forged(HEAD "\"files\": [" FILE_LINE("x", "-1") "\n]", ERROR_DAMAGED, "entry");
+    decode_forged(HEAD "\"files\": [" FILE_LINE("x", "1e5") "\n]", ERROR_DAMAGED, "entry");
+    decode_forged(HEAD "\"files\": [" FILE_LINE("x", "99999999999999999999") "\n]", ERROR_DAMAGED,
+                  "entry");
+    decode_forged(HEAD "\"files\": [" FILE_LINE("x", "1, \"size\": 2") "\n]", ERROR_DAMAGED,
+                  "entry");
+    decode_forged(HEAD "\"files\": [" FILE_LINE("x", "1") "," FILE_LINE("x", "2") "\n]",
+                  ERROR_DAMAGED, "twice");
+    decode_forged(HEAD "\"files\": [" FILE_LINE("x", "1"), ERROR_DAMAGED, "no end");
+    decode_forged(HEAD "\"files\": [" FILE_LINE("x", "1") "\n]]", ERROR_DAMAGED, "no end");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_encoded_is_what_is_decoded),
+        cmocka_unit_test(a_manifest_without_files_is_a_manifest),
+        cmocka_unit_test(the_text_is_json_for_everybody),
+        cmocka_unit_test(names_that_are_not_utf8_become_readable),
+        cmocka_unit_test(find_works_while_files_are_added),
+        cmocka_unit_test(decode_finds_every_change_and_every_truncation),
+        cmocka_unit_test(decode_refuses_forged_manifests),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
