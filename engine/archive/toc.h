@@ -23,6 +23,7 @@ struct toc_time { /* local time, as struct tm counts */
 struct toc_header {
     int version_minor;     /* 12 … 16 */
     int int_bytes;         /* as read; 4 is written */
+    int offset_bytes;  /* as read; only custom archives hold offsets; 8 is written */
     int format;            /* as read: 3 in toc.dat of a directory; written so */
     int compression;       /* enum codec_id; from the level before 1.15 (0 none, other gzip) */
     struct toc_time created;

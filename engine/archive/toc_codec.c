@@ -149,13 +149,12 @@ static bool read_layout(struct toc_reader *reader)
 {
     struct toc_header *header = &reader->toc->header;
     size_t start = reader->offset;
-    int offset_bytes;
-    if (!read_byte(reader, &header->int_bytes) || !read_byte(reader, &offset_bytes) ||
+    if (!read_byte(reader, &header->int_bytes) || !read_byte(reader, &header->offset_bytes) ||
         !read_byte(reader, &header->format))
         return false;
     if ((header->int_bytes < 1 || header->int_bytes > 4) && header->int_bytes != 8)
         return damaged(reader, start, "the size of integers is neither 1 to 4 nor 8");
-    if (offset_bytes != 4 && offset_bytes != 8)
+    if (header->offset_bytes != 4 && header->offset_bytes != 8)
         return damaged(reader, start + 1, "the size of offsets is neither 4 nor 8");
     if (header->format == FORMAT_CUSTOM) {
         error_set(reader->error, ERROR_UNSUPPORTED, "archive is in pg_dump's custom format");
