@@ -1,0 +1,27 @@
+#include "cli/archive_listing.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static bool write_to_stdout(void *context, const char *bytes, size_t length)
+{
+    int *write_errno = context;
+
+    if (fwrite(bytes, 1, length, stdout) == length && fflush(stdout) == 0)
+        return true;
+    *write_errno = errno;
+    return false;
+}
+
+bool archive_listing_print(const char *path, const struct selection_arguments *arguments,
+                           bool is_verbose, struct error *error)
+{
+    struct pgfast_selection selection = selection_lend(arguments);
+    int write_errno = 0;
+
+    if (!pgfast_list(path, &selection, is_verbose, write_to_stdout, &write_errno, error))
+        return false;
+    if (write_errno != 0)
+        return error_set_os(error, write_errno, "could not write to standard output");
+    return true;
+}

@@ -1,0 +1,124 @@
+#include "cli/command.h"
+#include "cli/exit_code.h"
+#include "cli/follow.h"
+#include "cli/options_dump.h"
+#include "cli/options_selection.h"
+#include "cli/secrets.h"
+#include "cli/signals.h"
+
+#include <string.h>
+
+#define CONNECTION offsetof(struct dump_arguments, connection)
+#define GENERAL offsetof(struct dump_arguments, general)
+
+static const struct option_group groups[] = {
+    {.title = "General options", .options = dump_output_options},
+    {.options = general_options, .target = GENERAL},
+    {.title = "What to dump, and how to define it (as pg_dump means it)",
+     .options = dump_content_options},
+    {.options = dump_refused_options},
+    {.title = "Connection options", .options = connection_options, .target = CONNECTION},
+    {.options = dump_session_options},
+    {0},
+};
+
+/* As in pg_dump, the first word names the database where -d does not. */
+static void take_database(struct dump_arguments *arguments, const struct command_line *line)
+{
+    if (arguments->connection.database == NULL && line->word_count > 0)
+        arguments->connection.database = secrets_take_text(line->words[0]);
+}
+
+static bool check_sync_method(const char *method, struct error *error)
+{
+    if (method == NULL || strcmp(method, "fsync") == 0)
+        return true;
+    error_set(error, ERROR_USAGE, "sync method \"%s\" is not supported", method);
+    error_hint(error, "Use \"fsync\", or --no-sync.");
+    return false;
+}
+
+/* The definitions may have to be read twice, and stdin can be read but once. */
+static bool check_filters(const struct command_line *line, struct error *error)
+{
+    for (size_t i = 0; i < line->passed_count; i++) {
+        if (strcmp(line->passed[i], "--filter=-") != 0)
+            continue;
+        error_set(error, ERROR_USAGE, "option --filter cannot read from standard input");
+        error_hint(error, "Write the filter to a file.");
+        return false;
+    }
+    return true;
+}
+
+static bool check(const struct dump_arguments *arguments, const struct command_line *line,
+                  struct error *error)
+{
+    static const struct option_rule rules[] = {
+        {.first = "clean", .second = "data-only"},
+        {.first = "if-exists", .second = "clean", .needs = true},
+        {.first = "schema-only", .second = "include-foreign-data"},
+        {.first = "split-size", .second = "no-split"},
+        {.first = "snapshot", .second = "serializable-deferrable"},
+    };
+    size_t database_words = command_line_has(line, "dbname") ? 0 : 1;
+
+    if (!command_check_words(line, database_words, error))
+        return false;
+    if (arguments->dump.output_path == NULL || arguments->dump.output_path[0] == '\0')
+        return error_set(error, ERROR_USAGE, "no output folder given: option -f/--file is missing");
+    return general_check_format(arguments->format,
+                                "Use pg_dump, or make it from the folder with pg_restore -f.",
+                                error) &&
+           check_sync_method(arguments->sync_method, error) && check_filters(line, error) &&
+           selection_check(line, error) &&
+           command_line_check(line, rules, sizeof rules / sizeof rules[0], error);
+}
+
+static struct pgfast_run *start(struct dump_arguments *arguments, const struct command_line *line,
+                                struct error *error)
+{
+    struct pgfast_dump_options *options = &arguments->dump;
+
+    take_database(arguments, line);
+    if (!check(arguments, line, error))
+        return NULL;
+    options->struct_bytes = sizeof *options;
+    options->reader_version = (int)arguments->reader_version;
+    options->pg_dump_arguments = command_line_lend_passed(line);
+    if (!connection_prepare(&arguments->connection, &options->connection, error))
+        return NULL;
+    signals_catch();
+    return pgfast_dump_start(options, error);
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+    struct dump_arguments arguments = {0};
+    struct command_line line;
+    struct error error;
+    int exit_code;
+
+    if (!command_begin(command, &line, &arguments, &arguments.general, argc, argv, &exit_code))
+        return exit_code;
+    struct pgfast_run *dump = start(&arguments, &line, &error);
+    if (dump == NULL)
+        exit_code = command_fail(command, &error);
+    else
+        exit_code = follow_run(dump, REPORT_DUMP, arguments.general.is_verbose);
+    connection_forget(&arguments.connection);
+    command_line_clear(&line);
+    return exit_code;
+}
+
+const struct command command_dump = {
+    .name = "dump",
+    .summary = "dump a database into a folder, over several sessions at once",
+    .synopsis = "[OPTION]... -f DIR [DBNAME]",
+    .notes = "The folder is an archive in pg_dump's directory format: pgfast restore and\n"
+             "pg_restore both read it. It appears under its name once it is complete.\n"
+             "If no database name is supplied, PGDATABASE is used. Passwords come from\n"
+             "~/.pgpass or a prompt. Exit codes: see pgfast help exit-codes.\n",
+    .groups = groups,
+    .run = run,
+};

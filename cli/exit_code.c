@@ -1,0 +1,59 @@
+#include "cli/exit_code.h"
+
+#include <assert.h>
+#include <signal.h>
+#include <stddef.h>
+
+struct meaning {
+    enum error_kind kind;
+    int code;
+    const char *text;
+};
+
+/* In the order in which people read them. */
+static const struct meaning meanings[] = {
+    {ERROR_USAGE, 2, "the command line is wrong, or its options do not fit together"},
+    {ERROR_CONNECTION, 10, "the server could not be reached"},
+    {ERROR_AUTHENTICATION, 11, "the server refused the user or the password"},
+    {ERROR_PERMISSION, 12, "the user lacks a privilege"},
+    {ERROR_SERVER, 13, "a statement failed, or the connection was lost"},
+    {ERROR_TIMEOUT, 14, "a lock or another wait took longer than allowed"},
+    {ERROR_VERSION, 15, "server or pg_dump of an unsuitable version, or no pg_dump"},
+    {ERROR_IO, 20, "a file could not be read or written"},
+    {ERROR_NO_SPACE, 21, "no space left for the archive"},
+    {ERROR_RESOURCE, 22, "not enough memory, file descriptors or threads"},
+    {ERROR_DAMAGED, 30, "the archive is damaged"},
+    {ERROR_INCOMPLETE, 31, "the archive was never finished"},
+    {ERROR_UNSUPPORTED, 32, "the archive has a format or version that pgfast does not read"},
+    {ERROR_CONFLICT, 40, "the target exists already, or cannot be written to"},
+    {ERROR_OBJECTS, 41, "finished, but some objects failed; each was named"},
+    {ERROR_LOCKED, 50, "another run is at work on the same archive"},
+    {ERROR_INTERNAL, 70, "a fault in pgfast itself; please report it"},
+    {ERROR_CANCELLED, 130, "stopped by SIGINT (Ctrl-C)"},
+};
+
+static const size_t meaning_count = sizeof meanings / sizeof meanings[0];
+
+int exit_code_of(enum error_kind kind)
+{
+    for (size_t i = 0; i < meaning_count; i++)
+        if (meanings[i].kind == kind)
+            return meanings[i].code;
+    /* A failure without a reason is a fault of ours. */
+    assert(kind == ERROR_NONE);
+    return exit_code_of(ERROR_INTERNAL);
+}
+
+int exit_code_of_signal(int signal_number)
+{
+    return EXIT_CODE_SIGNAL_BASE + signal_number;
+}
+
+void exit_code_print_table(FILE *stream)
+{
+    fprintf(stream, "  %3d  %s\n", EXIT_CODE_OK, "all that was asked is done");
+    for (size_t i = 0; i < meaning_count; i++)
+        fprintf(stream, "  %3d  %s\n", meanings[i].code, meanings[i].text);
+    fprintf(stream, "  %3d  stopped by SIGTERM\n", exit_code_of_signal(SIGTERM));
+    fprintf(stream, "       (128 plus the signal's number for SIGHUP and SIGQUIT, too)\n");
+}

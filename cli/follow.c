@@ -1,0 +1,129 @@
+#include "cli/follow.h"
+
+#include "cli/exit_code.h"
+#include "cli/failures.h"
+#include "cli/log.h"
+#include "cli/progress.h"
+#include "cli/signals.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* How soon a signal is noticed, and how often the progress may move. */
+#define LOOK_INTERVAL_MS 100
+
+struct follow {
+    struct pgfast_run *run;
+    bool is_verbose;
+    bool is_cancelling;
+    struct progress progress;
+    struct failures failures;
+};
+
+static const char *signal_name(int signal_number)
+{
+    const char *name = sigabbrev_np(signal_number);
+
+    return name == NULL ? "unknown" : name;
+}
+
+static void pass_signal_on(struct follow *follow)
+{
+    int signal_number = signals_received();
+
+    if (signal_number == 0 || follow->is_cancelling)
+        return;
+    follow->is_cancelling = true;
+    progress_erase(&follow->progress);
+    log_line("cancelling after SIG%s; once more ends the program at once",
+             signal_name(signal_number));
+    pgfast_cancel(follow->run);
+}
+
+/* Someone at a terminal wants to know what is going on; a mail from cron should come for trouble
+ * only. */
+static bool wants_event(const struct follow *follow, enum pgfast_event_kind kind)
+{
+    if (kind == PGFAST_EVENT_WARNING || follow->is_verbose)
+        return true;
+    return kind == PGFAST_EVENT_INFO && follow->progress.style == PROGRESS_LIVE;
+}
+
+static void tell_event(struct follow *follow, const struct pgfast_event *event)
+{
+    if (event->kind == PGFAST_EVENT_OBJECT_FAILED)
+        failures_add(&follow->failures, event);
+    if (!wants_event(follow, event->kind))
+        return;
+    progress_erase(&follow->progress);
+    if (event->kind == PGFAST_EVENT_WARNING)
+        log_warning("%s", event->message);
+    else if (event->kind == PGFAST_EVENT_OBJECT_FAILED)
+        log_failed(follow->failures.items[follow->failures.count - 1].line);
+    else
+        log_line("%s", event->message);
+}
+
+static void follow_to_end(struct follow *follow)
+{
+    struct pgfast_event event;
+    bool is_running = true;
+
+    while (is_running) {
+        if (pgfast_next_event(follow->run, LOOK_INTERVAL_MS, &event, &is_running))
+            tell_event(follow, &event);
+        pass_signal_on(follow);
+        progress_show(&follow->progress, follow->run);
+    }
+    progress_erase(&follow->progress);
+}
+
+static void report_success(const struct follow *follow, enum report_kind kind,
+                           const struct pgfast_report *report)
+{
+    char line[512];
+
+    if (follow->progress.style == PROGRESS_NONE)
+        return;
+    report_format(line, sizeof line, kind, report);
+    log_line("%s", line);
+}
+
+/* A run that was told to stop may fail with whatever that broke first: the reason is the signal. */
+static int report_failure(const struct pgfast_report *report, struct error *error)
+{
+    int signal_number = signals_received();
+
+    if (signal_number != 0) {
+        error_set(error, ERROR_CANCELLED, "cancelled by SIG%s", signal_name(signal_number));
+        log_error(error);
+        return exit_code_of_signal(signal_number);
+    }
+    if (error->kind == ERROR_OBJECTS)
+        snprintf(error->message, sizeof error->message, "%llu of %llu objects failed to restore",
+                 (unsigned long long)report->errors, (unsigned long long)report->entries);
+    log_error(error);
+    return exit_code_of(error->kind);
+}
+
+int follow_run(struct pgfast_run *run, enum report_kind kind, bool is_verbose)
+{
+    struct follow follow = {
+        .run = run,
+        .is_verbose = is_verbose,
+        .progress.style = progress_choose_style(is_verbose),
+    };
+    struct pgfast_report report;
+    struct error error;
+    int exit_code = EXIT_CODE_OK;
+
+    follow_to_end(&follow);
+    bool has_succeeded = pgfast_finish(run, &report, &error);
+    failures_print(&follow.failures);
+    if (has_succeeded)
+        report_success(&follow, kind, &report);
+    else
+        exit_code = report_failure(&report, &error);
+    failures_clear(&follow.failures);
+    return exit_code;
+}

@@ -1,0 +1,81 @@
+#include "cli/options_connection.h"
+
+#include "cli/secrets.h"
+
+const struct option connection_options[] = {
+    {.name = "dbname",
+     .letter = 'd',
+     .kind = OPTION_SECRET,
+     .member = offsetof(struct connection_arguments, database),
+     .value_name = "DBNAME",
+     .help = "database, connection string or URI"},
+    {.name = "host",
+     .letter = 'h',
+     .kind = OPTION_TEXT,
+     .member = offsetof(struct connection_arguments, host),
+     .value_name = "HOSTNAME",
+     .help = "database server host or socket directory"},
+    {.name = "port",
+     .letter = 'p',
+     .kind = OPTION_TEXT,
+     .member = offsetof(struct connection_arguments, port),
+     .value_name = "PORT",
+     .help = "database server port number"},
+    {.name = "username",
+     .letter = 'U',
+     .kind = OPTION_TEXT,
+     .member = offsetof(struct connection_arguments, user),
+     .value_name = "NAME",
+     .help = "connect as specified database user"},
+    {.name = "no-password",
+     .letter = 'w',
+     .kind = OPTION_FLAG,
+     .member = offsetof(struct connection_arguments, never_asks),
+     .help = "never prompt for password"},
+    {.name = "password",
+     .letter = 'W',
+     .kind = OPTION_FLAG,
+     .member = offsetof(struct connection_arguments, always_asks),
+     .help = "prompt for the password (done by itself where needed)"},
+    {0},
+};
+
+/* Finding out costs a connection; where nobody could answer the question it is not made. */
+static bool must_ask(const struct connection_arguments *arguments,
+                     const struct pgfast_connection *connection, bool *needs_password,
+                     struct error *error)
+{
+    *needs_password = arguments->always_asks;
+    if (arguments->always_asks || arguments->never_asks || !secrets_can_ask())
+        return true;
+    return pgfast_probe(connection, needs_password, error);
+}
+
+bool connection_prepare(struct connection_arguments *arguments,
+                        struct pgfast_connection *connection, struct error *error)
+{
+    bool needs_password;
+
+    *connection = (struct pgfast_connection){
+        .database = arguments->database,
+        .host = arguments->host,
+        .port = arguments->port,
+        .user = arguments->user,
+    };
+    if (!must_ask(arguments, connection, &needs_password, error))
+        return false;
+    if (!needs_password)
+        return true;
+    if (!secrets_ask_password(&arguments->password, error))
+        return false;
+    connection->password = arguments->password;
+    return true;
+}
+
+void connection_forget(struct connection_arguments *arguments)
+{
+    secrets_free_text(arguments->database);
+    secrets_free_text(arguments->password);
+    arguments->database = NULL;
+    arguments->password = NULL;
+}

@@ -1,0 +1,43 @@
+#include "cli/options_general.h"
+
+#include <string.h>
+
+const struct option general_options[] = {
+    {.name = "verbose",
+     .letter = 'v',
+     .kind = OPTION_FLAG,
+     .member = offsetof(struct general_arguments, is_verbose),
+     .help = "tell what is done, object by object"},
+    {.name = "version",
+     .letter = 'V',
+     .kind = OPTION_STOP,
+     .member = offsetof(struct general_arguments, wants_version),
+     .help = "show the version, then exit"},
+    {.name = "help",
+     .letter = '?',
+     .kind = OPTION_STOP,
+     .member = offsetof(struct general_arguments, wants_help),
+     .help = "show this help, then exit"},
+    {0},
+};
+
+struct format_spelling {
+    const char *letter, *word;
+};
+
+bool general_check_format(const char *format, const char *way_out, struct error *error)
+{
+    static const struct format_spelling others[] = {{"c", "custom"}, {"t", "tar"}, {"p", "plain"}};
+
+    if (format == NULL || strcmp(format, "d") == 0 || strcmp(format, "directory") == 0)
+        return true;
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        if (strcmp(format, others[i].letter) != 0 && strcmp(format, others[i].word) != 0)
+            continue;
+        error_set(error, ERROR_USAGE,
+                  "format \"%s\" is not supported: pgfast works on \"directory\"", others[i].word);
+        error_hint(error, "%s", way_out);
+        return false;
+    }
+    return error_set(error, ERROR_USAGE, "unknown archive format \"%s\"", format);
+}

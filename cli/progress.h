@@ -1,0 +1,37 @@
+/* How far a run is: numbers pulled from it, made into one line. The line lives at the bottom of a
+ * terminal and is rubbed out before anything else is printed there; elsewhere it comes now and then
+ * as a line of its own, for those who asked for details. */
+#ifndef PGFAST_CLI_PROGRESS_H
+#define PGFAST_CLI_PROGRESS_H
+
+#include "engine/pgfast.h"
+
+/* Bytes per second, smoothed over some seconds, so that neither the start nor a pause bends the
+ * forecast for long. */
+struct progress_rate {
+    double bytes_per_second;
+    uint64_t last_us;
+    uint64_t last_bytes;
+};
+
+void progress_rate_update(struct progress_rate *rate, const struct pgfast_progress *progress);
+
+/* "data: 12 of 340 entries, 1.2 GB of 15.3 GB (7%), 210.4 MB/s, 1:10 left"; pure. */
+void progress_format(char *line, size_t room_bytes, const struct pgfast_progress *progress,
+                     const struct progress_rate *rate);
+
+enum progress_style { PROGRESS_NONE, PROGRESS_LIVE, PROGRESS_PLAIN };
+
+struct progress {
+    enum progress_style style;
+    struct progress_rate rate;
+    bool is_shown;
+    uint64_t next_us; /* when it is due again, in time of the run */
+};
+
+/* What stderr is decides: a terminal that can move its cursor, or anything else. */
+enum progress_style progress_choose_style(bool is_verbose);
+void progress_show(struct progress *progress, const struct pgfast_run *run);
+void progress_erase(struct progress *progress); /* before another line is printed */
+
+#endif

@@ -1,0 +1,75 @@
+#include "cli/report.h"
+
+#include "cli/duration.h"
+#include "engine/base/size_text.h"
+#include "engine/base/text.h"
+
+#include <stdio.h>
+
+#define LINE_MAXIMUM_BYTES ((size_t)512)
+
+static void append_count(struct text *line, uint64_t count, const char *one, const char *many)
+{
+    text_print(line, "%llu %s", (unsigned long long)count, count == 1 ? one : many);
+}
+
+static void append_tables(struct text *line, const struct pgfast_report *report)
+{
+    append_count(line, report->tables, "table", "tables");
+    if (report->chunks > report->tables)
+        text_print(line, " (%llu files)", (unsigned long long)report->chunks);
+    text_append(line, ", ");
+    append_count(line, report->rows, "row", "rows");
+    if (report->large_objects == 0)
+        return;
+    text_append(line, ", ");
+    append_count(line, report->large_objects, "large object", "large objects");
+}
+
+static void append_sizes(struct text *line, enum report_kind kind,
+                         const struct pgfast_report *report)
+{
+    char size[32];
+
+    if (report->raw_bytes == 0)
+        return;
+    size_text_format(size, sizeof size, report->raw_bytes);
+    text_print(line, ": %s", size);
+    if (report->stored_bytes == 0)
+        return;
+    size_text_format(size, sizeof size, report->stored_bytes);
+    text_print(line, kind == REPORT_DUMP ? ", stored in %s" : ", read from %s", size);
+}
+
+static void append_time(struct text *line, const struct pgfast_report *report)
+{
+    char text[32];
+
+    duration_format(text, sizeof text, report->elapsed_us);
+    text_print(line, ", in %s", text);
+    if (report->raw_bytes == 0 || report->elapsed_us == 0)
+        return;
+    double rate = (double)report->raw_bytes * 1e6 / (double)report->elapsed_us;
+    size_text_format(text, sizeof text, (uint64_t)rate);
+    text_print(line, " (%s/s)", text);
+}
+
+void report_format(char *line, size_t room_bytes, enum report_kind kind,
+                   const struct pgfast_report *report)
+{
+    struct text text;
+
+    text_init(&text, LINE_MAXIMUM_BYTES);
+    if (kind == REPORT_RESTORE) {
+        text_append(&text, "restored ");
+        append_count(&text, report->entries, "entry", "entries");
+        text_append(&text, ", ");
+    } else {
+        text_append(&text, "dumped ");
+    }
+    append_tables(&text, report);
+    append_sizes(&text, kind, report);
+    append_time(&text, report);
+    snprintf(line, room_bytes, "%s", text.data);
+    text_clear(&text);
+}

@@ -1,0 +1,11 @@
+/* Signals that ask a run to end. The first is remembered, for the loop that follows the run to
+ * find; the second ends the program at once. */
+#ifndef PGFAST_CLI_SIGNALS_H
+#define PGFAST_CLI_SIGNALS_H
+
+/* SIGINT, SIGTERM, SIGHUP and SIGQUIT; one that the caller of the program ignores (nohup) stays
+ * ignored. SIGPIPE is ignored from here on: a closed pipe is an error of a write. */
+void signals_catch(void);
+int signals_received(void); /* the first one's number; 0: none */
+
+#endif

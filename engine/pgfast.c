@@ -1,0 +1,407 @@
+#include "engine/pgfast.h"
+
+#include "engine/archive/archive.h"
+#include "engine/base/arena.h"
+#include "engine/base/clock.h"
+#include "engine/base/crew.h"
+#include "engine/base/memory.h"
+#include "engine/base/text.h"
+#include "engine/dump/run.h"
+#include "engine/flow/topology.h"
+#include "engine/flow/watch.h"
+#include "engine/restore/list.h"
+#include "engine/restore/run.h"
+#include "engine/restore/selection.h"
+#include "engine/restore/use_list.h"
+#include "engine/server/session.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* More sessions than this help on no machine that was measured, and each costs the server a
+ * backend. */
+#define JOBS_CHOSEN_AT_MOST 8
+
+/* The public header repeats what lower headers say, so that it needs none of them; here both meet.
+ */
+_Static_assert((int)PGFAST_EVENT_DETAIL == (int)EVENT_DETAIL, "kinds of events");
+_Static_assert((int)PGFAST_EVENT_INFO == (int)EVENT_INFO, "kinds of events");
+_Static_assert((int)PGFAST_EVENT_WARNING == (int)EVENT_WARNING, "kinds of events");
+_Static_assert((int)PGFAST_EVENT_OBJECT_FAILED == (int)EVENT_OBJECT_FAILED, "kinds of events");
+_Static_assert((int)PGFAST_SECTION_PRE_DATA == (int)SELECT_PRE_DATA, "sections");
+_Static_assert((int)PGFAST_SECTION_DATA == (int)SELECT_DATA, "sections");
+_Static_assert((int)PGFAST_SECTION_POST_DATA == (int)SELECT_POST_DATA, "sections");
+
+struct pgfast_run {
+    struct watch watch;
+    struct crew *coordinator;
+    struct dump_options dump;
+    struct restore_options restore;
+    uint64_t started_us;
+    _Atomic uint64_t ended_us; /* 0: not yet */
+    /* Written by the coordinator, read once it has been joined. */
+    struct pgfast_report report;
+    struct error error;
+    bool has_succeeded;
+};
+
+/* A caller that was compiled against an older header knows fewer members: the rest is zero, which
+ * is every member's default. */
+static bool copy_known_options(void *known, size_t known_bytes, const void *given,
+                               size_t given_bytes, struct error *error)
+{
+    if (given_bytes > known_bytes)
+        return error_set(error, ERROR_USAGE,
+                         "options of %zu bytes come from a newer version of this library",
+                         given_bytes);
+    memset(known, 0, known_bytes);
+    memcpy(known, given, given_bytes);
+    return true;
+}
+
+static unsigned choose_jobs(unsigned asked)
+{
+    struct topology topology;
+
+    if (asked > 0)
+        return asked;
+    topology_discover(&topology);
+    return topology.processors < JOBS_CHOSEN_AT_MOST ? topology.processors : JOBS_CHOSEN_AT_MOST;
+}
+
+static struct connection_words to_words(const struct pgfast_connection *connection)
+{
+    return (struct connection_words){
+        .database = connection->database,
+        .host = connection->host,
+        .port = connection->port,
+        .user = connection->user,
+        .password = connection->password,
+    };
+}
+
+static struct dump_options to_dump_options(const struct pgfast_dump_options *options)
+{
+    return (struct dump_options){
+        .connection = to_words(&options->connection),
+        .output_path = options->output_path,
+        .jobs = choose_jobs(options->jobs),
+        .compression = options->compression,
+        .no_split = options->no_split,
+        .split_bytes = options->split_bytes,
+        .lock_wait_timeout = options->lock_wait_timeout,
+        .role = options->role,
+        .encoding = options->encoding,
+        .snapshot = options->snapshot,
+        .extra_float_digits = options->extra_float_digits,
+        .serializable_deferrable = options->serializable_deferrable,
+        .no_sync = options->no_sync,
+        .enable_row_security = options->enable_row_security,
+        .quote_all_identifiers = options->quote_all_identifiers,
+        .pg_bindir = options->pg_bindir,
+        .pg_dump_arguments = options->pg_dump_arguments.items,
+        .pg_dump_argument_count = options->pg_dump_arguments.count,
+        .reader_version = options->reader_version,
+        .io_engine = options->io_engine,
+    };
+}
+
+static struct name_list to_names(struct pgfast_string_list list)
+{
+    return (struct name_list){.items = list.items, .count = list.count};
+}
+
+static struct selection_options to_selection(const struct pgfast_selection *selection)
+{
+    return (struct selection_options){
+        .schemas = to_names(selection->schemas),
+        .excluded_schemas = to_names(selection->excluded_schemas),
+        .tables = to_names(selection->tables),
+        .indexes = to_names(selection->indexes),
+        .functions = to_names(selection->functions),
+        .triggers = to_names(selection->triggers),
+        .sections = selection->sections,
+        .data_only = selection->data_only,
+        .schema_only = selection->schema_only,
+        .statistics_only = selection->statistics_only,
+        .no_data = selection->no_data,
+        .no_schema = selection->no_schema,
+        .no_statistics = selection->no_statistics,
+        .no_privileges = selection->no_privileges,
+        .no_comments = selection->no_comments,
+        .no_publications = selection->no_publications,
+        .no_security_labels = selection->no_security_labels,
+        .no_subscriptions = selection->no_subscriptions,
+        .no_policies = selection->no_policies,
+        .create = selection->create,
+        .strict_names = selection->strict_names,
+    };
+}
+
+static struct restore_options to_restore_options(const struct pgfast_restore_options *options)
+{
+    return (struct restore_options){
+        .connection = to_words(&options->connection),
+        .input_path = options->input_path,
+        .jobs = choose_jobs(options->jobs),
+        .selection = to_selection(&options->selection),
+        .use_list_path = options->selection.use_list_path,
+        .no_owner = options->selection.no_owner,
+        .no_tablespaces = options->no_tablespaces,
+        .no_table_access_method = options->no_table_access_method,
+        .use_session_authorization = options->use_session_authorization,
+        .clean = options->clean,
+        .if_exists = options->if_exists,
+        .exit_on_error = options->exit_on_error,
+        .single_transaction = options->single_transaction,
+        .disable_triggers = options->disable_triggers,
+        .enable_row_security = options->enable_row_security,
+        .no_data_for_failed_tables = options->no_data_for_failed_tables,
+        .role = options->role,
+        .superuser = options->superuser,
+    };
+}
+
+static void run_end(struct pgfast_run *run)
+{
+    atomic_store(&run->ended_us, clock_now_us());
+    event_stream_close(run->watch.events);
+}
+
+static void dump_work(void *context, unsigned index)
+{
+    struct pgfast_run *run = context;
+    struct dump_totals totals = {0};
+
+    (void)index;
+    run->has_succeeded = dump_run(&run->dump, &run->watch, &totals, &run->error);
+    run->report = (struct pgfast_report){
+        .entries = totals.entries,
+        .tables = totals.tables,
+        .chunks = totals.chunks,
+        .large_objects = totals.large_objects,
+        .rows = totals.rows,
+        .raw_bytes = totals.raw_bytes,
+        .stored_bytes = totals.stored_bytes,
+    };
+    run_end(run);
+}
+
+static void restore_work(void *context, unsigned index)
+{
+    struct pgfast_run *run = context;
+    struct restore_totals totals = {0};
+
+    (void)index;
+    run->has_succeeded = restore_run(&run->restore, &run->watch, &totals, &run->error);
+    run->report = (struct pgfast_report){
+        .entries = totals.entries,
+        .tables = totals.tables,
+        .chunks = totals.chunks,
+        .large_objects = totals.large_objects,
+        .rows = totals.rows,
+        .raw_bytes = totals.raw_bytes,
+        .stored_bytes = totals.stored_bytes,
+        .errors = totals.errors,
+    };
+    run_end(run);
+}
+
+/* Counters keep to cache lines of their own, which malloc does not promise. */
+static struct pgfast_run *allocate_run(void)
+{
+    struct pgfast_run *run = aligned_alloc(_Alignof(struct pgfast_run), sizeof *run);
+
+    if (run == NULL)
+        memory_end_program();
+    memset(run, 0, sizeof *run);
+    return run;
+}
+
+static struct pgfast_run *run_create(struct error *error)
+{
+    struct pgfast_run *run = allocate_run();
+
+    if (!cancel_create(&run->watch.cancel, error)) {
+        free(run);
+        return NULL;
+    }
+    run->watch.events = event_stream_create();
+    run->started_us = clock_now_us();
+    return run;
+}
+
+static void run_free(struct pgfast_run *run)
+{
+    event_stream_free(run->watch.events);
+    cancel_free(run->watch.cancel);
+    free(run);
+}
+
+/* The only thread of the crew is the one that did not start: nobody waits for anything. */
+static void abandon_nothing(void *context)
+{
+    (void)context;
+}
+
+static struct pgfast_run *
+run_start(struct pgfast_run *run, void (*work)(void *context, unsigned index), struct error *error)
+{
+    if (crew_start(&run->coordinator, "pgf-run", 1, work, abandon_nothing, run, error))
+        return run;
+    run_free(run);
+    return NULL;
+}
+
+struct pgfast_run *pgfast_dump_start(const struct pgfast_dump_options *options, struct error *error)
+{
+    struct pgfast_dump_options known;
+
+    if (!copy_known_options(&known, sizeof known, options, options->struct_bytes, error))
+        return NULL;
+    if (known.output_path == NULL) {
+        error_set(error, ERROR_USAGE, "no output folder given");
+        return NULL;
+    }
+    struct pgfast_run *run = run_create(error);
+    if (run == NULL)
+        return NULL;
+    run->dump = to_dump_options(&known);
+    return run_start(run, dump_work, error);
+}
+
+struct pgfast_run *pgfast_restore_start(const struct pgfast_restore_options *options,
+                                        struct error *error)
+{
+    struct pgfast_restore_options known;
+
+    if (!copy_known_options(&known, sizeof known, options, options->struct_bytes, error))
+        return NULL;
+    if (known.input_path == NULL) {
+        error_set(error, ERROR_USAGE, "no archive given");
+        return NULL;
+    }
+    struct pgfast_run *run = run_create(error);
+    if (run == NULL)
+        return NULL;
+    run->restore = to_restore_options(&known);
+    return run_start(run, restore_work, error);
+}
+
+static void publish_event(struct pgfast_event *published, const struct event *event)
+{
+    published->kind = (enum pgfast_event_kind)event->kind;
+    snprintf(published->object, sizeof published->object, "%s", event->object);
+    snprintf(published->message, sizeof published->message, "%s", event->message);
+    published->error = event->error;
+}
+
+bool pgfast_next_event(struct pgfast_run *run, int timeout_ms, struct pgfast_event *event,
+                       bool *is_running)
+{
+    struct event next;
+
+    if (!event_stream_next(run->watch.events, timeout_ms, &next, is_running))
+        return false;
+    publish_event(event, &next);
+    return true;
+}
+
+static uint64_t elapsed_us(const struct pgfast_run *run)
+{
+    uint64_t ended_us = atomic_load(&run->ended_us);
+
+    return (ended_us > 0 ? ended_us : clock_now_us()) - run->started_us;
+}
+
+void pgfast_progress(const struct pgfast_run *run, struct pgfast_progress *progress)
+{
+    const struct counters *counters = &run->watch.counters;
+    const char *phase = atomic_load(&run->watch.phase);
+
+    *progress = (struct pgfast_progress){
+        .entries_total = counter_read(&counters->entries_total),
+        .entries_done = counter_read(&counters->entries_done),
+        .raw_bytes_total = counter_read(&counters->raw_bytes_total),
+        .raw_bytes_done = counter_read(&counters->raw_bytes_done),
+        .stored_bytes_done = counter_read(&counters->stored_bytes_done),
+        .rows_done = counter_read(&counters->rows_done),
+        .sessions_busy = (unsigned)counter_read(&counters->sessions_busy),
+        .errors = (unsigned)counter_read(&counters->errors),
+        .elapsed_us = elapsed_us(run),
+    };
+    snprintf(progress->phase, sizeof progress->phase, "%s", phase == NULL ? "starting" : phase);
+}
+
+void pgfast_cancel(struct pgfast_run *run)
+{
+    cancel_set(run->watch.cancel);
+}
+
+bool pgfast_finish(struct pgfast_run *run, struct pgfast_report *report, struct error *error)
+{
+    crew_join(run->coordinator);
+
+    bool has_succeeded = run->has_succeeded;
+    *report = run->report;
+    report->elapsed_us = elapsed_us(run);
+    if (!has_succeeded)
+        *error = run->error;
+    run_free(run);
+    return has_succeeded;
+}
+
+bool pgfast_probe(const struct pgfast_connection *connection, bool *needs_password,
+                  struct error *error)
+{
+    struct connection_words words = to_words(connection);
+    struct connection *target = connection_create(&words);
+    bool is_known = session_probe(target, needs_password, error);
+
+    connection_free(target);
+    return is_known;
+}
+
+/* All that the listing is made of lives in the arena or is lent by the archive. */
+static bool list_archive(struct text *listing, const struct archive *archive, struct arena *arena,
+                         const struct pgfast_selection *options, bool is_verbose,
+                         struct error *error)
+{
+    struct selection_options wanted = to_selection(options);
+    struct selection selection;
+
+    if (options->use_list_path != NULL &&
+        !use_list_read(&wanted.use_list, arena, options->use_list_path, error))
+        return false;
+    if (!selection_make(&selection, arena, archive->toc, &wanted, error))
+        return false;
+    list_print(listing, archive, &selection, is_verbose);
+    return true;
+}
+
+bool pgfast_list(const char *path, const struct pgfast_selection *selection, bool is_verbose,
+                 bool (*write)(void *context, const char *bytes, size_t length), void *context,
+                 struct error *error)
+{
+    struct archive *archive;
+    struct text listing;
+
+    if (!archive_open(&archive, path, error))
+        return false;
+    struct arena *arena = arena_create();
+    text_init(&listing, TEXT_MAXIMUM);
+
+    bool is_listed = list_archive(&listing, archive, arena, selection, is_verbose, error);
+    if (is_listed && listing.is_cut)
+        is_listed = error_set(error, ERROR_RESOURCE, "the listing of \"%s\" is too long", path);
+    /* What stops a write is known to the writer alone. */
+    if (is_listed)
+        (void)write(context, listing.data, listing.length_bytes);
+
+    text_clear(&listing);
+    arena_free(arena);
+    archive_close(archive);
+    return is_listed;
+}

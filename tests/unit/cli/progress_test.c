@@ -1,0 +1,143 @@
+#include "cli/progress.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define MB ((uint64_t)1 << 20)
+#define GB ((uint64_t)1 << 30)
+#define SECOND ((uint64_t)1000000)
+
+static const struct progress_rate no_rate;
+
+static void the_start_shows_the_time(void **state)
+{
+    (void)state;
+    struct pgfast_progress progress = {.phase = "definitions", .elapsed_us = 65 * SECOND};
+    char line[256];
+
+    progress_format(line, sizeof line, &progress, &no_rate);
+    assert_string_equal(line, "definitions: 1:05");
+}
+
+static void data_shows_entries_bytes_rate_and_forecast(void **state)
+{
+    (void)state;
+    struct pgfast_progress progress = {.phase = "data",
+                                       .entries_done = 12,
+                                       .entries_total = 340,
+                                       .raw_bytes_done = 2 * GB,
+                                       .raw_bytes_total = 8 * GB};
+    struct progress_rate rate = {.bytes_per_second = 100.0 * MB};
+    char line[256];
+
+    progress_format(line, sizeof line, &progress, &rate);
+    assert_string_equal(line,
+                        "data: 12 of 340 entries, 2.0 GB of 8.0 GB (25%), 100.0 MB/s, 1:01 left");
+}
+
+static void an_estimate_that_was_passed_is_not_shown(void **state)
+{
+    (void)state;
+    struct pgfast_progress progress = {.phase = "data",
+                                       .entries_done = 3,
+                                       .entries_total = 4,
+                                       .raw_bytes_done = 3 * GB,
+                                       .raw_bytes_total = 2 * GB};
+    struct progress_rate rate = {.bytes_per_second = 100.0 * MB};
+    char line[256];
+
+    progress_format(line, sizeof line, &progress, &rate);
+    assert_string_equal(line, "data: 3 of 4 entries, 3.0 GB, 100.0 MB/s");
+}
+
+static void a_standstill_has_no_forecast(void **state)
+{
+    (void)state;
+    struct pgfast_progress progress = {
+        .phase = "data", .raw_bytes_done = GB, .raw_bytes_total = 2 * GB};
+    struct progress_rate rate = {.bytes_per_second = 3};
+    char line[256];
+
+    progress_format(line, sizeof line, &progress, &rate);
+    assert_string_equal(line, "data: 1.0 GB of 2.0 GB (50%)");
+}
+
+static void failures_are_counted(void **state)
+{
+    (void)state;
+    struct pgfast_progress progress = {
+        .phase = "pre-data", .entries_done = 5, .entries_total = 9, .errors = 2};
+    char line[256];
+
+    progress_format(line, sizeof line, &progress, &no_rate);
+    assert_string_equal(line, "pre-data: 5 of 9 entries, 2 failed");
+}
+
+static void a_short_buffer_is_never_overrun(void **state)
+{
+    (void)state;
+    struct pgfast_progress progress = {.phase = "data", .entries_done = 1, .entries_total = 2};
+    char line[8] = "";
+
+    progress_format(line, sizeof line, &progress, &no_rate);
+    assert_string_equal(line, "data: 1");
+}
+
+static void the_rate_follows_a_steady_flow(void **state)
+{
+    (void)state;
+    struct progress_rate rate = {0};
+    struct pgfast_progress progress = {0};
+
+    for (int i = 0; i < 100; i++) {
+        progress.elapsed_us += SECOND / 5;
+        progress.raw_bytes_done += 20 * MB;
+        progress_rate_update(&rate, &progress);
+    }
+    assert_true(rate.bytes_per_second > 99.0 * MB);
+    assert_true(rate.bytes_per_second < 101.0 * MB);
+}
+
+static void the_rate_bends_slowly(void **state)
+{
+    (void)state;
+    struct progress_rate rate = {
+        .bytes_per_second = 100.0 * MB, .last_us = SECOND, .last_bytes = GB};
+    struct pgfast_progress progress = {.elapsed_us = SECOND + SECOND / 5, .raw_bytes_done = GB};
+
+    progress_rate_update(&rate, &progress);
+    assert_true(rate.bytes_per_second > 90.0 * MB);
+    assert_true(rate.bytes_per_second < 100.0 * MB);
+}
+
+static void the_rate_stands_when_no_time_has_passed(void **state)
+{
+    (void)state;
+    struct progress_rate rate = {
+        .bytes_per_second = 100.0 * MB, .last_us = SECOND, .last_bytes = GB};
+    struct pgfast_progress progress = {.elapsed_us = SECOND, .raw_bytes_done = 2 * GB};
+
+    progress_rate_update(&rate, &progress);
+    assert_true(rate.bytes_per_second == 100.0 * MB);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_start_shows_the_time),
+        cmocka_unit_test(data_shows_entries_bytes_rate_and_forecast),
+        cmocka_unit_test(an_estimate_that_was_passed_is_not_shown),
+        cmocka_unit_test(a_standstill_has_no_forecast),
+        cmocka_unit_test(failures_are_counted),
+        cmocka_unit_test(a_short_buffer_is_never_overrun),
+        cmocka_unit_test(the_rate_follows_a_steady_flow),
+        cmocka_unit_test(the_rate_bends_slowly),
+        cmocka_unit_test(the_rate_stands_when_no_time_has_passed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
