@@ -35,16 +35,20 @@ HONEST_SETTINGS = {
 BIG_TABLE = """
 CREATE TABLE big (id bigint, customer integer, amount numeric(12,2), at timestamptz, state text, note text);
 INSERT INTO big SELECT g, g % 100000, (g % 1000000) / 7.0, timestamptz '2024-01-01 00:00+00' + g * interval '1 second',
-       (ARRAY['new', 'paid', 'sent'])[1 + g % 3], md5(g::text) || repeat(' and more', (g % 7)::int) FROM generate_series(1, {rows}) g;
+       (ARRAY['new', 'paid', 'sent'])[1 + g % 3], md5(g::text) || repeat(' and more', (g % 7)::int)
+  FROM generate_series(1, {rows}) g;
 ALTER TABLE big ADD PRIMARY KEY (id);
 CREATE INDEX ON big (customer);
 """
 SMALL_TABLES = """
 SELECT format('CREATE TABLE small_%s (id integer PRIMARY KEY, body text)', g),
-       format('INSERT INTO small_%s SELECT i, md5(i::text) FROM generate_series(1, 20) i', g) FROM generate_series(1, {tables}) g
+       format('INSERT INTO small_%s SELECT i, md5(i::text) FROM generate_series(1, 20) i', g)
+  FROM generate_series(1, {tables}) g
 \\gexec
 """
-LARGE_OBJECTS = "SELECT count(lo_from_bytea(0, decode(repeat(md5(g::text), 40), 'hex'))) FROM generate_series(1, {blobs}) g;"
+LARGE_OBJECTS = """
+SELECT count(lo_from_bytea(0, decode(repeat(md5(g::text), 40), 'hex'))) FROM generate_series(1, {blobs}) g;
+"""
 CASES = {"big": BIG_TABLE, "small": SMALL_TABLES, "blobs": LARGE_OBJECTS}
 
 
@@ -115,7 +119,8 @@ class Bench:
         self._log(run)
 
     def _log(self, run):
-        print(f"{run.case:6} round {run.round} {run.action:8}{run.tool:7}{run.seconds:9.2f} s", file=sys.stderr, flush=True)
+        line = f"{run.case:6} round {run.round} {run.action:8}{run.tool:7}{run.seconds:9.2f} s"
+        print(line, file=sys.stderr, flush=True)
         about = {
             "jobs": self.options.jobs,
             "codec": self.options.codec,
@@ -164,7 +169,8 @@ class Bench:
         return "| " + " | ".join(cells) + " |"
 
     def _counted(self, case, action, tool):
-        return [run for run in self.runs if (run.case, run.action, run.tool) == (case, action, tool) and run.round > 0]
+        wanted = (case, action, tool)
+        return [run for run in self.runs if (run.case, run.action, run.tool) == wanted and run.round > 0]
 
 
 def children_cpu_seconds():
@@ -174,9 +180,8 @@ def children_cpu_seconds():
 
 
 def current_commit():
-    done = subprocess.run(
-        ["git", "-C", str(REPOSITORY), "rev-parse", "--short", "HEAD"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
+    command = ["git", "-C", str(REPOSITORY), "rev-parse", "--short", "HEAD"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     return done.stdout.decode().strip() or "unknown"
 
 

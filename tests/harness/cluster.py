@@ -4,7 +4,6 @@ import atexit
 import csv
 import io
 import os
-import re
 import shutil
 import signal
 import tempfile
@@ -150,7 +149,8 @@ class Cluster:
             with self._lock:
                 self._names_used += 1
                 name = f"db{self._names_used}"
-        self.psql("postgres", f"CREATE DATABASE {quote_identifier(name)} TEMPLATE {quote_identifier(template)} {options};")
+        identifier, origin = quote_identifier(name), quote_identifier(template)
+        self.psql("postgres", f"CREATE DATABASE {identifier} TEMPLATE {origin} {options};")
         return name
 
     def dropdb(self, name):

@@ -15,8 +15,8 @@ MAXIMUM_DIFF_LINES = 120
 # Every value's text must be the same for the same value, whatever the database's own defaults are.
 FIXED_SETTINGS = """
 SET client_min_messages = warning; SET search_path = ''; SET datestyle = 'ISO, YMD'; SET intervalstyle = 'postgres';
-SET timezone = 'UTC'; SET extra_float_digits = 3; SET bytea_output = 'hex'; SET row_security = off; SET lc_monetary = 'C';
-SET xmloption = content; SET quote_all_identifiers = off; SET standard_conforming_strings = on;
+SET timezone = 'UTC'; SET extra_float_digits = 3; SET bytea_output = 'hex'; SET row_security = off;
+SET lc_monetary = 'C'; SET xmloption = content; SET quote_all_identifiers = off; SET standard_conforming_strings = on;
 """
 
 RELATIONS = """

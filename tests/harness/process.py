@@ -48,7 +48,8 @@ def run_command(command, *, env=None, input=None, cwd=None, timeout_s=DEFAULT_TI
     except subprocess.TimeoutExpired:
         stop_process_group(process)
         stdout, stderr = process.communicate()
-        raise CommandFailed(f"still running after {timeout_s} s: {_completed(command, process, stdout, stderr).describe()}")
+        said = _completed(command, process, stdout, stderr).describe()
+        raise CommandFailed(f"still running after {timeout_s} s: {said}") from None
     except BaseException:
         stop_process_group(process)
         process.wait()

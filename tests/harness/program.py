@@ -23,7 +23,7 @@ def pgfast_environment(cluster=None, env=None):
         variables.update(cluster.environment(), PGFAST_PG_BINDIR=str(cluster.server.bindir))
     # A sanitizer's finding must not look like one of pgfast's own exit codes.
     variables.setdefault("ASAN_OPTIONS", os.environ.get("ASAN_OPTIONS", "exitcode=99:detect_leaks=1"))
-    variables.setdefault("UBSAN_OPTIONS", os.environ.get("UBSAN_OPTIONS", "halt_on_error=1:exitcode=99:print_stacktrace=1"))
+    variables.setdefault("UBSAN_OPTIONS", os.environ.get("UBSAN_OPTIONS", "halt_on_error=1:exitcode=99"))
     variables.update(env or {})
     return variables
 
