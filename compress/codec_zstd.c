@@ -139,8 +139,9 @@ static bool zstd_decode(struct codec_decoder *decoder, struct span *input, unsig
                         size_t room, size_t *produced, struct error *error)
 {
     ZSTD_inBuffer in = {.src = input->data, .size = input->length};
-    ZSTD_outBuffer out = {.dst = output, .size = room};
+    ZSTD_outBuffer out = {.size = room};
 
+    out.dst = output;
     for (;;) {
         /* Between frames a call without input would already begin the next frame. */
         if (decoder->is_at_boundary && in.pos == in.size)

@@ -17,16 +17,27 @@
 struct buffer {
     unsigned char *data;
     size_t length;
+    size_t room; /* where one grows */
 };
+
+/* A test's state is a pointer to one of these, since cmocka's states are not const. */
+static const struct codec *none = &codec_none, *gzip = &codec_gzip, *lz4 = &codec_lz4,
+                          *zstd = &codec_zstd;
 
 static const struct codec *codec_of(void **state)
 {
-    return *state;
+    return *(const struct codec **)*state;
+}
+
+static struct buffer borrow(const void *data, size_t length)
+{
+    /* NOLINTNEXTLINE(performance-no-int-to-ptr): only read, yet kept where others are written */
+    return (struct buffer){.data = (unsigned char *)(uintptr_t)data, .length = length};
 }
 
 static struct buffer buffer_create(size_t room)
 {
-    struct buffer buffer = {.data = malloc(room + 1)};
+    struct buffer buffer = {.data = malloc(room + 1), .room = room + 1};
 
     assert_non_null(buffer.data);
     return buffer;
@@ -88,8 +99,11 @@ static struct buffer encode(const struct codec *codec, struct buffer raw)
 
 static void append(struct buffer *whole, struct buffer piece)
 {
-    whole->data = realloc(whole->data, whole->length + piece.length + 1);
-    assert_non_null(whole->data);
+    if (whole->length + piece.length > whole->room) {
+        whole->room = 2 * (whole->length + piece.length);
+        whole->data = realloc(whole->data, whole->room);
+        assert_non_null(whole->data);
+    }
     memcpy(whole->data + whole->length, piece.data, piece.length);
     whole->length += piece.length;
 }
@@ -124,7 +138,7 @@ static struct decoding decode(const struct codec *codec, struct buffer stored, s
         }
         decoding.is_ok = codec->decode(decoder, &input, output, step, &produced, &decoding.error);
         if (decoding.is_ok)
-            append(&decoding.raw, (struct buffer){output, produced});
+            append(&decoding.raw, borrow(output, produced));
     }
     decoding.is_at_boundary = codec->decoder_is_at_boundary(decoder);
     codec->decoder_close(decoder);
@@ -245,7 +259,7 @@ static void codec_notices_every_cut(void **state)
     struct buffer frame = encode(codec, raw);
 
     for (size_t length = 1; length < frame.length; length++) {
-        struct decoding decoding = decode(codec, (struct buffer){frame.data, length}, 512);
+        struct decoding decoding = decode(codec, borrow(frame.data, length), 512);
         assert_true(decoding.is_ok);
         assert_false(decoding.is_at_boundary);
         free(decoding.raw.data);
@@ -283,14 +297,12 @@ static void codec_refuses_a_wrong_magic(void **state)
 {
     const struct codec *codec = codec_of(state);
 
-    assert_refuses(codec, (struct buffer){(unsigned char[]){"1\tone\n2\ttwo\n\\.\n\n"}, 16},
-                   ERROR_DAMAGED);
+    assert_refuses(codec, borrow("1\tone\n2\ttwo\n\\.\n\n", 16), ERROR_DAMAGED);
     /* lz4's legacy format and a bare zlib stream: neighbours that nobody wrote as these files. */
-    assert_refuses(
-        codec, (struct buffer){(unsigned char[]){0x02, 0x21, 0x4C, 0x18, 4, 0, 0, 0, 1, 2, 3}, 11},
-        ERROR_DAMAGED);
     assert_refuses(codec,
-                   (struct buffer){(unsigned char[]){0x78, 0x9C, 0x4B, 4, 0, 0, 0x62, 0, 0x62}, 9},
+                   borrow((unsigned char[]){0x02, 0x21, 0x4C, 0x18, 4, 0, 0, 0, 1, 2, 3}, 11),
+                   ERROR_DAMAGED);
+    assert_refuses(codec, borrow((unsigned char[]){0x78, 0x9C, 0x4B, 4, 0, 0, 0x62, 0, 0x62}, 9),
                    ERROR_DAMAGED);
 }
 
@@ -300,7 +312,7 @@ static void codec_refuses_garbage_behind_a_frame(void **state)
     struct buffer raw = make_rows(1000, 9);
     struct buffer frame = encode(codec, raw);
 
-    append(&frame, (struct buffer){(unsigned char[]){"garbage"}, 7});
+    append(&frame, borrow("garbage", 7));
     assert_refuses(codec, frame, ERROR_DAMAGED);
     free(frame.data);
     free(raw.data);
@@ -326,7 +338,7 @@ static void codec_survives_any_bytes(void **state)
     struct buffer frame = encode(codec, raw);
     unsigned seed = 12345;
 
-    for (unsigned round = 0; round < 2000; round++) {
+    for (unsigned round = 0; round < 300; round++) {
         struct buffer mutant = buffer_create(frame.length);
         append(&mutant, frame);
         for (unsigned i = 0; i < 3; i++) {
@@ -358,8 +370,8 @@ static void codec_is_complete(void **state)
 static void codec_passes_over_skippable_frames(void **state)
 {
     const struct codec *codec = codec_of(state);
-    struct buffer skippable = {
-        (unsigned char[]){0x53, 0x2A, 0x4D, 0x18, 5, 0, 0, 0, 'h', 'e', 'l', 'l', 'o'}, 13};
+    struct buffer skippable =
+        borrow((unsigned char[]){0x53, 0x2A, 0x4D, 0x18, 5, 0, 0, 0, 'h', 'e', 'l', 'l', 'o'}, 13);
     struct buffer raw = make_rows(3000, 12), stored = buffer_create(0);
 
     struct buffer frame = encode(codec, raw);
@@ -376,12 +388,14 @@ static void codec_passes_over_skippable_frames(void **state)
 static void zstd_bounds_the_window(void **state)
 {
     /* A frame header with a window of 2^31 bytes; then of 2^27, as --long=27 writes it. */
-    struct buffer absurd = {(unsigned char[]){0x28, 0xB5, 0x2F, 0xFD, 0x00, 21 << 3, 1, 0, 0}, 9};
-    struct buffer largest = {(unsigned char[]){0x28, 0xB5, 0x2F, 0xFD, 0x00, 17 << 3, 1, 0, 0}, 9};
+    struct buffer absurd =
+        borrow((unsigned char[]){0x28, 0xB5, 0x2F, 0xFD, 0x00, 21 << 3, 1, 0, 0}, 9);
+    struct buffer largest =
+        borrow((unsigned char[]){0x28, 0xB5, 0x2F, 0xFD, 0x00, 17 << 3, 1, 0, 0}, 9);
 
     (void)state;
     assert_refuses(&codec_zstd, absurd, ERROR_UNSUPPORTED);
-    assert_decodes_to(&codec_zstd, largest, (struct buffer){(unsigned char[]){0}, 0}, 4096);
+    assert_decodes_to(&codec_zstd, largest, borrow("", 0), 4096);
 }
 
 static void zstd_levels_are_those_of_the_library(void **state)
@@ -422,12 +436,12 @@ static void zstd_long_matching_is_read_back(void **state)
 
 #define FOR_CODEC(test, codec)                                                                     \
     {                                                                                              \
-        .name = #codec ": " #test, .test_func = test, .initial_state = (void *)(uintptr_t)&codec   \
+        .name = #codec ": " #test, .test_func = (test), .initial_state = &(codec)                  \
     }
 /* Nothing marks the end of bytes that were stored as they are, and nothing is checked in them. */
 #define FOR_EVERY_FRAMING_CODEC(test)                                                              \
-    FOR_CODEC(test, codec_gzip), FOR_CODEC(test, codec_lz4), FOR_CODEC(test, codec_zstd)
-#define FOR_EVERY_CODEC(test) FOR_CODEC(test, codec_none), FOR_EVERY_FRAMING_CODEC(test)
+    FOR_CODEC(test, gzip), FOR_CODEC(test, lz4), FOR_CODEC(test, zstd)
+#define FOR_EVERY_CODEC(test) FOR_CODEC(test, none), FOR_EVERY_FRAMING_CODEC(test)
 
 int main(void)
 {
@@ -444,8 +458,8 @@ int main(void)
         FOR_EVERY_FRAMING_CODEC(codec_refuses_a_wrong_magic),
         FOR_EVERY_FRAMING_CODEC(codec_refuses_garbage_behind_a_frame),
         FOR_EVERY_FRAMING_CODEC(codec_refuses_a_wrong_checksum),
-        FOR_CODEC(codec_passes_over_skippable_frames, codec_lz4),
-        FOR_CODEC(codec_passes_over_skippable_frames, codec_zstd),
+        FOR_CODEC(codec_passes_over_skippable_frames, lz4),
+        FOR_CODEC(codec_passes_over_skippable_frames, zstd),
         cmocka_unit_test(zstd_bounds_the_window),
         cmocka_unit_test(zstd_levels_are_those_of_the_library),
         cmocka_unit_test(zstd_frames_tell_size_and_carry_a_checksum),

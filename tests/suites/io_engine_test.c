@@ -214,12 +214,13 @@ static void engine_gives_no_more_than_there_is_room_for(void **state)
 {
     struct fixture *fixture = fixture_of(state);
     struct io_request requests[DEPTH];
+    char data[] = "x"; /* shared: all of them only read it */
     unsigned reaped = 0;
 
     for (unsigned i = 0; i < DEPTH; i++) {
         requests[i] = (struct io_request){.operation = IO_WRITE,
                                           .fd = fixture->fd,
-                                          .data = (char[]){"x"},
+                                          .data = data,
                                           .length_bytes = 1,
                                           .offset_bytes = i};
         submit(fixture, &requests[i]);
@@ -348,8 +349,8 @@ static void choose_auto_gives_one_that_opens(void **state)
 
 #define FOR_ENGINE(test, fixture)                                                                  \
     {                                                                                              \
-        .name = #fixture ": " #test, .test_func = test, .setup_func = open_engine,                 \
-        .teardown_func = close_engine, .initial_state = &fixture                                   \
+        .name = #fixture ": " #test, .test_func = (test), .setup_func = open_engine,               \
+        .teardown_func = close_engine, .initial_state = &(fixture)                                 \
     }
 #define FOR_EVERY_ENGINE(test)                                                                     \
     FOR_ENGINE(test, uring), FOR_ENGINE(test, threads), FOR_ENGINE(test, synchronous),             \
