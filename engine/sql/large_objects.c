@@ -74,7 +74,10 @@ static void add_batches(struct statement_builder *builder, enum statement_purpos
         struct text sql;
         text_init(&sql, TEXT_MAXIMUM);
         append(&sql, builder, entry, oids + done, batch);
-        builder_add_text(builder, purpose, &sql)->is_batch = batch > 1;
+        struct statement *statement = builder_add_text(builder, purpose, &sql);
+        statement->is_batch = batch > 1;
+        statement->first_object = done;
+        statement->object_count = batch;
     }
 }
 

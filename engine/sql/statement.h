@@ -43,6 +43,7 @@ struct statement {
     /* Many large objects at once. When it fails, ask again with without_batches, so that one bad
      * object fails alone, as it does with the stock tool. */
     bool is_batch;
+    size_t first_object, object_count; /* which of the group it is about; none: 0, 0 */
 };
 
 struct statement_list {

@@ -1,0 +1,19 @@
+/* Takes the steps of a plan in the order that the schedule allows: alone, or with a team. */
+#ifndef PGFAST_RESTORE_CONDUCT_H
+#define PGFAST_RESTORE_CONDUCT_H
+
+#include "engine/restore/account.h"
+#include "engine/restore/plan.h"
+#include "engine/restore/target.h"
+
+/* All on the session given. False: one step has ended the restore. */
+bool conduct_alone(const struct plan *plan, struct target *target, struct account *account,
+                   struct error *error) MUST_CHECK;
+
+/* On up to `jobs` sessions, with fewer if no more can be had. False: the restore has ended early,
+ * and the run's cancel is set. */
+bool conduct_team(const struct plan *plan, const struct connection *connection,
+                  const struct target_settings *settings, unsigned jobs, struct account *account,
+                  struct error *error) MUST_CHECK;
+
+#endif

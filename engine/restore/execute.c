@@ -1,0 +1,185 @@
+#include "engine/restore/execute.h"
+
+#include "engine/restore/label.h"
+
+#include <string.h>
+
+/* One entry being worked on. */
+struct execution {
+    struct target *target;
+    const struct toc_entry *entry;
+    struct outcome *outcome;
+    char label[LABEL_BYTES];
+    unsigned bodies, bodies_done, failures;
+};
+
+/* Which statements of an entry are meant. */
+typedef bool make_statements(struct statement_list *list, struct arena *arena,
+                             const struct toc *toc, const struct toc_entry *entry,
+                             const struct statement_options *options, struct statement_state *state,
+                             struct error *error);
+
+static void fail(struct execution *execution, struct error *error)
+{
+    execution->failures++;
+    target_fail(execution->target, execution->outcome, execution->label, execution->entry, error);
+}
+
+static void forget_settings(struct target *target)
+{
+    target->state = (struct statement_state){.user = NULL};
+}
+
+/* Unlike the stock tool, an object that could not be made here does not change hands: it is
+ * another's. */
+static bool is_pointless(const struct execution *execution, const struct statement *statement)
+{
+    return statement->purpose != STATEMENT_BODY && statement->purpose != STATEMENT_SETTING &&
+           execution->bodies > 0 && execution->bodies_done == 0;
+}
+
+/* Like the stock tool, goes on after a setting that fails (a tablespace that is not there). */
+static bool run_statement(struct execution *execution, const struct statement *statement,
+                          struct error *error)
+{
+    bool is_body = statement->purpose == STATEMENT_BODY;
+
+    if (is_pointless(execution, statement))
+        return true;
+    if (!target_execute(execution->target, execution->label, statement->sql, error)) {
+        if (statement->purpose == STATEMENT_SETTING)
+            forget_settings(execution->target);
+        execution->bodies += is_body;
+        return false;
+    }
+    execution->bodies += is_body;
+    execution->bodies_done += is_body;
+    return true;
+}
+
+static bool is_part_of(const struct statement *single, const struct statement *batch)
+{
+    return single->purpose == batch->purpose && single->object_count == 1 &&
+           single->first_object >= batch->first_object &&
+           single->first_object - batch->first_object < batch->object_count;
+}
+
+/* A batch fails as a whole for one of its objects: each has its own try. */
+static void run_singly(struct execution *execution, make_statements *make,
+                       const struct statement *batch)
+{
+    struct target *target = execution->target;
+    struct statement_options options = target->settings->statements;
+    struct statement_state state = target->state;
+    struct error error = {.kind = ERROR_NONE};
+    struct statement_list list;
+
+    options.without_batches = true;
+    if (!make(&list, target->arena, target->settings->archive->toc, execution->entry, &options,
+              &state, &error)) {
+        fail(execution, &error);
+        return;
+    }
+    for (size_t i = 0; i < list.count && !execution->outcome->stops; i++) {
+        if (is_part_of(&list.items[i], batch) && !run_statement(execution, &list.items[i], &error))
+            fail(execution, &error);
+    }
+}
+
+static void run_list(struct execution *execution, make_statements *make,
+                     const struct statement_list *list)
+{
+    const struct target *target = execution->target;
+
+    for (size_t i = 0; i < list->count && !execution->outcome->stops; i++) {
+        const struct statement *statement = &list->items[i];
+        struct error error = {.kind = ERROR_NONE};
+
+        if (run_statement(execution, statement, &error))
+            continue;
+        if (statement->is_batch && session_is_usable(target->session) &&
+            !session_is_in_transaction(target->session) && error.kind != ERROR_CANCELLED)
+            run_singly(execution, make, statement);
+        else
+            fail(execution, &error);
+    }
+}
+
+static void execute(struct execution *execution, make_statements *make)
+{
+    struct target *target = execution->target;
+    struct error error = {.kind = ERROR_NONE};
+    struct statement_list list = {.warning = NULL};
+
+    target_renew_arena(target);
+    if (!make(&list, target->arena, target->settings->archive->toc, execution->entry,
+              &target->settings->statements, &target->state, &error)) {
+        fail(execution, &error);
+        return;
+    }
+    if (list.warning != NULL)
+        event_emit(target->settings->watch->events, EVENT_WARNING, "%s: %s", execution->label,
+                   list.warning);
+    run_list(execution, make, &list);
+    execution->outcome->is_defined = execution->bodies > 0
+                                         ? execution->bodies_done == execution->bodies
+                                         : execution->failures == 0;
+}
+
+static void begin(struct execution *execution, const char *action)
+{
+    struct event_stream *events = execution->target->settings->watch->events;
+    char name[LABEL_BYTES];
+
+    label_entry(execution->label, execution->entry);
+    label_name(name, execution->entry);
+    event_emit(events, EVENT_DETAIL, "%s %s \"%s\"", action, execution->entry->desc, name);
+    /* Of archives that tell what could not be dumped. */
+    if (execution->entry->type == ENTRY_WARNING && execution->entry->definition != NULL)
+        event_emit(events, EVENT_WARNING, "the archive says: %s", execution->entry->definition);
+}
+
+void execute_definition(struct target *target, const struct toc_entry *entry,
+                        struct outcome *outcome)
+{
+    struct execution execution = {.target = target, .entry = entry, .outcome = outcome};
+
+    begin(&execution, entry->section == SECTION_DATA ? "executing" : "creating");
+    execute(&execution, statement_create);
+}
+
+void execute_drop(struct target *target, const struct toc_entry *entry, struct outcome *outcome)
+{
+    struct execution execution = {.target = target, .entry = entry, .outcome = outcome};
+
+    begin(&execution, "dropping");
+    execute(&execution, statement_drop);
+}
+
+static bool make_triggers_off(struct statement_list *list, struct arena *arena,
+                              const struct toc *toc, const struct toc_entry *entry,
+                              const struct statement_options *options,
+                              struct statement_state *state, struct error *error)
+{
+    (void)toc;
+    return statement_triggers(list, arena, entry, TRIGGERS_OFF, options, state, error);
+}
+
+static bool make_triggers_on(struct statement_list *list, struct arena *arena,
+                             const struct toc *toc, const struct toc_entry *entry,
+                             const struct statement_options *options, struct statement_state *state,
+                             struct error *error)
+{
+    (void)toc;
+    return statement_triggers(list, arena, entry, TRIGGERS_ON, options, state, error);
+}
+
+void execute_trigger_switch(struct target *target, const struct toc_entry *data,
+                            enum trigger_switch trigger_switch, struct outcome *outcome)
+{
+    struct execution execution = {.target = target, .entry = data, .outcome = outcome};
+    bool is_off = trigger_switch == TRIGGERS_OFF;
+
+    begin(&execution, is_off ? "disabling triggers for" : "enabling triggers for");
+    execute(&execution, is_off ? make_triggers_off : make_triggers_on);
+}

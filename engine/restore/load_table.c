@@ -1,0 +1,271 @@
+#include "engine/restore/load_table.h"
+
+#include "engine/archive/copy_statement.h"
+#include "engine/archive/data_reader.h"
+#include "engine/base/arena.h"
+#include "engine/base/text.h"
+#include "engine/restore/copy_text.h"
+#include "engine/restore/insert_text.h"
+#include "engine/restore/label.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One attempt. What it counts becomes part of the outcome when the rows are committed. */
+struct load {
+    struct target *target;
+    const struct plan_step *step;
+    const char *label;
+    struct data_reader *reader;
+    uint64_t raw_bytes, stored_bytes, rows;
+};
+
+static bool run_settings(struct load *load, struct error *error)
+{
+    struct target *target = load->target;
+    struct statement_list list;
+
+    if (!statement_before_data(&list, target->arena, load->step->entry,
+                               &target->settings->statements, &target->state, error))
+        return false;
+    for (size_t i = 0; i < list.count; i++) {
+        if (!target_execute(target, load->label, list.items[i].sql, error)) {
+            target->state = (struct statement_state){.user = NULL};
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A table that is new and whose only data this is: what is loaded behind a TRUNCATE of the same
+ * transaction needs no WAL where wal_level is minimal, and is gone if the load fails. Rows that go
+ * through a partition's root may lie beside those of other entries. */
+static bool wants_truncate(const struct load *load, const char *qualified_name)
+{
+    const struct plan_table *table = load->step->table;
+
+    return table != NULL && table->is_created && table->data_count == 1 &&
+           !load->target->settings->is_one_transaction &&
+           !copy_statement_is_via_root(load->step->entry, qualified_name);
+}
+
+static bool truncate(struct load *load, struct error *error)
+{
+    struct target *target = load->target;
+    const char *name = statement_qualified_name(target->arena, load->step->entry);
+
+    if (!wants_truncate(load, name))
+        return true;
+    const char *sql = arena_print(target->arena, "TRUNCATE TABLE ONLY %s", name);
+    return target_execute(target, load->label, sql, error);
+}
+
+static bool read_piece(struct load *load, unsigned char *buffer, size_t room, size_t *length,
+                       struct error *error)
+{
+    struct counters *counters = &load->target->settings->watch->counters;
+
+    if (!data_reader_read(load->reader, buffer, room, length, error))
+        return false;
+    uint64_t stored_bytes = data_reader_stored_bytes(load->reader);
+    counter_add(&counters->raw_bytes_done, *length);
+    counter_add(&counters->stored_bytes_done, stored_bytes - load->stored_bytes);
+    load->raw_bytes += *length;
+    load->stored_bytes = stored_bytes;
+    return true;
+}
+
+static bool write_all(struct load *load, struct error *error)
+{
+    unsigned char *buffer = load->target->buffer;
+    size_t length;
+
+    for (;;) {
+        if (!read_piece(load, buffer, TARGET_BUFFER_BYTES, &length, error))
+            return false;
+        if (length == 0)
+            return true;
+        if (!copy_in_write(load->target->session, buffer, length, error))
+            return false;
+    }
+}
+
+/* As write_all, but for the closing line, which is kept back at the buffer's start until more
+ * comes. */
+static bool write_rows(struct load *load, struct error *error)
+{
+    struct session *session = load->target->session;
+    unsigned char *buffer = load->target->buffer;
+    enum copy_text_place place = COPY_TEXT_BEGINNING;
+    size_t held = 0;
+
+    for (;;) {
+        size_t length, rows_bytes;
+
+        if (!read_piece(load, buffer + held, TARGET_BUFFER_BYTES - held, &length, error))
+            return false;
+        held += length;
+        bool is_at_end = length == 0;
+        if (is_at_end ? !copy_text_last_rows(buffer, held, place, &rows_bytes, error)
+                      : !copy_text_rows(buffer, held, place, &rows_bytes, error))
+            return false;
+        if (rows_bytes > 0 && !copy_in_write(session, buffer, rows_bytes, error))
+            return false;
+        if (is_at_end)
+            return true;
+        if (rows_bytes > 0)
+            place = COPY_TEXT_MIDDLE;
+        held -= rows_bytes;
+        memmove(buffer, buffer + rows_bytes, held);
+    }
+}
+
+/* The file has been proven by its checksum when this is asked. */
+static bool check_rows(const struct load *load, struct error *error)
+{
+    const struct manifest_file *expected = data_reader_expectation(load->reader);
+    const struct plan_table *table = load->step->table;
+
+    if (expected == NULL || expected->rows == load->rows)
+        return true;
+    if (table != NULL && table->is_created)
+        return error_set(error, ERROR_DAMAGED,
+                         "file \"%s\" gave %" PRIu64 " rows, but %" PRIu64 " were dumped",
+                         expected->name, load->rows, expected->rows);
+    error_set(error, ERROR_SERVER, "the table took %" PRIu64 " of %" PRIu64 " rows", load->rows,
+              expected->rows);
+    error_hint(error, "A trigger of the table drops rows: use --disable-triggers to load all.");
+    return false;
+}
+
+static bool copy_rows(struct load *load, struct error *error)
+{
+    struct session *session = load->target->session;
+    const char *sql = load->step->entry->copy_statement;
+    struct copy_statement parts;
+
+    if (!copy_statement_parse(sql, &parts, error))
+        return false;
+    if (!copy_in_begin(session, sql, error))
+        return false;
+    if (parts.is_binary ? !write_all(load, error) : !write_rows(load, error)) {
+        copy_in_abort(session, error->message);
+        return false;
+    }
+    return copy_in_end(session, &load->rows, error) && check_rows(load, error);
+}
+
+/* Statements as they come, as many at once as a piece of the file holds. */
+static bool run_inserts(struct load *load, struct text *pending, struct error *error)
+{
+    struct target *target = load->target;
+    char *piece = (char *)target->buffer;
+    struct insert_text scan = {.has_backslash_escapes =
+                                   !target->settings->statements.conforming_strings};
+
+    for (;;) {
+        size_t length;
+
+        if (!read_piece(load, target->buffer, TARGET_BUFFER_BYTES, &length, error))
+            return false;
+        if (length == 0)
+            break;
+        if (memchr(piece, '\0', length) != NULL)
+            return error_set(error, ERROR_DAMAGED, "data holds a zero byte");
+        size_t end = insert_text_scan(&scan, piece, length);
+        text_append_bytes(pending, piece, end > 0 ? end : length);
+        if (pending->is_cut)
+            return error_set(error, ERROR_DAMAGED, "data holds a statement that is too long");
+        if (end == 0)
+            continue;
+        if (!target_execute(target, load->label, pending->data, error))
+            return false;
+        text_truncate(pending, 0);
+        text_append_bytes(pending, piece + end, length - end);
+    }
+    if (!insert_text_is_complete(&scan))
+        return error_set(error, ERROR_DAMAGED, "data ends inside a statement");
+    return true;
+}
+
+static bool insert_rows(struct load *load, struct error *error)
+{
+    struct text pending;
+
+    text_init(&pending, TEXT_MAXIMUM);
+    bool is_done = run_inserts(load, &pending, error);
+    text_clear(&pending);
+    return is_done;
+}
+
+static bool load_in_transaction(struct load *load, struct error *error)
+{
+    const char *copy_statement = load->step->entry->copy_statement;
+
+    if (!target_begin(load->target, error) || !truncate(load, error))
+        return false;
+    bool is_copy = copy_statement != NULL && copy_statement[0] != '\0';
+    if (is_copy ? !copy_rows(load, error) : !insert_rows(load, error))
+        return false;
+    return target_commit(load->target, error);
+}
+
+static bool load_once(struct load *load, struct error *error)
+{
+    struct target *target = load->target;
+
+    target_renew_arena(target);
+    if (!run_settings(load, error))
+        return false;
+    if (!data_reader_open(&load->reader, target->settings->archive, load->step->entry->file_name,
+                          error))
+        return false;
+    bool is_done = load_in_transaction(load, error);
+    data_reader_close(load->reader);
+    if (!is_done)
+        target_rollback(target);
+    target_warn(target, load->label);
+    return is_done;
+}
+
+/* The display should not count twice what is read twice. */
+static void take_back(const struct load *load)
+{
+    struct counters *counters = &load->target->settings->watch->counters;
+
+    counter_add(&counters->raw_bytes_done, -load->raw_bytes);
+    counter_add(&counters->stored_bytes_done, -load->stored_bytes);
+}
+
+static void count(const struct load *load, struct outcome *outcome)
+{
+    outcome->rows += load->rows;
+    outcome->raw_bytes += load->raw_bytes;
+    outcome->stored_bytes += load->stored_bytes;
+    counter_add(&load->target->settings->watch->counters.rows_done, load->rows);
+}
+
+void load_table(struct target *target, const struct plan_step *step, struct outcome *outcome)
+{
+    char label[LABEL_BYTES], name[LABEL_BYTES];
+
+    label_entry(label, step->entry);
+    label_name(name, step->entry);
+    event_emit(target->settings->watch->events, EVENT_DETAIL, "processing data for table \"%s\"",
+               name);
+    for (unsigned attempt = 1;; attempt++) {
+        struct error error = {.kind = ERROR_NONE};
+        struct load load = {.target = target, .step = step, .label = label};
+
+        if (load_once(&load, &error)) {
+            count(&load, outcome);
+            return;
+        }
+        if (!target_may_retry(target, &error, attempt)) {
+            target_fail(target, outcome, label, step->entry, &error);
+            return;
+        }
+        take_back(&load);
+    }
+}

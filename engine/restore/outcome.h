@@ -1,0 +1,19 @@
+/* What came of one step (or of one entry of the serial part): numbers, and how it failed. Travels
+ * by value from a session's thread to the coordinator. */
+#ifndef PGFAST_RESTORE_OUTCOME_H
+#define PGFAST_RESTORE_OUTCOME_H
+
+#include "engine/base/error.h"
+
+#include <stdint.h>
+
+struct outcome {
+    unsigned error_count; /* told by events, but for one that stops the restore */
+    bool is_damaged;      /* one of them was ERROR_DAMAGED */
+    bool is_defined;      /* the entry's own statements succeeded */
+    bool stops;           /* `error` ends the restore */
+    struct error error;   /* that one, otherwise the first */
+    uint64_t rows, raw_bytes, stored_bytes, large_objects;
+};
+
+#endif

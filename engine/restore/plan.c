@@ -1,0 +1,660 @@
+#include "engine/restore/plan.h"
+
+#include "engine/base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { NO_NUMBER = 0 }; /* nodes and tables are kept as number + 1 while the plan is made */
+
+struct numbers {
+    unsigned *items;
+    size_t count, capacity;
+};
+
+/* One table is a part of another: a partition, or an heir. */
+struct kinship {
+    size_t parent, child; /* numbers of tables */
+    size_t next;          /* number + 1 of the next kinship of the same parent */
+};
+
+/* What only the making of the plan knows about a table. All numbers + 1, 0 is none. */
+struct table_notes {
+    size_t first_kinship;
+    size_t last_data_node;
+    size_t disable_node;  /* switches its triggers off */
+    size_t earlier_table; /* to be loaded before it */
+    size_t last_walk;     /* that came by */
+};
+
+struct builder {
+    struct plan *plan;
+    struct arena *arena;
+    const struct toc *toc;
+    const struct selection *selection;
+    const uint64_t *stored_bytes;
+    const struct plan_options *options;
+    bool *is_serial;         /* by place in the selection */
+    size_t *node_by_dump_id; /* number + 1 */
+    size_t *next_data_node;  /* by node: number + 1 of another data node of its table */
+    size_t entry_node_count;
+    size_t first_gate; /* the gate of table t is step first_gate + t */
+    struct kinship *kinships;
+    size_t kinship_count, kinship_capacity;
+    struct table_notes *notes; /* by table */
+    size_t table_capacity;
+    size_t walk;
+    struct numbers dependencies, exclusive_locks, shared_locks; /* of the node being made */
+};
+
+static void numbers_add(struct numbers *numbers, size_t number)
+{
+    if (numbers->count == numbers->capacity) {
+        numbers->capacity = numbers->capacity ? 2 * numbers->capacity : 16;
+        numbers->items = memory_resize(numbers->items, numbers->capacity, sizeof numbers->items[0]);
+    }
+    numbers->items[numbers->count++] = (unsigned)number;
+}
+
+static const unsigned *numbers_seal(const struct numbers *numbers, struct arena *arena)
+{
+    if (numbers->count == 0)
+        return NULL;
+    unsigned *copy = arena_allocate(arena, numbers->count, sizeof copy[0]);
+    memcpy(copy, numbers->items, numbers->count * sizeof copy[0]);
+    return copy;
+}
+
+static bool starts_with(const char *text, const char *start)
+{
+    return text != NULL && strncmp(text, start, strlen(start)) == 0;
+}
+
+static enum plan_pass pass_of(const struct toc_entry *entry)
+{
+    switch (entry->type) {
+    case ENTRY_ACL:
+    case ENTRY_ACL_LANGUAGE:
+    case ENTRY_DEFAULT_ACL:
+        return PLAN_PASS_ACL;
+    case ENTRY_MATERIALIZED_VIEW_DATA:
+        return PLAN_PASS_REFRESH;
+    case ENTRY_STATISTICS_DATA:
+        /* Statistics of a materialized view need its rows. */
+        return entry->section == SECTION_POST_DATA ? PLAN_PASS_REFRESH : PLAN_PASS_MAIN;
+    case ENTRY_EVENT_TRIGGER:
+        return PLAN_PASS_EVENT_TRIGGERS;
+    case ENTRY_COMMENT:
+    case ENTRY_SECURITY_LABEL:
+        return starts_with(entry->tag, "EVENT TRIGGER ") ? PLAN_PASS_EVENT_TRIGGERS
+                                                         : PLAN_PASS_MAIN;
+    default:
+        return PLAN_PASS_MAIN;
+    }
+}
+
+static enum plan_action action_of(const struct selected_entry *selected)
+{
+    const struct toc_entry *entry = selected->entry;
+
+    if ((selected->wanted & WANT_DATA) && entry->has_data) {
+        /* Nothing is stored for it, so there is nothing to bring back. */
+        if (entry->type == ENTRY_BLOBS)
+            return PLAN_LOAD_BLOBS;
+        return entry->file_name != NULL && entry->file_name[0] != '\0' ? PLAN_LOAD_TABLE
+                                                                       : PLAN_PASS_BY;
+    }
+    if (selected->wanted & (WANT_SCHEMA | WANT_DATA | WANT_STATISTICS))
+        return PLAN_DEFINE;
+    return PLAN_PASS_BY;
+}
+
+static bool is_special(const struct toc_entry *entry)
+{
+    return entry_type_facts(entry->type)->is_special;
+}
+
+static bool is_relation(const struct toc_entry *entry)
+{
+    return entry != NULL &&
+           (entry->type == ENTRY_TABLE || entry->type == ENTRY_VIEW ||
+            entry->type == ENTRY_MATERIALIZED_VIEW || entry->type == ENTRY_FOREIGN_TABLE);
+}
+
+/* Comments and labels among the definitions go with them, until something has been put off: from
+ * there on what they belong to may not be there yet. */
+static void list_serial(struct builder *builder)
+{
+    const struct selection *selection = builder->selection;
+    struct plan *plan = builder->plan;
+    bool has_put_off = false;
+
+    plan->serial = arena_allocate(builder->arena, selection->count + 1, sizeof(plan->serial[0]));
+    builder->is_serial = memory_allocate(selection->count + 1, sizeof(bool));
+    for (size_t i = 0; i < selection->count; i++) {
+        const struct selected_entry *selected = &selection->entries[i];
+        const struct toc_entry *entry = selected->entry;
+
+        if (is_special(entry))
+            continue;
+        if (action_of(selected) != PLAN_PASS_BY)
+            plan->wanted_count++;
+        if (entry->section == SECTION_DATA || entry->section == SECTION_POST_DATA)
+            has_put_off = true;
+        bool goes_first =
+            entry->section == SECTION_PRE_DATA || (entry->section == SECTION_NONE && !has_put_off);
+        if (!goes_first || pass_of(entry) != PLAN_PASS_MAIN)
+            continue;
+        builder->is_serial[i] = true;
+        if (action_of(selected) != PLAN_PASS_BY)
+            plan->serial[plan->serial_count++] = selected;
+    }
+}
+
+static size_t table_add(struct builder *builder)
+{
+    struct plan *plan = builder->plan;
+
+    if (plan->table_count == builder->table_capacity) {
+        builder->table_capacity = builder->table_capacity ? 2 * builder->table_capacity : 64;
+        plan->tables = memory_resize(plan->tables, builder->table_capacity, sizeof plan->tables[0]);
+    }
+    plan->tables[plan->table_count] = (struct plan_table){.definition = NULL};
+    return plan->table_count++;
+}
+
+static bool is_known_id(const struct plan *plan, int dump_id)
+{
+    return dump_id > 0 && dump_id <= plan->largest_dump_id;
+}
+
+static size_t table_of_id(const struct plan *plan, int dump_id)
+{
+    return is_known_id(plan, dump_id) ? plan->table_by_dump_id[dump_id] : NO_NUMBER;
+}
+
+/* The table of a definition's dump id, made where there is none yet. */
+static size_t table_find_or_add(struct builder *builder, int dump_id)
+{
+    struct plan *plan = builder->plan;
+    size_t *slot = &plan->table_by_dump_id[dump_id];
+
+    if (*slot == NO_NUMBER) {
+        size_t table = table_add(builder);
+        plan->tables[table].definition = toc_find(builder->toc, dump_id);
+        *slot = table + 1;
+    }
+    return *slot - 1;
+}
+
+/* A data entry's first dependency is its table, also where the table itself is not in the archive
+ * because it came with an extension. */
+static void group_data(struct builder *builder)
+{
+    struct plan *plan = builder->plan;
+
+    for (size_t i = 0; i < builder->selection->count; i++) {
+        const struct toc_entry *entry = builder->selection->entries[i].entry;
+
+        if (entry->type != ENTRY_TABLE_DATA)
+            continue;
+        int owner_id = entry->dependency_count > 0 ? entry->dependencies[0] : 0;
+        size_t number =
+            is_known_id(plan, owner_id) ? table_find_or_add(builder, owner_id) : table_add(builder);
+        struct plan_table *table = &plan->tables[number];
+        if (table->data == NULL)
+            table->data = entry;
+        table->data_count++;
+        table->stored_bytes += builder->stored_bytes[i];
+        plan->table_by_dump_id[entry->dump_id] = number + 1;
+    }
+}
+
+static bool is_table_id(const struct builder *builder, int dump_id)
+{
+    const struct toc_entry *entry = toc_find(builder->toc, dump_id);
+
+    return entry != NULL && entry->type == ENTRY_TABLE;
+}
+
+static void kinship_add(struct builder *builder, int parent_id, int child_id)
+{
+    if (builder->kinship_count == builder->kinship_capacity) {
+        builder->kinship_capacity = builder->kinship_capacity ? 2 * builder->kinship_capacity : 64;
+        builder->kinships = memory_resize(builder->kinships, builder->kinship_capacity,
+                                          sizeof builder->kinships[0]);
+    }
+    builder->kinships[builder->kinship_count++] =
+        (struct kinship){.parent = table_find_or_add(builder, parent_id),
+                         .child = table_find_or_add(builder, child_id)};
+}
+
+static bool has_same_name(const struct toc_entry *one, const struct toc_entry *other)
+{
+    return one->tag != NULL && other->tag != NULL && strcmp(one->tag, other->tag) == 0 &&
+           one->schema != NULL && other->schema != NULL && strcmp(one->schema, other->schema) == 0;
+}
+
+/* A partition is attached by an entry that carries its name and depends on both tables. */
+static void find_attached(struct builder *builder, const struct toc_entry *attach)
+{
+    int parent_id = 0, child_id = 0;
+
+    for (size_t i = 0; i < attach->dependency_count; i++) {
+        int id = attach->dependencies[i];
+        if (!is_table_id(builder, id))
+            continue;
+        if (child_id == 0 && has_same_name(attach, toc_find(builder->toc, id)))
+            child_id = id;
+        else
+            parent_id = id;
+    }
+    if (parent_id != 0 && child_id != 0)
+        kinship_add(builder, parent_id, child_id);
+}
+
+/* Before version 14, and for inheritance ever since, the child's definition depends on its
+ * parent's. */
+static void find_parents(struct builder *builder, const struct toc_entry *child)
+{
+    for (size_t i = 0; i < child->dependency_count; i++) {
+        if (is_table_id(builder, child->dependencies[i]))
+            kinship_add(builder, child->dependencies[i], child->dump_id);
+    }
+}
+
+/* A foreign key of a partitioned table looks at the rows of all partitions, of which the archive's
+ * dependencies say nothing. */
+static void find_kinships(struct builder *builder)
+{
+    for (size_t i = 0; i < builder->toc->count; i++) {
+        const struct toc_entry *entry = builder->toc->entries[i];
+        if (entry->type == ENTRY_TABLE_ATTACH)
+            find_attached(builder, entry);
+        else if (entry->type == ENTRY_TABLE)
+            find_parents(builder, entry);
+    }
+
+    builder->notes = memory_allocate(builder->plan->table_count + 1, sizeof builder->notes[0]);
+    for (size_t i = 0; i < builder->kinship_count; i++) {
+        struct kinship *kinship = &builder->kinships[i];
+        size_t *first = &builder->notes[kinship->parent].first_kinship;
+        kinship->next = *first;
+        *first = i + 1;
+    }
+}
+
+/* Locks are numbered: first the tables, then everything else by its dump id. */
+static size_t lock_of_id(const struct plan *plan, int dump_id)
+{
+    size_t table = table_of_id(plan, dump_id);
+
+    return table != NO_NUMBER ? table - 1 : plan->table_count + (size_t)dump_id;
+}
+
+static bool is_locked_whole(const struct toc_entry *entry)
+{
+    return entry->type == ENTRY_FK_CONSTRAINT || entry->type == ENTRY_TRIGGER;
+}
+
+static void lock_once(struct builder *builder, size_t table)
+{
+    if (builder->notes[table].last_walk == builder->walk)
+        return;
+    builder->notes[table].last_walk = builder->walk;
+    numbers_add(&builder->exclusive_locks, table);
+}
+
+/* The table and what descends from it, whatever shape the archive gives that family. */
+static void lock_family(struct builder *builder, size_t table)
+{
+    struct numbers *locks = &builder->exclusive_locks;
+    size_t next = locks->count;
+
+    lock_once(builder, table);
+    for (; next < locks->count; next++) {
+        if (locks->items[next] >= builder->plan->table_count)
+            continue;
+        size_t kinship = builder->notes[locks->items[next]].first_kinship;
+        for (; kinship != NO_NUMBER; kinship = builder->kinships[kinship - 1].next)
+            lock_once(builder, builder->kinships[kinship - 1].child);
+    }
+}
+
+static void lock_dependency(struct builder *builder, const struct toc_entry *entry, int dump_id)
+{
+    const struct plan *plan = builder->plan;
+    size_t table = table_of_id(plan, dump_id);
+    size_t lock = lock_of_id(plan, dump_id);
+    enum plan_pass pass = pass_of(entry);
+
+    if (pass == PLAN_PASS_ACL) {
+        /* Two grants on one object would update the same row of the catalog. */
+        numbers_add(&builder->exclusive_locks, lock);
+        return;
+    }
+    if (table == NO_NUMBER && !is_relation(toc_find(builder->toc, dump_id)))
+        return;
+    if (entry->type == ENTRY_INDEX)
+        numbers_add(&builder->shared_locks, lock);
+    else if (table != NO_NUMBER && is_locked_whole(entry))
+        lock_family(builder, table - 1);
+    else if (entry->section == SECTION_POST_DATA || entry->type == ENTRY_STATISTICS_DATA)
+        numbers_add(&builder->exclusive_locks, lock);
+}
+
+static bool waits_for_rows(const struct toc_entry *entry)
+{
+    return entry->section == SECTION_POST_DATA || entry->type == ENTRY_STATISTICS_DATA;
+}
+
+static void depend_on_node(struct builder *builder, int dump_id)
+{
+    if (is_known_id(builder->plan, dump_id) && builder->node_by_dump_id[dump_id] != NO_NUMBER)
+        numbers_add(&builder->dependencies, builder->node_by_dump_id[dump_id] - 1);
+}
+
+/* Of another table's data entry the whole table is meant; of the own ones only the one named, as in
+ * an entry that closes a table. */
+static void depend_as_data(struct builder *builder, size_t own_table, int dump_id)
+{
+    size_t table = table_of_id(builder->plan, dump_id);
+    bool is_rows = table != NO_NUMBER && !is_table_id(builder, dump_id);
+
+    if (is_rows && table != own_table)
+        numbers_add(&builder->dependencies, builder->first_gate + table - 1);
+    else
+        depend_on_node(builder, dump_id);
+}
+
+static void depend_as_definition(struct builder *builder, const struct toc_entry *entry,
+                                 int dump_id)
+{
+    size_t table = table_of_id(builder->plan, dump_id);
+
+    if (table != NO_NUMBER && waits_for_rows(entry))
+        numbers_add(&builder->dependencies, builder->first_gate + table - 1);
+    else
+        depend_on_node(builder, dump_id);
+}
+
+static void node_begin(struct builder *builder)
+{
+    builder->dependencies.count = 0;
+    builder->exclusive_locks.count = 0;
+    builder->shared_locks.count = 0;
+    builder->walk++;
+}
+
+static void node_end(struct builder *builder, size_t node, uint64_t cost, enum plan_pass pass)
+{
+    builder->plan->nodes[node] = (struct schedule_node){
+        .dependencies = numbers_seal(&builder->dependencies, builder->arena),
+        .dependency_count = builder->dependencies.count,
+        .exclusive_locks = numbers_seal(&builder->exclusive_locks, builder->arena),
+        .exclusive_lock_count = builder->exclusive_locks.count,
+        .shared_locks = numbers_seal(&builder->shared_locks, builder->arena),
+        .shared_lock_count = builder->shared_locks.count,
+        .cost = cost,
+        .pass = pass,
+    };
+}
+
+/* What passes by costs "most": it is taken at once and lets others become ready. */
+static uint64_t cost_of(const struct builder *builder, enum plan_action action, uint64_t bytes)
+{
+    if (action == PLAN_PASS_BY || action == PLAN_ENABLE_TRIGGERS)
+        return UINT64_MAX;
+    return builder->options->keeps_order ? 0 : bytes;
+}
+
+static void make_data_node(struct builder *builder, size_t node, uint64_t stored_bytes)
+{
+    const struct plan_step *step = &builder->plan->steps[node];
+    size_t table = table_of_id(builder->plan, step->entry->dump_id);
+
+    for (size_t i = 0; i < step->entry->dependency_count; i++)
+        depend_as_data(builder, table, step->entry->dependencies[i]);
+    if (table != NO_NUMBER) {
+        const struct table_notes *notes = &builder->notes[table - 1];
+
+        if (step->action == PLAN_LOAD_TABLE)
+            numbers_add(&builder->shared_locks, table - 1);
+        if (notes->disable_node != NO_NUMBER)
+            numbers_add(&builder->dependencies, notes->disable_node - 1);
+        if (notes->earlier_table != NO_NUMBER)
+            numbers_add(&builder->dependencies, builder->first_gate + notes->earlier_table - 1);
+    }
+    node_end(builder, node, cost_of(builder, step->action, stored_bytes), PLAN_PASS_MAIN);
+}
+
+static void make_definition_node(struct builder *builder, size_t node)
+{
+    const struct plan_step *step = &builder->plan->steps[node];
+    const struct toc_entry *entry = step->entry;
+    uint64_t bytes = 0;
+
+    for (size_t i = 0; i < entry->dependency_count; i++) {
+        int id = entry->dependencies[i];
+        size_t table = table_of_id(builder->plan, id);
+
+        depend_as_definition(builder, entry, id);
+        if (step->action == PLAN_DEFINE && is_known_id(builder->plan, id))
+            lock_dependency(builder, entry, id);
+        if (table != NO_NUMBER && waits_for_rows(entry))
+            bytes += builder->plan->tables[table - 1].stored_bytes;
+    }
+    node_end(builder, node, cost_of(builder, step->action, bytes), pass_of(entry));
+}
+
+static void make_disable_node(struct builder *builder, size_t table)
+{
+    const struct plan_table *about = &builder->plan->tables[table];
+    size_t node = builder->notes[table].disable_node - 1;
+
+    node_begin(builder);
+    numbers_add(&builder->exclusive_locks, table);
+    node_end(builder, node, cost_of(builder, PLAN_DISABLE_TRIGGERS, about->stored_bytes),
+             PLAN_PASS_MAIN);
+}
+
+/* All rows of a table are in when its gate has passed, and those of its partitions and heirs. */
+static void make_gate_node(struct builder *builder, size_t table)
+{
+    const struct table_notes *notes = &builder->notes[table];
+    size_t gate = builder->first_gate + table;
+    enum plan_action action = builder->plan->steps[gate].action;
+
+    node_begin(builder);
+    for (size_t node = notes->last_data_node; node != NO_NUMBER;
+         node = builder->next_data_node[node - 1])
+        numbers_add(&builder->dependencies, node - 1);
+    for (size_t kinship = notes->first_kinship; kinship != NO_NUMBER;
+         kinship = builder->kinships[kinship - 1].next)
+        numbers_add(&builder->dependencies,
+                    builder->first_gate + builder->kinships[kinship - 1].child);
+    if (action == PLAN_ENABLE_TRIGGERS)
+        numbers_add(&builder->exclusive_locks, table);
+    node_end(builder, gate, cost_of(builder, action, 0), PLAN_PASS_MAIN);
+}
+
+static void make_nodes(struct builder *builder)
+{
+    struct plan *plan = builder->plan;
+    size_t node = 0;
+
+    plan->nodes = arena_allocate(builder->arena, plan->step_count + 1, sizeof plan->nodes[0]);
+    for (size_t i = 0; i < builder->selection->count; i++) {
+        const struct toc_entry *entry = builder->selection->entries[i].entry;
+
+        if (builder->is_serial[i] || is_special(entry))
+            continue;
+        node_begin(builder);
+        if (entry->has_data)
+            make_data_node(builder, node, builder->stored_bytes[i]);
+        else
+            make_definition_node(builder, node);
+        node++;
+    }
+    for (size_t table = 0; table < plan->table_count; table++) {
+        make_gate_node(builder, table);
+        if (builder->notes[table].disable_node != NO_NUMBER)
+            make_disable_node(builder, table);
+    }
+}
+
+static void note_data_step(struct builder *builder, size_t node)
+{
+    struct plan_step *step = &builder->plan->steps[node];
+    size_t table = table_of_id(builder->plan, step->entry->dump_id);
+
+    if (step->entry->type != ENTRY_TABLE_DATA || table == NO_NUMBER)
+        return;
+    struct table_notes *notes = &builder->notes[table - 1];
+    step->table = &builder->plan->tables[table - 1];
+    builder->next_data_node[node] = notes->last_data_node;
+    notes->last_data_node = node + 1;
+    if (step->action == PLAN_LOAD_TABLE && builder->options->disables_triggers)
+        notes->disable_node = 1; /* its number follows when the entries have theirs */
+}
+
+static void make_entry_steps(struct builder *builder)
+{
+    struct plan *plan = builder->plan;
+    size_t node = 0;
+
+    for (size_t i = 0; i < builder->selection->count; i++) {
+        const struct selected_entry *selected = &builder->selection->entries[i];
+
+        if (builder->is_serial[i] || is_special(selected->entry))
+            continue;
+        plan->steps[node] =
+            (struct plan_step){.action = action_of(selected), .entry = selected->entry};
+        builder->node_by_dump_id[selected->entry->dump_id] = node + 1;
+        note_data_step(builder, node);
+        node++;
+    }
+    builder->entry_node_count = node;
+}
+
+/* The steps are the entries, then a gate for each table, then the switching off of triggers. */
+static void make_steps(struct builder *builder)
+{
+    struct plan *plan = builder->plan;
+    size_t most = builder->selection->count + 2 * plan->table_count + 1;
+
+    plan->steps = arena_allocate(builder->arena, most, sizeof plan->steps[0]);
+    builder->next_data_node = memory_allocate(most, sizeof(size_t));
+    make_entry_steps(builder);
+    builder->first_gate = builder->entry_node_count;
+    plan->step_count = builder->first_gate + plan->table_count;
+    for (size_t table = 0; table < plan->table_count; table++) {
+        struct plan_step step = {.entry = plan->tables[table].data, .table = &plan->tables[table]};
+
+        if (builder->notes[table].disable_node != NO_NUMBER) {
+            step.action = PLAN_DISABLE_TRIGGERS;
+            plan->steps[plan->step_count++] = step;
+            builder->notes[table].disable_node = plan->step_count;
+            step.action = PLAN_ENABLE_TRIGGERS;
+        }
+        plan->steps[builder->first_gate + table] = step;
+    }
+}
+
+/* Tables of extensions hold configuration, and rows of one may refer to rows of another; only the
+ * order of the archive tells which come first. */
+static void chain_extension_tables(struct builder *builder)
+{
+    size_t earlier = NO_NUMBER;
+
+    for (size_t table = 0; table < builder->plan->table_count; table++) {
+        if (builder->plan->tables[table].definition != NULL)
+            continue;
+        builder->notes[table].earlier_table = earlier;
+        earlier = table + 1;
+    }
+}
+
+/* The tables were gathered in growing memory; from here on their place is fixed. */
+static void settle_tables(struct builder *builder)
+{
+    struct plan *plan = builder->plan;
+    struct plan_table *settled =
+        arena_allocate(builder->arena, plan->table_count + 1, sizeof settled[0]);
+
+    if (plan->table_count > 0)
+        memcpy(settled, plan->tables, plan->table_count * sizeof settled[0]);
+    free(plan->tables);
+    plan->tables = settled;
+}
+
+static void builder_clear(struct builder *builder)
+{
+    free(builder->is_serial);
+    free(builder->node_by_dump_id);
+    free(builder->next_data_node);
+    free(builder->kinships);
+    free(builder->notes);
+    free(builder->dependencies.items);
+    free(builder->exclusive_locks.items);
+    free(builder->shared_locks.items);
+}
+
+void plan_make(struct plan *plan, struct arena *arena, const struct toc *toc,
+               const struct selection *selection, const uint64_t *stored_bytes,
+               const struct plan_options *options)
+{
+    size_t id_count = (size_t)toc->largest_dump_id + 1;
+    struct builder builder = {
+        .plan = plan,
+        .arena = arena,
+        .toc = toc,
+        .selection = selection,
+        .stored_bytes = stored_bytes,
+        .options = options,
+        .node_by_dump_id = memory_allocate(id_count, sizeof(size_t)),
+    };
+
+    *plan = (struct plan){
+        .largest_dump_id = toc->largest_dump_id,
+        .table_by_dump_id = arena_allocate(arena, id_count, sizeof(size_t)),
+    };
+    list_serial(&builder);
+    group_data(&builder);
+    find_kinships(&builder);
+    settle_tables(&builder);
+    chain_extension_tables(&builder);
+    make_steps(&builder);
+    make_nodes(&builder);
+    builder_clear(&builder);
+}
+
+static struct plan_table *table_of_definition(struct plan *plan, const struct toc_entry *entry)
+{
+    size_t table = table_of_id(plan, entry->dump_id);
+
+    if (entry->type != ENTRY_TABLE || table == NO_NUMBER)
+        return NULL;
+    return &plan->tables[table - 1];
+}
+
+void plan_table_created(struct plan *plan, const struct toc_entry *entry)
+{
+    struct plan_table *table = table_of_definition(plan, entry);
+
+    if (table != NULL)
+        table->is_created = true;
+}
+
+void plan_table_failed(struct plan *plan, const struct toc_entry *entry)
+{
+    struct plan_table *table = table_of_definition(plan, entry);
+
+    if (table != NULL)
+        table->is_barred = true;
+}
+
+bool plan_step_is_work(const struct plan_step *step)
+{
+    return step->action != PLAN_PASS_BY && (step->table == NULL || !step->table->is_barred);
+}

@@ -1,0 +1,79 @@
+/* What a restore has to do: first a list for one session, in order; then steps that many sessions
+ * take, as nodes for the schedule. A pure function of the table of contents, the selection and the
+ * sizes.
+ *
+ * The unit of data is the table, however many data entries hold its rows: whoever needs the table's
+ * rows waits for all of them, at one node (its gate). */
+#ifndef PGFAST_RESTORE_PLAN_H
+#define PGFAST_RESTORE_PLAN_H
+
+#include "engine/archive/toc.h"
+#include "engine/base/arena.h"
+#include "engine/restore/schedule.h"
+#include "engine/restore/selection.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum plan_action {
+    PLAN_PASS_BY, /* nothing to do; whoever waits for it may go on */
+    PLAN_DEFINE,  /* the entry's statements */
+    PLAN_LOAD_TABLE,
+    PLAN_LOAD_BLOBS,
+    PLAN_DISABLE_TRIGGERS,
+    PLAN_ENABLE_TRIGGERS
+};
+
+/* Privileges come after everything they could stand in the way of; then what runs the users' code
+ * or is run by it. Event triggers are last, so that they do not fire for the restore itself. */
+enum plan_pass { PLAN_PASS_MAIN, PLAN_PASS_ACL, PLAN_PASS_REFRESH, PLAN_PASS_EVENT_TRIGGERS };
+
+struct plan_table {
+    const struct toc_entry *definition; /* NULL: not in the archive */
+    const struct toc_entry *data;       /* the first of its data entries; NULL: it has none */
+    size_t data_count;                  /* data entries in the archive, wanted or not */
+    uint64_t stored_bytes;              /* of all of them */
+    bool is_created;                    /* by this run: it holds no rows yet, and has no triggers */
+    bool is_barred;                     /* its rows are not loaded */
+};
+
+struct plan_step {
+    enum plan_action action;
+    const struct toc_entry *entry;
+    const struct plan_table *table; /* NULL: not about the rows of a table */
+};
+
+struct plan {
+    const struct selected_entry **serial; /* definitions that go first, one after the other */
+    size_t serial_count;
+    struct plan_step *steps;
+    struct schedule_node *nodes; /* nodes[i] says when steps[i] may run */
+    size_t step_count;
+    struct plan_table *tables;
+    size_t table_count;
+    size_t *table_by_dump_id; /* number + 1, of definitions and of data entries; 0: none */
+    int largest_dump_id;
+    size_t wanted_count; /* entries to be restored, serial ones among them */
+};
+
+struct plan_options {
+    bool disables_triggers;
+    bool keeps_order; /* among steps that are ready, as one session would want it, instead of the
+                         largest first */
+};
+
+/* stored_bytes[i] belongs to selection->entries[i]. Everything lives in the arena. */
+void plan_make(struct plan *plan, struct arena *arena, const struct toc *toc,
+               const struct selection *selection, const uint64_t *stored_bytes,
+               const struct plan_options *options);
+
+/* For what the serial part has found out, before the first step is taken. No effect on entries that
+ * are no tables. */
+void plan_table_created(struct plan *plan, const struct toc_entry *entry);
+void plan_table_failed(struct plan *plan, const struct toc_entry *entry); /* bars its rows */
+
+/* False: the step only lets others go on. */
+bool plan_step_is_work(const struct plan_step *step);
+
+#endif

@@ -1,0 +1,383 @@
+#include "engine/restore/run.h"
+
+#include "engine/archive/data_reader.h"
+#include "engine/base/arena.h"
+#include "engine/restore/conduct.h"
+#include "engine/restore/execute.h"
+#include "engine/restore/label.h"
+#include "engine/restore/read_list.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct restore {
+    const struct restore_options *options;
+    struct watch *watch;
+    struct arena *arena;
+    struct archive *archive;
+    struct selection selection;
+    uint64_t *stored_bytes; /* by place in the selection */
+    struct plan plan;
+    struct target_settings settings;
+    struct account account;
+    struct connection *connection;
+    struct target *target; /* the coordinator's session; NULL while a team works */
+};
+
+static bool select_entries(struct restore *restore, struct error *error)
+{
+    struct selection_options options = restore->options->selection;
+    const char *list_path = restore->options->use_list_path;
+
+    if (list_path != NULL && !read_list(&options.use_list, restore->arena, list_path, error))
+        return false;
+    if (!selection_make(&restore->selection, restore->arena, restore->archive->toc, &options,
+                        error))
+        return false;
+    for (size_t i = 0; i < restore->selection.warning_count; i++)
+        event_emit(restore->watch->events, EVENT_WARNING, "%s", restore->selection.warnings[i]);
+    return true;
+}
+
+static void measure_entries(struct restore *restore)
+{
+    const struct selection *selection = &restore->selection;
+
+    restore->stored_bytes =
+        arena_allocate(restore->arena, selection->count + 1, sizeof restore->stored_bytes[0]);
+    for (size_t i = 0; i < selection->count; i++) {
+        if (selection->entries[i].entry->has_data)
+            restore->stored_bytes[i] =
+                archive_entry_stored_bytes(restore->archive, selection->entries[i].entry);
+    }
+}
+
+/* Switching triggers off is for tables that are there; new ones get theirs when the data is in. */
+static bool restores_definitions(const struct restore *restore)
+{
+    const struct selection_options *options = &restore->options->selection;
+
+    if (options->data_only || options->no_schema || options->statistics_only)
+        return false;
+    for (size_t i = 0; i < restore->selection.count; i++) {
+        if (restore->selection.entries[i].wanted & WANT_SCHEMA)
+            return true;
+    }
+    return false;
+}
+
+static bool make_settings(struct restore *restore, struct error *error)
+{
+    const struct restore_options *options = restore->options;
+    const char *encoding;
+
+    restore->settings = (struct target_settings){
+        .archive = restore->archive,
+        .statements =
+            {
+                .no_owner = options->no_owner,
+                .no_tablespaces = options->no_tablespaces,
+                .no_table_access_method = options->no_table_access_method,
+                .use_session_authorization = options->use_session_authorization,
+                .if_exists = options->if_exists,
+                .superuser = options->superuser,
+            },
+        .role = options->role,
+        .enable_row_security = options->enable_row_security,
+        .exit_on_error = options->exit_on_error || options->single_transaction,
+        .is_one_transaction = options->single_transaction,
+        .watch = restore->watch,
+    };
+    return statement_archive_settings(
+        restore->archive->toc, &restore->settings.statements.conforming_strings,
+        &restore->settings.statements.has_search_path, &encoding, restore->arena, error);
+}
+
+/* A file that is missing should be known before anything is changed. */
+static bool check_file(const struct restore *restore, const struct plan_step *step,
+                       uint64_t stored_bytes, struct error *error)
+{
+    struct data_reader *reader;
+    const char *name = step->action == PLAN_LOAD_BLOBS
+                           ? archive_blob_list_name(restore->archive, step->entry)
+                           : step->entry->file_name;
+    char label[LABEL_BYTES];
+
+    if (stored_bytes > 0)
+        return true;
+    if (data_reader_open(&reader, restore->archive, name, error)) {
+        data_reader_close(reader);
+        return true;
+    }
+    label_entry(label, step->entry);
+    error_prefix(error, "%s", label);
+    return false;
+}
+
+static bool check_files(const struct restore *restore, struct error *error)
+{
+    for (size_t i = 0; i < restore->plan.step_count; i++) {
+        const struct plan_step *step = &restore->plan.steps[i];
+
+        if (step->action != PLAN_LOAD_TABLE && step->action != PLAN_LOAD_BLOBS)
+            continue;
+        uint64_t stored_bytes = archive_entry_stored_bytes(restore->archive, step->entry);
+        if (!check_file(restore, step, stored_bytes, error))
+            return false;
+    }
+    return true;
+}
+
+static const struct manifest_file *find_file(const struct archive *archive, const char *name)
+{
+    static const char *const suffixes[] = {"", ".zst", ".lz4", ".gz"};
+    char full_name[256];
+
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        snprintf(full_name, sizeof full_name, "%s%s", name, suffixes[i]);
+        const struct manifest_file *file = manifest_find(archive->manifest, full_name);
+        if (file != NULL)
+            return file;
+    }
+    return NULL;
+}
+
+/* 0: not known. Compressed archives of pg_dump do not tell. */
+static uint64_t raw_bytes_of(const struct restore *restore, const struct toc_entry *entry)
+{
+    const struct archive *archive = restore->archive;
+
+    if (archive->manifest == NULL)
+        return archive->toc->header.compression == 0 ? archive_entry_stored_bytes(archive, entry)
+                                                     : 0;
+    if (entry->type == ENTRY_BLOBS)
+        return 0;
+    const struct manifest_file *file = find_file(archive, entry->file_name);
+    return file != NULL ? file->raw_bytes : 0;
+}
+
+static void announce_totals(const struct restore *restore)
+{
+    struct counters *counters = &restore->watch->counters;
+    uint64_t raw_bytes = 0;
+
+    for (size_t i = 0; i < restore->plan.step_count; i++) {
+        const struct plan_step *step = &restore->plan.steps[i];
+        if (step->action == PLAN_LOAD_TABLE || step->action == PLAN_LOAD_BLOBS)
+            raw_bytes += raw_bytes_of(restore, step->entry);
+    }
+    counter_set(&counters->raw_bytes_total, raw_bytes);
+    counter_set(&counters->entries_total, restore->plan.wanted_count);
+}
+
+/* All that can be known without a server. */
+static bool prepare(struct restore *restore, struct error *error)
+{
+    atomic_store(&restore->watch->phase, "reading the archive");
+    if (!archive_open(&restore->archive, restore->options->input_path, error))
+        return false;
+    if (!archive_check_sizes(restore->archive, error))
+        return false;
+    if (!make_settings(restore, error) || !select_entries(restore, error))
+        return false;
+    measure_entries(restore);
+
+    const struct plan_options options = {
+        .disables_triggers = restore->options->disable_triggers && !restores_definitions(restore),
+        .keeps_order = restore->options->jobs <= 1,
+    };
+    plan_make(&restore->plan, restore->arena, restore->archive->toc, &restore->selection,
+              restore->stored_bytes, &options);
+    announce_totals(restore);
+    return check_files(restore, error);
+}
+
+static bool refuse_standby(struct restore *restore, struct error *error)
+{
+    struct rows *rows;
+
+    if (!session_query(restore->target->session, "SELECT pg_catalog.pg_is_in_recovery()", &rows,
+                       error))
+        return false;
+    bool is_standby = strcmp(rows_text(rows, 0, 0), "t") == 0;
+    rows_free(rows);
+    if (!is_standby)
+        return true;
+    error_set(error, ERROR_CONFLICT, "the target server is a standby, which is read-only");
+    error_hint(error, "Restore into its primary server.");
+    return false;
+}
+
+/* From the first session on, all go to the server and user that it has found. */
+static bool pin(struct restore *restore, struct error *error)
+{
+    struct connection *pinned = connection_pin(restore->target->session);
+
+    if (pinned == NULL)
+        return error_set(error, ERROR_RESOURCE, "no memory for the connection's parameters");
+    connection_free(restore->connection);
+    restore->connection = pinned;
+    return true;
+}
+
+static bool open_target(struct restore *restore, struct error *error)
+{
+    return target_open(&restore->target, restore->connection, &restore->settings, error) &&
+           pin(restore, error);
+}
+
+static bool connect(struct restore *restore, struct error *error)
+{
+    struct connection_words words = restore->options->connection;
+
+    if (words.database == NULL && restore->options->selection.create)
+        words.database = "postgres";
+    atomic_store(&restore->watch->phase, "connecting");
+    restore->connection = connection_create(&words);
+    if (!open_target(restore, error) || !refuse_standby(restore, error))
+        return false;
+    return target_begin_whole(restore->target, error);
+}
+
+static bool move_to_database(struct restore *restore, const char *name, struct error *error)
+{
+    struct connection *moved = connection_to_database(restore->connection, name);
+
+    target_close(restore->target);
+    restore->target = NULL;
+    connection_free(restore->connection);
+    restore->connection = moved;
+    return open_target(restore, error);
+}
+
+static bool is_database(const struct toc_entry *entry)
+{
+    return entry->type == ENTRY_DATABASE || entry->type == ENTRY_DATABASE_PROPERTIES;
+}
+
+static bool drop_all(struct restore *restore, struct error *error)
+{
+    const struct selection *selection = &restore->selection;
+    bool only_database = restore->options->selection.create;
+
+    atomic_store(&restore->watch->phase, "dropping");
+    for (size_t i = selection->count; i-- > 0;) {
+        const struct selected_entry *selected = &selection->entries[i];
+        struct outcome outcome = {.error_count = 0};
+
+        if (!(selected->wanted & (WANT_SCHEMA | WANT_DATA)) ||
+            selected->entry->drop_statement == NULL ||
+            (only_database && !is_database(selected->entry)))
+            continue;
+        execute_drop(restore->target, selected->entry, &outcome);
+        account_drop(&restore->account, &outcome);
+        if (outcome.stops) {
+            *error = outcome.error;
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What is there under the name of a database that cannot be created is another's. */
+static bool fail_database(const struct toc_entry *entry, const struct outcome *outcome,
+                          struct error *error)
+{
+    *error = outcome->error;
+    if (strcmp(error->sqlstate, "42P04") == 0)
+        error->kind = ERROR_CONFLICT;
+    error_prefix(error, "could not create database \"%s\"", entry->tag);
+    return false;
+}
+
+/* What follows from an entry of the serial part. */
+static bool conclude(struct restore *restore, const struct toc_entry *entry,
+                     const struct outcome *outcome, struct error *error)
+{
+    if (outcome->stops) {
+        *error = outcome->error;
+        return false;
+    }
+    if (entry->type == ENTRY_DATABASE && !outcome->is_defined)
+        return fail_database(entry, outcome, error);
+    /* The properties hold for sessions that begin after them. */
+    if (is_database(entry))
+        return move_to_database(restore, entry->tag, error);
+    if (outcome->is_defined)
+        plan_table_created(&restore->plan, entry);
+    else if (restore->options->no_data_for_failed_tables)
+        plan_table_failed(&restore->plan, entry);
+    return true;
+}
+
+static bool define_serially(struct restore *restore, struct error *error)
+{
+    atomic_store(&restore->watch->phase, "pre-data");
+    counter_set(&restore->watch->counters.sessions_busy, 1);
+    for (size_t i = 0; i < restore->plan.serial_count; i++) {
+        const struct toc_entry *entry = restore->plan.serial[i]->entry;
+        struct outcome outcome = {.error_count = 0};
+
+        execute_definition(restore->target, entry, &outcome);
+        account_definition(&restore->account, &outcome);
+        if (!conclude(restore, entry, &outcome, error))
+            return false;
+    }
+    return true;
+}
+
+/* The coordinator's session makes room for the team's: where connections are few, all of them work.
+ */
+static bool take_steps(struct restore *restore, struct error *error)
+{
+    unsigned jobs = restore->options->jobs > 0 ? restore->options->jobs : 1;
+
+    if (restore->options->single_transaction)
+        return conduct_alone(&restore->plan, restore->target, &restore->account, error) &&
+               target_commit_whole(restore->target, error);
+    target_close(restore->target);
+    restore->target = NULL;
+    return conduct_team(&restore->plan, restore->connection, &restore->settings, jobs,
+                        &restore->account, error);
+}
+
+static bool check_options(const struct restore_options *options, struct error *error)
+{
+    if (!options->single_transaction)
+        return true;
+    if (options->jobs > 1)
+        return error_set(error, ERROR_USAGE, "one transaction cannot hold several jobs");
+    if (options->selection.create)
+        return error_set(error, ERROR_USAGE, "a database cannot be created in a transaction");
+    return true;
+}
+
+static bool perform(struct restore *restore, struct error *error)
+{
+    if (!check_options(restore->options, error) || !prepare(restore, error) ||
+        !connect(restore, error))
+        return false;
+    if (restore->options->clean && !drop_all(restore, error))
+        return false;
+    return define_serially(restore, error) && take_steps(restore, error) &&
+           account_close(&restore->account, error);
+}
+
+bool restore_run(const struct restore_options *options, struct watch *watch,
+                 struct restore_totals *totals, struct error *error)
+{
+    struct restore restore = {
+        .options = options,
+        .watch = watch,
+        .arena = arena_create(),
+        .account = {.totals = totals, .watch = watch},
+    };
+
+    *totals = (struct restore_totals){.entries = 0};
+    bool is_done = perform(&restore, error);
+    target_close(restore.target);
+    connection_free(restore.connection);
+    archive_close(restore.archive);
+    arena_free(restore.arena);
+    return is_done;
+}

@@ -1,0 +1,174 @@
+#include "engine/restore/target.h"
+
+#include "engine/base/arena.h"
+#include "engine/base/memory.h"
+#include "engine/restore/hint.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ATTEMPTS = 3, PAUSE_MS = 100 };
+
+static bool set_up(struct target *target, struct error *error)
+{
+    const struct session_setup setup = {
+        .role = target->settings->role,
+        .enable_row_security = target->settings->enable_row_security,
+        .server_version = session_server_version(target->session),
+    };
+    struct statement_list list;
+
+    if (!statement_session_setup(&list, target->arena, target->settings->archive->toc, &setup,
+                                 error))
+        return false;
+    for (size_t i = 0; i < list.count; i++) {
+        if (!session_execute(target->session, list.items[i].sql, error)) {
+            error_prefix(error, "could not set up the session");
+            return false;
+        }
+    }
+    return true;
+}
+
+bool target_open(struct target **target, const struct connection *connection,
+                 const struct target_settings *settings, struct error *error)
+{
+    struct target *made = memory_allocate(1, sizeof *made);
+
+    made->settings = settings;
+    made->arena = arena_create();
+    made->buffer = malloc(TARGET_BUFFER_BYTES);
+    if (made->buffer == NULL) {
+        error_set(error, ERROR_RESOURCE, "no memory for a session's buffer");
+        goto fail;
+    }
+    if (!session_open(&made->session, connection, "pgfast restore", settings->watch->cancel, error))
+        goto fail;
+    if (!set_up(made, error))
+        goto fail;
+    *target = made;
+    return true;
+
+fail:
+    target_close(made);
+    return false;
+}
+
+void target_close(struct target *target)
+{
+    if (target == NULL)
+        return;
+    session_close(target->session);
+    free(target->buffer);
+    arena_free(target->arena);
+    free(target);
+}
+
+void target_renew_arena(struct target *target)
+{
+    arena_free(target->arena);
+    target->arena = arena_create();
+}
+
+void target_warn(const struct target *target, const char *label)
+{
+    const char *warning;
+
+    while ((warning = session_next_warning(target->session)) != NULL)
+        event_emit(target->settings->watch->events, EVENT_WARNING, "%s: %s", label, warning);
+}
+
+bool target_execute(struct target *target, const char *label, const char *sql, struct error *error)
+{
+    for (unsigned attempt = 1;; attempt++) {
+        bool is_done = session_execute(target->session, sql, error);
+        target_warn(target, label);
+        if (is_done)
+            return true;
+        if (session_is_in_transaction(target->session) || !target_may_retry(target, error, attempt))
+            return false;
+    }
+}
+
+bool target_begin_whole(struct target *target, struct error *error)
+{
+    return !target->settings->is_one_transaction ||
+           session_execute(target->session, "BEGIN", error);
+}
+
+bool target_commit_whole(struct target *target, struct error *error)
+{
+    return !target->settings->is_one_transaction ||
+           session_execute(target->session, "COMMIT", error);
+}
+
+bool target_begin(struct target *target, struct error *error)
+{
+    return target->settings->is_one_transaction || session_execute(target->session, "BEGIN", error);
+}
+
+bool target_commit(struct target *target, struct error *error)
+{
+    return target->settings->is_one_transaction ||
+           session_execute(target->session, "COMMIT", error);
+}
+
+void target_rollback(struct target *target)
+{
+    struct error ignored = {.kind = ERROR_NONE};
+
+    if (target->settings->is_one_transaction || !session_is_usable(target->session) ||
+        !session_is_in_transaction(target->session))
+        return;
+    /* A session that cannot even do this is not usable afterwards, and that is looked at. */
+    if (!session_execute(target->session, "ROLLBACK", &ignored))
+        return;
+}
+
+/* Deadlocks, serialization failures, and two sessions at one row of a catalog, for which the server
+ * has no code of its own. */
+static bool is_passing(const struct error *error)
+{
+    return strcmp(error->sqlstate, "40P01") == 0 || strcmp(error->sqlstate, "40001") == 0 ||
+           (strcmp(error->sqlstate, "XX000") == 0 &&
+            strstr(error->message, "concurrently") != NULL);
+}
+
+bool target_may_retry(const struct target *target, const struct error *error, unsigned attempt)
+{
+    struct cancel *cancel = target->settings->watch->cancel;
+    struct pollfd end = {.fd = cancel_descriptor(cancel), .events = POLLIN};
+
+    if (target->settings->is_one_transaction || attempt >= ATTEMPTS || !is_passing(error) ||
+        !session_is_usable(target->session))
+        return false;
+    (void)poll(&end, 1, (int)attempt * PAUSE_MS);
+    return !cancel_is_set(cancel);
+}
+
+void target_fail(const struct target *target, struct outcome *outcome, const char *label,
+                 const struct toc_entry *entry, struct error *error)
+{
+    const struct target_settings *settings = target->settings;
+
+    if (outcome->stops)
+        return;
+    hint_add(error, entry);
+    if (error->kind == ERROR_CANCELLED || settings->exit_on_error ||
+        !session_is_usable(target->session)) {
+        outcome->stops = true;
+        outcome->error = *error;
+        if (error->kind != ERROR_CANCELLED)
+            error_prefix(&outcome->error, "%s", label);
+    } else {
+        if (outcome->error_count == 0)
+            outcome->error = *error;
+        event_emit_failure(settings->watch->events, label, error);
+    }
+    if (error->kind == ERROR_CANCELLED)
+        return;
+    outcome->error_count++;
+    outcome->is_damaged = outcome->is_damaged || error->kind == ERROR_DAMAGED;
+    counter_add(&settings->watch->counters.errors, 1);
+}

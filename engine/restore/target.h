@@ -1,0 +1,63 @@
+/* A session of the database being restored, with what it has set so far. It belongs to the thread
+ * that opened it, like the session in it. */
+#ifndef PGFAST_RESTORE_TARGET_H
+#define PGFAST_RESTORE_TARGET_H
+
+#include "engine/archive/archive.h"
+#include "engine/flow/watch.h"
+#include "engine/restore/outcome.h"
+#include "engine/server/session.h"
+#include "engine/sql/statement.h"
+
+/* The same for all sessions of a restore; const once it has begun. */
+struct target_settings {
+    const struct archive *archive;
+    struct statement_options statements;
+    const char *role;
+    bool enable_row_security;
+    bool exit_on_error;      /* the first failure ends the restore instead of being told */
+    bool is_one_transaction; /* around the whole restore: steps open none */
+    struct watch *watch;
+};
+
+struct target {
+    const struct target_settings *settings;
+    struct session *session;
+    struct statement_state state;
+    struct arena *arena;   /* the statements' text, for one entry */
+    unsigned char *buffer; /* TARGET_BUFFER_BYTES, for data on its way */
+};
+
+enum { TARGET_BUFFER_BYTES = 512 * 1024 };
+
+bool target_open(struct target **target, const struct connection *connection,
+                 const struct target_settings *settings, struct error *error) MUST_CHECK;
+void target_close(struct target *target); /* accepts NULL */
+
+/* A fresh one: what the last entry needed is gone. */
+void target_renew_arena(struct target *target);
+
+/* Statements as they stand; what the server warns of becomes events. `label` names the entry. */
+bool target_execute(struct target *target, const char *label, const char *sql,
+                    struct error *error) MUST_CHECK;
+
+/* Where one transaction holds the whole restore: its begin and its end. Otherwise nothing. */
+bool target_begin_whole(struct target *target, struct error *error) MUST_CHECK;
+bool target_commit_whole(struct target *target, struct error *error) MUST_CHECK;
+
+/* No effect where one transaction holds the whole restore. */
+bool target_begin(struct target *target, struct error *error) MUST_CHECK;
+bool target_commit(struct target *target, struct error *error) MUST_CHECK;
+void target_rollback(struct target *target);
+
+/* True, after a pause that a cancel cuts short: the statement (or transaction) failed for what
+ * other sessions did, and may do better the next time. `attempt` counts from 1. */
+bool target_may_retry(const struct target *target, const struct error *error, unsigned attempt);
+
+/* Puts a failure into the outcome, and tells it unless the restore ends with it. */
+void target_fail(const struct target *target, struct outcome *outcome, const char *label,
+                 const struct toc_entry *entry, struct error *error);
+
+void target_warn(const struct target *target, const char *label);
+
+#endif
