@@ -38,19 +38,6 @@ static bool check_sync_method(const char *method, struct error *error)
     return false;
 }
 
-/* The definitions may have to be read twice, and stdin can be read but once. */
-static bool check_filters(const struct command_line *line, struct error *error)
-{
-    for (size_t i = 0; i < line->passed_count; i++) {
-        if (strcmp(line->passed[i], "--filter=-") != 0)
-            continue;
-        error_set(error, ERROR_USAGE, "option --filter cannot read from standard input");
-        error_hint(error, "Write the filter to a file.");
-        return false;
-    }
-    return true;
-}
-
 static bool check(const struct dump_arguments *arguments, const struct command_line *line,
                   struct error *error)
 {
@@ -70,8 +57,7 @@ static bool check(const struct dump_arguments *arguments, const struct command_l
     return general_check_format(arguments->format,
                                 "Use pg_dump, or make it from the folder with pg_restore -f.",
                                 error) &&
-           check_sync_method(arguments->sync_method, error) && check_filters(line, error) &&
-           selection_check(line, error) &&
+           check_sync_method(arguments->sync_method, error) && selection_check(line, error) &&
            command_line_check(line, rules, sizeof rules / sizeof rules[0], error);
 }
 

@@ -36,7 +36,7 @@ const struct option connection_options[] = {
      .letter = 'W',
      .kind = OPTION_FLAG,
      .member = offsetof(struct connection_arguments, always_asks),
-     .help = "prompt for the password (done by itself where needed)"},
+     .help = "force password prompt (it comes by itself)"},
     {0},
 };
 

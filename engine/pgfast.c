@@ -10,9 +10,9 @@
 #include "engine/flow/topology.h"
 #include "engine/flow/watch.h"
 #include "engine/restore/list.h"
+#include "engine/restore/read_list.h"
 #include "engine/restore/run.h"
 #include "engine/restore/selection.h"
-#include "engine/restore/use_list.h"
 #include "engine/server/session.h"
 
 #include <assert.h>
@@ -373,7 +373,7 @@ static bool list_archive(struct text *listing, const struct archive *archive, st
     struct selection selection;
 
     if (options->use_list_path != NULL &&
-        !use_list_read(&wanted.use_list, arena, options->use_list_path, error))
+        !read_list(&wanted.use_list, arena, options->use_list_path, error))
         return false;
     if (!selection_make(&selection, arena, archive->toc, &wanted, error))
         return false;
