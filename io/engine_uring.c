@@ -96,15 +96,33 @@ static unsigned count_in_kernel(struct io_engine *engine)
     return engine->in_flight - io_uring_sq_ready(&engine->ring);
 }
 
-/* After EAGAIN: the kernel could not take a request for want of memory. What is in flight will free
- * some; when nothing is, time may help. */
+/* For want of memory the kernel may refuse a request for now. */
+static bool is_starved(int result)
+{
+    return result == -EAGAIN || result == -EBUSY;
+}
+
+/* Sends what it can; what the kernel cannot take now stays in the queue for the next reap. */
+static bool send_waiting(struct io_engine *engine, struct error *error)
+{
+    while (io_uring_sq_ready(&engine->ring) > 0) {
+        int result = io_uring_submit(&engine->ring);
+        if (result == 0 || is_starved(result))
+            return true;
+        if (result < 0 && result != -EINTR)
+            return error_set_os(error, -result, "io_uring failed");
+    }
+    return true;
+}
+
+/* The end of what is in flight frees memory; when nothing is in flight, time may help. */
 static bool wait_while_starved(struct io_engine *engine, struct error *error)
 {
     struct io_uring_cqe *ignored;
 
     if (count_in_kernel(engine) > 0) {
         int result = io_uring_wait_cqe(&engine->ring, &ignored);
-        if (result < 0 && result != -EINTR && result != -EAGAIN)
+        if (result < 0 && result != -EINTR && !is_starved(result))
             return error_set_os(error, -result, "io_uring failed");
         return true;
     }
@@ -114,21 +132,18 @@ static bool wait_while_starved(struct io_engine *engine, struct error *error)
     return true;
 }
 
-/* Sends what waits in the submission queue, and waits for `completions` to have come. True does not
- * promise that all was sent: the caller looks again. */
-static bool enter_kernel(struct io_engine *engine, unsigned completions, struct error *error)
+/* Called when no completion has come. True does not promise that one has now: the caller looks
+ * again. */
+static bool wait_for_completions(struct io_engine *engine, unsigned count, struct error *error)
 {
-    int result = io_uring_submit_and_wait(&engine->ring, completions);
+    int result = io_uring_submit_and_wait(&engine->ring, count);
 
-    if (result >= 0) {
-        engine->tries_failed = 0;
-        return true;
-    }
-    if (result == -EINTR)
-        return true;
-    if (result == -EAGAIN || result == -EBUSY)
+    if (is_starved(result))
         return wait_while_starved(engine, error);
-    return error_set_os(error, -result, "io_uring failed");
+    if (result < 0 && result != -EINTR)
+        return error_set_os(error, -result, "io_uring failed");
+    engine->tries_failed = 0;
+    return true;
 }
 
 static bool uring_submit(struct io_engine *engine, struct io_request **requests, unsigned count,
@@ -142,10 +157,7 @@ static bool uring_submit(struct io_engine *engine, struct io_request **requests,
         prepare(entry, requests[i]);
         engine->in_flight++;
     }
-    while (io_uring_sq_ready(&engine->ring) > 0)
-        if (!enter_kernel(engine, 0, error))
-            return false;
-    return true;
+    return send_waiting(engine, error);
 }
 
 static struct io_request *take_completion(struct io_engine *engine)
@@ -169,13 +181,15 @@ static bool uring_reap(struct io_engine *engine, unsigned at_least, struct io_re
                        unsigned room, unsigned *count, struct error *error)
 {
     assert(at_least <= engine->in_flight && at_least <= room);
+    if (!send_waiting(engine, error))
+        return false;
     for (*count = 0; *count < room;) {
         struct io_request *request = take_completion(engine);
         if (request != NULL)
             done[(*count)++] = request;
         else if (*count >= at_least)
             break;
-        else if (!enter_kernel(engine, at_least - *count, error))
+        else if (!wait_for_completions(engine, at_least - *count, error))
             return false;
     }
     return true;
@@ -189,7 +203,7 @@ static void uring_close(struct io_engine *engine)
     if (engine == NULL)
         return;
     while (engine->in_flight > 0)
-        if (take_completion(engine) == NULL && !enter_kernel(engine, 1, &ignored))
+        if (take_completion(engine) == NULL && !wait_for_completions(engine, 1, &ignored))
             break;
     io_uring_queue_exit(&engine->ring);
     free(engine);
