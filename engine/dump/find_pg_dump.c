@@ -93,7 +93,7 @@ static void consider(struct search *search, const char *path)
 
     if (strlen(path) >= sizeof(program.path) || access(path, X_OK) != 0 || is_ourselves(path))
         return;
-    strcpy(program.path, path);
+    snprintf(program.path, sizeof(program.path), "%s", path);
     if (!ask_version(&program))
         return;
     text_print(&search->found, "%s%s (%s)", search->found.length_bytes ? ", " : "", path,

@@ -37,7 +37,7 @@ struct cut {
 
 struct dump_plan {
     const struct toc *toc;         /* sealed; the caller frees it after the plan */
-    const struct copy_task *tasks; /* largest first */
+    struct copy_task *tasks; /* largest first */
     size_t count;
     uint64_t total_bytes;
     size_t table_count, large_object_count;

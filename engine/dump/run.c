@@ -195,7 +195,7 @@ static void make_arenas(struct dump *dump)
     dump->workers = dump->options->jobs ? dump->options->jobs : 1;
     if (dump->workers > tasks)
         dump->workers = tasks ? (unsigned)tasks : 1;
-    dump->arenas = memory_allocate(dump->workers + 1, sizeof(*dump->arenas));
+    dump->arenas = memory_allocate(dump->workers + 1, sizeof(struct arena *));
     for (unsigned i = 0; i <= dump->workers; i++)
         dump->arenas[i] = arena_create();
 }

@@ -25,7 +25,7 @@ struct outcome {
 
 struct workers {
     const struct workers_request *request;
-    struct queue *tasks;    /* of const struct copy_task *, all of them, closed */
+    struct queue *tasks;    /* of struct copy_task *, all of them, closed */
     struct queue *outcomes; /* of struct outcome *; never full */
 };
 
@@ -226,7 +226,7 @@ static void coordinate(struct workers *workers, struct tally *tally)
 static bool fill_tasks(struct workers *workers, const struct dump_plan *plan)
 {
     for (size_t i = 0; i < plan->count; i++)
-        if (!queue_push(workers->tasks, (void *)(uintptr_t)&plan->tasks[i]))
+        if (!queue_push(workers->tasks, &plan->tasks[i]))
             return false;
     queue_close(workers->tasks);
     return true;
