@@ -72,35 +72,35 @@ class DamagedArchive(IntegrationTest):
 
     # The table of contents
 
-    def list_damaged(self, archive, content):
-        """list of an archive with this toc.dat: any answer but a crash, a hang or an internal error."""
-        (archive / "toc.dat").write_bytes(content)
-        done = pgfast("list", archive, check=False, timeout_s=20)
-        self.assertIn(done.returncode, (OK, *REFUSED), done.describe())
-        if done.returncode != OK:
-            self.assert_one_error(done)
-        return done.returncode
+    def surprises(self, archive, contents, may_be_listed):
+        """What went wrong when `list` met each of these as toc.dat: (place, how it ended)."""
+        allowed = (OK, *REFUSED) if may_be_listed else REFUSED
+        found = []
+        for place, content in contents:
+            (archive / "toc.dat").write_bytes(content)
+            done = pgfast("list", archive, check=False, timeout_s=20)
+            lines = done.stderr.splitlines()
+            if done.returncode not in allowed or (done.returncode != OK and not lines[-1:]):
+                found.append((place, done.returncode, lines[-1:]))
+        return found
 
     def test_flipped_bits_in_the_toc_of_pgfast_are_all_noticed(self):
         archive = self.archive()
         toc = (archive / "toc.dat").read_bytes()
-        for at in self.places(len(toc), 120):
-            with self.subTest(at=at):
-                self.assertNotEqual(self.list_damaged(archive, flipped(toc, at)), OK)
+        flips = ((at, flipped(toc, at)) for at in self.places(len(toc), 120))
+        self.assertEqual(self.surprises(archive, flips, may_be_listed=False), [])
 
     def test_flipped_bits_in_the_toc_of_pg_dump_never_crash(self):
         archive = self.stock_archive(15, "6")
         toc = (archive / "toc.dat").read_bytes()
-        for at in self.places(len(toc), 250):
-            with self.subTest(at=at):
-                self.list_damaged(archive, flipped(toc, at))
+        flips = ((at, flipped(toc, at)) for at in self.places(len(toc), 250))
+        self.assertEqual(self.surprises(archive, flips, may_be_listed=True), [])
 
     def test_cut_tocs_never_crash(self):
         archive = self.stock_archive(15, "6")
         toc = (archive / "toc.dat").read_bytes()
-        for length in self.places(len(toc), 150):
-            with self.subTest(length=length):
-                self.assertNotEqual(self.list_damaged(archive, toc[:length]), OK)
+        cuts = ((length, toc[:length]) for length in self.places(len(toc), 150))
+        self.assertEqual(self.surprises(archive, cuts, may_be_listed=False), [])
 
     def places(self, length, count):
         """All of the header and a fixed choice of the rest."""

@@ -9,7 +9,9 @@ from integration.zoo import small_in
 
 class CommandLine(IntegrationTest):
     def assert_usage_error(self, arguments, *words):
-        self.assert_fails(pgfast(*arguments, check=False), USAGE, *words)
+        folder = self.folder()
+        self.assert_fails(pgfast(*arguments, check=False, cwd=folder), USAGE, *words)
+        self.assertEqual(list(folder.iterdir()), [])
 
     def test_unknown_option(self):
         for command in ("dump", "restore", "list"):
@@ -73,7 +75,7 @@ class CommandLine(IntegrationTest):
     def test_options_of_pg_restore_that_are_not_there_yet_are_named(self):
         for option in ("-f", "--transaction-size=5"):
             with self.subTest(option=option):
-                done = pgfast("restore", option, "-d", "no_such_database", "x", check=False)
+                done = pgfast("restore", option, "-d", "no_such_database", "x", check=False, cwd=self.folder())
                 self.assert_fails(done, USAGE, option.split("=")[0])
 
     def test_directory_format_may_be_said(self):
