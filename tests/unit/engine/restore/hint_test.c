@@ -1,0 +1,78 @@
+#include "engine/restore/hint.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct error failure(const char *sqlstate, const char *message)
+{
+    struct error error = {.kind = ERROR_SERVER};
+
+    snprintf(error.sqlstate, sizeof error.sqlstate, "%s", sqlstate);
+    snprintf(error.message, sizeof error.message, "%s", message);
+    return error;
+}
+
+static void a_missing_role_leads_to_no_owner(void **state)
+{
+    struct error error = failure("42704", "role \"anna\" does not exist");
+
+    (void)state;
+    hint_add(&error, NULL);
+    assert_non_null(strstr(error.hint, "--no-owner"));
+}
+
+static void a_missing_tablespace_leads_to_no_tablespaces(void **state)
+{
+    struct error error = failure("42704", "tablespace \"fast\" does not exist");
+
+    (void)state;
+    hint_add(&error, NULL);
+    assert_non_null(strstr(error.hint, "--no-tablespaces"));
+}
+
+static void advice_for_one_kind_of_entry_is_not_given_for_others(void **state)
+{
+    struct toc_entry extension = {.type = ENTRY_EXTENSION}, view = {.type = ENTRY_VIEW};
+    struct error error = failure("0A000", "extension \"postgis\" is not available");
+
+    (void)state;
+    hint_add(&error, &view);
+    assert_string_equal(error.hint, "");
+    hint_add(&error, &extension);
+    assert_non_null(strstr(error.hint, "package"));
+}
+
+static void the_servers_own_hint_stays(void **state)
+{
+    struct error error = failure("42P07", "relation \"t\" already exists");
+
+    (void)state;
+    snprintf(error.hint, sizeof error.hint, "Look.");
+    hint_add(&error, NULL);
+    assert_string_equal(error.hint, "Look.");
+}
+
+static void what_is_unknown_gets_no_advice(void **state)
+{
+    struct error error = failure("", "something broke");
+
+    (void)state;
+    hint_add(&error, NULL);
+    assert_string_equal(error.hint, "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_missing_role_leads_to_no_owner),
+        cmocka_unit_test(a_missing_tablespace_leads_to_no_tablespaces),
+        cmocka_unit_test(advice_for_one_kind_of_entry_is_not_given_for_others),
+        cmocka_unit_test(the_servers_own_hint_stays),
+        cmocka_unit_test(what_is_unknown_gets_no_advice),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,513 @@
+#include "engine/restore/plan.h"
+
+#include "engine/base/error.h"
+#include "engine/base/memory.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { IDS = 64 };
+
+/* A small archive: entries by dump id, all wanted unless said otherwise. */
+struct scene {
+    struct toc *toc;
+    struct arena *arena;
+    struct selection selection;
+    struct selected_entry selected[IDS];
+    uint64_t stored_bytes[IDS];
+    struct plan plan;
+};
+
+static struct toc_entry *add(struct scene *scene, int dump_id, enum entry_type type,
+                             enum toc_section section)
+{
+    struct toc_entry *entry = toc_add_entry(scene->toc);
+    size_t place = scene->selection.count++;
+
+    entry->dump_id = dump_id;
+    entry->type = type;
+    entry->desc = entry_type_facts(type)->desc;
+    entry->section = section;
+    entry->schema = "public";
+    entry->tag = "thing";
+    entry->definition = "SELECT 1";
+    scene->selected[place] =
+        (struct selected_entry){.entry = entry, .wanted = WANT_SCHEMA, .section = section};
+    return entry;
+}
+
+static void depend(struct scene *scene, struct toc_entry *entry, int dump_id)
+{
+    int *copy = arena_allocate(scene->arena, entry->dependency_count + 1, sizeof(int));
+
+    if (entry->dependency_count > 0)
+        memcpy(copy, entry->dependencies, entry->dependency_count * sizeof(int));
+    copy[entry->dependency_count++] = dump_id;
+    entry->dependencies = copy;
+}
+
+static void add_table(struct scene *scene, int dump_id, const char *name)
+{
+    add(scene, dump_id, ENTRY_TABLE, SECTION_PRE_DATA)->tag = name;
+}
+
+static struct toc_entry *add_data(struct scene *scene, int dump_id, int table_id, uint64_t bytes)
+{
+    struct toc_entry *entry = add(scene, dump_id, ENTRY_TABLE_DATA, SECTION_DATA);
+    size_t place = scene->selection.count - 1;
+
+    entry->has_data = true;
+    entry->file_name = "data.dat";
+    depend(scene, entry, table_id);
+    scene->selected[place].wanted = WANT_DATA;
+    scene->stored_bytes[place] = bytes;
+    return entry;
+}
+
+static struct toc_entry *add_post(struct scene *scene, int dump_id, enum entry_type type,
+                                  int depends_on)
+{
+    struct toc_entry *entry = add(scene, dump_id, type, SECTION_POST_DATA);
+
+    depend(scene, entry, depends_on);
+    return entry;
+}
+
+static void unwant(struct scene *scene, int dump_id)
+{
+    for (size_t i = 0; i < scene->selection.count; i++) {
+        if (scene->selected[i].entry->dump_id == dump_id)
+            scene->selected[i].wanted = 0;
+    }
+}
+
+static void make(struct scene *scene, struct plan_options options)
+{
+    struct error error;
+
+    assert_true(toc_seal(scene->toc, &error));
+    plan_make(&scene->plan, scene->arena, scene->toc, &scene->selection, scene->stored_bytes,
+              &options);
+}
+
+static int set_up(void **state)
+{
+    struct scene *scene = memory_allocate(1, sizeof *scene);
+
+    scene->toc = toc_create();
+    scene->arena = arena_create();
+    scene->selection.entries = scene->selected;
+    *state = scene;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct scene *scene = *state;
+
+    arena_free(scene->arena);
+    toc_free(scene->toc);
+    free(scene);
+    return 0;
+}
+
+static unsigned step_of(const struct scene *scene, int dump_id, enum plan_action action)
+{
+    for (unsigned i = 0; i < scene->plan.step_count; i++) {
+        const struct plan_step *step = &scene->plan.steps[i];
+        if (step->entry != NULL && step->entry->dump_id == dump_id && step->action == action)
+            return i;
+    }
+    fail_msg("no such step: entry %d", dump_id);
+    return 0;
+}
+
+/* True when `late` does not start as long as `early` has not ended, whatever else has. */
+static bool waits_for(const struct scene *scene, unsigned late, unsigned early)
+{
+    struct schedule *schedule = schedule_create(scene->plan.nodes, scene->plan.step_count);
+    bool is_late_started = false;
+    unsigned node;
+
+    while (schedule_next(schedule, &node)) {
+        if (node == late)
+            is_late_started = true;
+        if (node != early)
+            schedule_finish(schedule, node);
+    }
+    schedule_free(schedule);
+    return !is_late_started;
+}
+
+/* The order in which one session would work, as dump ids; only steps with something to do. */
+static size_t work_alone(const struct scene *scene, int *order)
+{
+    struct schedule *schedule = schedule_create(scene->plan.nodes, scene->plan.step_count);
+    size_t count = 0;
+    unsigned node;
+
+    while (schedule_next(schedule, &node)) {
+        if (plan_step_is_work(&scene->plan.steps[node]))
+            order[count++] = scene->plan.steps[node].entry->dump_id;
+        schedule_finish(schedule, node);
+    }
+    assert_true(schedule_is_done(schedule));
+    schedule_free(schedule);
+    return count;
+}
+
+static void assert_order(const struct scene *scene, const int *expected, size_t count)
+{
+    int order[3 * IDS];
+
+    assert_int_equal(work_alone(scene, order), count);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(order[i], expected[i]);
+}
+
+static void definitions_and_their_comments_come_first_in_list_order(void **state)
+{
+    struct scene *scene = *state;
+
+    add_table(scene, 3, "a");
+    add(scene, 9, ENTRY_COMMENT, SECTION_NONE);
+    add_table(scene, 2, "b");
+    add_data(scene, 4, 3, 10);
+    add(scene, 5, ENTRY_COMMENT, SECTION_NONE);
+    add(scene, 6, ENTRY_ACL, SECTION_NONE);
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    assert_int_equal(scene->plan.serial_count, 3);
+    assert_int_equal(scene->plan.serial[0]->entry->dump_id, 3);
+    assert_int_equal(scene->plan.serial[1]->entry->dump_id, 9);
+    assert_int_equal(scene->plan.serial[2]->entry->dump_id, 2);
+    assert_int_equal(scene->plan.wanted_count, 6);
+}
+
+static void an_index_waits_for_every_chunk_of_its_table(void **state)
+{
+    struct scene *scene = *state;
+
+    add_table(scene, 1, "big");
+    add_data(scene, 2, 1, 100);
+    add_data(scene, 3, 1, 1);
+    add_data(scene, 4, 1, 50);
+    add_post(scene, 5, ENTRY_INDEX, 1);
+    /* Names one chunk; the whole table is meant. */
+    add_post(scene, 6, ENTRY_CONSTRAINT, 3);
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    for (int chunk = 2; chunk <= 4; chunk++) {
+        unsigned load = step_of(scene, chunk, PLAN_LOAD_TABLE);
+        assert_true(waits_for(scene, step_of(scene, 5, PLAN_DEFINE), load));
+        assert_true(waits_for(scene, step_of(scene, 6, PLAN_DEFINE), load));
+    }
+    assert_int_equal(scene->plan.table_count, 1);
+    assert_int_equal(scene->plan.tables[0].data_count, 3);
+}
+
+static void chunks_of_one_table_do_not_wait_for_each_other(void **state)
+{
+    struct scene *scene = *state;
+
+    add_table(scene, 1, "big");
+    add_data(scene, 2, 1, 100);
+    add_data(scene, 3, 1, 100);
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    assert_false(
+        waits_for(scene, step_of(scene, 2, PLAN_LOAD_TABLE), step_of(scene, 3, PLAN_LOAD_TABLE)));
+    assert_false(
+        waits_for(scene, step_of(scene, 3, PLAN_LOAD_TABLE), step_of(scene, 2, PLAN_LOAD_TABLE)));
+}
+
+static void an_entry_that_closes_a_table_waits_for_the_chunks_it_names(void **state)
+{
+    struct scene *scene = *state;
+
+    add_table(scene, 1, "big");
+    add_data(scene, 2, 1, 100);
+    struct toc_entry *last = add_data(scene, 3, 1, 1);
+    depend(scene, last, 2);
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    assert_true(
+        waits_for(scene, step_of(scene, 3, PLAN_LOAD_TABLE), step_of(scene, 2, PLAN_LOAD_TABLE)));
+}
+
+static void the_largest_goes_first_unless_order_is_kept(void **state)
+{
+    struct scene *scene = *state;
+
+    add_table(scene, 1, "small");
+    add_table(scene, 2, "large");
+    add_data(scene, 3, 1, 10);
+    add_data(scene, 4, 2, 1000);
+    add_post(scene, 5, ENTRY_INDEX, 2);
+    make(scene, (struct plan_options){.keeps_order = false});
+    assert_order(scene, (int[]){4, 5, 3}, 3);
+
+    plan_make(&scene->plan, scene->arena, scene->toc, &scene->selection, scene->stored_bytes,
+              &(struct plan_options){.keeps_order = true});
+    assert_order(scene, (int[]){3, 4, 5}, 3);
+}
+
+static void what_is_not_wanted_passes_its_dependencies_on(void **state)
+{
+    struct scene *scene = *state;
+
+    add_table(scene, 1, "a");
+    add_data(scene, 2, 1, 10);
+    add_post(scene, 3, ENTRY_CONSTRAINT, 1);
+    add_post(scene, 4, ENTRY_FK_CONSTRAINT, 3);
+    unwant(scene, 3);
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    assert_true(
+        waits_for(scene, step_of(scene, 4, PLAN_DEFINE), step_of(scene, 2, PLAN_LOAD_TABLE)));
+    assert_order(scene, (int[]){2, 4}, 2);
+}
+
+static void add_partitioned(struct scene *scene)
+{
+    add_table(scene, 1, "parent");
+    add_table(scene, 2, "one");
+    add_table(scene, 3, "two");
+    for (int child = 2; child <= 3; child++) {
+        struct toc_entry *attach = add(scene, 10 + child, ENTRY_TABLE_ATTACH, SECTION_PRE_DATA);
+        attach->tag = child == 2 ? "one" : "two";
+        depend(scene, attach, child);
+        depend(scene, attach, 1);
+    }
+    add_data(scene, 4, 2, 10);
+    add_data(scene, 5, 3, 10);
+}
+
+static void a_foreign_key_of_a_partitioned_table_waits_for_its_partitions(void **state)
+{
+    struct scene *scene = *state;
+
+    add_partitioned(scene);
+    add_post(scene, 6, ENTRY_FK_CONSTRAINT, 1);
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    unsigned key = step_of(scene, 6, PLAN_DEFINE);
+    assert_true(waits_for(scene, key, step_of(scene, 4, PLAN_LOAD_TABLE)));
+    assert_true(waits_for(scene, key, step_of(scene, 5, PLAN_LOAD_TABLE)));
+    assert_int_equal(scene->plan.nodes[key].exclusive_lock_count, 3);
+}
+
+static void tables_in_a_circle_of_kinship_do_not_hang(void **state)
+{
+    struct scene *scene = *state;
+
+    add_table(scene, 1, "a");
+    add_table(scene, 2, "b");
+    depend(scene, scene->toc->entries[0], 2);
+    depend(scene, scene->toc->entries[1], 1);
+    add_data(scene, 3, 1, 10);
+    add_post(scene, 4, ENTRY_FK_CONSTRAINT, 1);
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    int order[IDS];
+    assert_int_equal(work_alone(scene, order), 2);
+}
+
+static void triggers_are_off_around_all_chunks(void **state)
+{
+    struct scene *scene = *state;
+
+    add_table(scene, 1, "big");
+    unwant(scene, 1);
+    add_data(scene, 2, 1, 10);
+    add_data(scene, 3, 1, 10);
+    make(scene, (struct plan_options){.disables_triggers = true});
+
+    unsigned off = step_of(scene, 2, PLAN_DISABLE_TRIGGERS);
+    unsigned on = step_of(scene, 2, PLAN_ENABLE_TRIGGERS);
+    for (int chunk = 2; chunk <= 3; chunk++) {
+        unsigned load = step_of(scene, chunk, PLAN_LOAD_TABLE);
+        assert_true(waits_for(scene, load, off));
+        assert_true(waits_for(scene, on, load));
+    }
+    assert_order(scene, (int[]){2, 2, 3, 2}, 4);
+}
+
+static void triggers_of_a_table_without_wanted_data_stay_as_they_are(void **state)
+{
+    struct scene *scene = *state;
+
+    add_table(scene, 1, "a");
+    add_data(scene, 2, 1, 10);
+    unwant(scene, 2);
+    make(scene, (struct plan_options){.disables_triggers = true});
+
+    assert_order(scene, NULL, 0);
+}
+
+static void statistics_wait_for_the_rows(void **state)
+{
+    struct scene *scene = *state;
+
+    add_table(scene, 1, "a");
+    add_data(scene, 2, 1, 10);
+    struct toc_entry *statistics = add(scene, 3, ENTRY_STATISTICS_DATA, SECTION_DATA);
+    depend(scene, statistics, 1);
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    assert_true(
+        waits_for(scene, step_of(scene, 3, PLAN_DEFINE), step_of(scene, 2, PLAN_LOAD_TABLE)));
+}
+
+static void privileges_then_refreshes_then_event_triggers_come_last(void **state)
+{
+    struct scene *scene = *state;
+
+    add_table(scene, 1, "a");
+    struct toc_entry *grant = add(scene, 2, ENTRY_ACL, SECTION_NONE);
+    depend(scene, grant, 1);
+    add_data(scene, 3, 1, 10);
+    add(scene, 4, ENTRY_EVENT_TRIGGER, SECTION_POST_DATA);
+    struct toc_entry *comment = add(scene, 5, ENTRY_COMMENT, SECTION_NONE);
+    comment->tag = "EVENT TRIGGER thing";
+    depend(scene, comment, 4);
+    add(scene, 6, ENTRY_MATERIALIZED_VIEW_DATA, SECTION_POST_DATA);
+    add_post(scene, 7, ENTRY_INDEX, 1);
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    assert_order(scene, (int[]){3, 7, 2, 6, 4, 5}, 6);
+}
+
+static void grants_on_one_object_do_not_run_together(void **state)
+{
+    struct scene *scene = *state;
+
+    add_table(scene, 1, "a");
+    for (int id = 2; id <= 3; id++)
+        depend(scene, add(scene, id, ENTRY_ACL, SECTION_NONE), 1);
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    unsigned node;
+    struct schedule *schedule = schedule_create(scene->plan.nodes, scene->plan.step_count);
+    assert_true(schedule_next(schedule, &node));
+    assert_false(schedule_next(schedule, &node));
+    schedule_free(schedule);
+}
+
+static void indexes_of_one_table_run_together_and_constraints_do_not(void **state)
+{
+    struct scene *scene = *state;
+
+    add_table(scene, 1, "a");
+    add_post(scene, 2, ENTRY_INDEX, 1);
+    add_post(scene, 3, ENTRY_INDEX, 1);
+    add_post(scene, 4, ENTRY_CONSTRAINT, 1);
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    unsigned node, started = 0;
+    struct schedule *schedule = schedule_create(scene->plan.nodes, scene->plan.step_count);
+    while (schedule_next(schedule, &node))
+        started++;
+    schedule_free(schedule);
+    assert_int_equal(started, 2);
+}
+
+static void tables_of_extensions_are_loaded_in_archive_order(void **state)
+{
+    struct scene *scene = *state;
+
+    /* Their definitions, 20 and 21, are not in the archive. */
+    add_data(scene, 2, 20, 10);
+    add_data(scene, 3, 21, 1000);
+    add_table(scene, 22, "last");
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    assert_true(
+        waits_for(scene, step_of(scene, 3, PLAN_LOAD_TABLE), step_of(scene, 2, PLAN_LOAD_TABLE)));
+}
+
+static void a_table_that_was_created_is_known_to_its_data(void **state)
+{
+    struct scene *scene = *state;
+
+    add_table(scene, 1, "a");
+    add_data(scene, 2, 1, 10);
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    const struct plan_step *step = &scene->plan.steps[step_of(scene, 2, PLAN_LOAD_TABLE)];
+    assert_false(step->table->is_created);
+    plan_table_created(&scene->plan, toc_find(scene->toc, 1));
+    assert_true(step->table->is_created);
+    assert_true(plan_step_is_work(step));
+}
+
+static void a_table_that_failed_bars_all_its_chunks(void **state)
+{
+    struct scene *scene = *state;
+
+    add_table(scene, 1, "a");
+    add_data(scene, 2, 1, 10);
+    add_data(scene, 3, 1, 10);
+    add_post(scene, 4, ENTRY_INDEX, 1);
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    plan_table_failed(&scene->plan, toc_find(scene->toc, 1));
+    assert_order(scene, (int[]){4}, 1);
+}
+
+static void dependencies_on_nothing_known_are_harmless(void **state)
+{
+    struct scene *scene = *state;
+
+    add_data(scene, 1, 5000, 10);
+    add_data(scene, 2, -7, 10);
+    add_post(scene, 3, ENTRY_INDEX, 900000);
+    add_post(scene, 4, ENTRY_FK_CONSTRAINT, 0);
+    depend(scene, add(scene, 5, ENTRY_ACL, SECTION_NONE), -1);
+    make(scene, (struct plan_options){.disables_triggers = true});
+
+    int order[3 * IDS];
+    assert_int_equal(work_alone(scene, order), 9);
+}
+
+static void an_entry_without_a_file_holds_no_rows(void **state)
+{
+    struct scene *scene = *state;
+
+    add_table(scene, 1, "a");
+    add_data(scene, 2, 1, 0)->file_name = "";
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    assert_order(scene, NULL, 0);
+}
+
+int main(void)
+{
+#define SCENE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        SCENE(definitions_and_their_comments_come_first_in_list_order),
+        SCENE(an_index_waits_for_every_chunk_of_its_table),
+        SCENE(chunks_of_one_table_do_not_wait_for_each_other),
+        SCENE(an_entry_that_closes_a_table_waits_for_the_chunks_it_names),
+        SCENE(the_largest_goes_first_unless_order_is_kept),
+        SCENE(what_is_not_wanted_passes_its_dependencies_on),
+        SCENE(a_foreign_key_of_a_partitioned_table_waits_for_its_partitions),
+        SCENE(tables_in_a_circle_of_kinship_do_not_hang),
+        SCENE(triggers_are_off_around_all_chunks),
+        SCENE(triggers_of_a_table_without_wanted_data_stay_as_they_are),
+        SCENE(statistics_wait_for_the_rows),
+        SCENE(privileges_then_refreshes_then_event_triggers_come_last),
+        SCENE(grants_on_one_object_do_not_run_together),
+        SCENE(indexes_of_one_table_run_together_and_constraints_do_not),
+        SCENE(tables_of_extensions_are_loaded_in_archive_order),
+        SCENE(a_table_that_was_created_is_known_to_its_data),
+        SCENE(a_table_that_failed_bars_all_its_chunks),
+        SCENE(dependencies_on_nothing_known_are_harmless),
+        SCENE(an_entry_without_a_file_holds_no_rows),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
