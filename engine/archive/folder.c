@@ -186,8 +186,9 @@ static bool open_partial(struct folder *folder, struct error *error)
     bool is_new = mkdirat(folder->parent, folder->partial_name, FOLDER_MODE) == 0;
     if (!is_new && errno != EEXIST)
         return error_set_os(error, errno, "could not create folder \"%s\"", folder->path);
-    if (is_new) /* whatever the umask has taken away */
-        (void)fchmodat(folder->parent, folder->partial_name, FOLDER_MODE, 0);
+    /* Gives back whatever the umask has taken away. */
+    if (is_new && fchmodat(folder->parent, folder->partial_name, FOLDER_MODE, 0) != 0)
+        return error_set_os(error, errno, "could not set the mode of folder \"%s\"", folder->path);
     folder->descriptor = openat(folder->parent, folder->partial_name,
                                 O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (folder->descriptor < 0 && (errno == ENOTDIR || errno == ELOOP))

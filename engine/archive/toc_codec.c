@@ -4,6 +4,7 @@
 #include "engine/base/arena.h"
 #include "engine/base/memory.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -129,9 +130,9 @@ static bool read_in_range(struct toc_reader *reader, int smallest, int largest, 
 
 static bool read_version(struct toc_reader *reader)
 {
-    int major;
-    int minor;
-    int revision;
+    int major = 0;
+    int minor = 0;
+    int revision = 0;
     if (!read_byte(reader, &major) || !read_byte(reader, &minor) || !read_byte(reader, &revision))
         return false;
     if (major != VERSION_MAJOR || minor < TOC_VERSION_OLDEST || minor > TOC_VERSION_NEWEST)
@@ -330,7 +331,8 @@ static void write_text(struct text *bytes, const char *text)
         write_int(bytes, -1);
         return;
     }
-    size_t length = strnlen(text, INT_MAX);
+    size_t length = strlen(text);
+    assert(length <= INT_MAX);
     write_int(bytes, (int)length);
     text_append_bytes(bytes, text, length);
 }
