@@ -168,7 +168,7 @@ bool command_line_parse(struct command_line *line, const struct option_group *gr
     *line = (struct command_line){0};
     line->words = memory_allocate((size_t)argc + 1, sizeof line->words[0]);
     size_t options_at_most = count_characters(argc, argv);
-    line->given = memory_allocate(options_at_most + 1, sizeof line->given[0]);
+    line->given = memory_allocate(options_at_most + 1, sizeof(const struct option *));
     line->passed = memory_allocate(options_at_most + 1, sizeof line->passed[0]);
     if (apply_environment(groups, arguments, error) && parse_words(&walk, error))
         return true;

@@ -28,18 +28,18 @@ struct option_choice {
 };
 
 struct option {
-    const char *name; /* without its dashes */
-    char letter;      /* 0: none */
-    enum option_kind kind;
+    const char *name;       /* without its dashes */
     size_t member;          /* offset in the struct that the group fills */
     const char *value_name; /* as help shows it; NULL: takes no value */
     const char *help;       /* lines; NULL: understood, but not shown (old spellings) */
     const struct option_choice *choices; /* what the value may be; COUNT: words besides numbers */
-    unsigned minimum, maximum;           /* COUNT */
     const char *environment; /* a variable that stands in for the option where it is not given */
-    bool is_passed_on;       /* goes to pg_dump, too */
-    const char *passed_as;   /* with these words; NULL: "--name" */
+    const char *passed_as;   /* to pg_dump, in place of "--name" */
     const char *way_out;
+    unsigned minimum, maximum; /* COUNT */
+    enum option_kind kind;
+    char letter;       /* 0: none */
+    bool is_passed_on; /* goes to pg_dump, too */
 };
 
 /* Rows end with one that has no name, groups with one that has no options. A group without a title

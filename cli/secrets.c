@@ -101,9 +101,16 @@ static bool read_line(int terminal, char *line, size_t room_bytes, struct error 
     return error_set(error, ERROR_USAGE, "the password is longer than %zu bytes", room_bytes - 1);
 }
 
+/* A prompt that cannot be shown does not keep anyone from typing. */
+static void show(int terminal, const char *text)
+{
+    ssize_t shown = write(terminal, text, strlen(text));
+
+    (void)shown;
+}
+
 static bool ask_at(int terminal, char *line, size_t room_bytes, struct error *error)
 {
-    static const char prompt[] = "Password: ";
     struct termios before, silent;
 
     if (tcgetattr(terminal, &before) != 0)
@@ -113,12 +120,10 @@ static bool ask_at(int terminal, char *line, size_t room_bytes, struct error *er
     if (tcsetattr(terminal, TCSAFLUSH, &silent) != 0)
         return error_set_os(error, errno, "could not switch off the echo of \"%s\"", TERMINAL);
 
-    /* A prompt that cannot be shown does not keep anyone from typing. */
-    ssize_t shown = write(terminal, prompt, sizeof prompt - 1);
-    (void)shown;
+    show(terminal, "Password: ");
     bool is_read = read_line(terminal, line, room_bytes, error);
     (void)tcsetattr(terminal, TCSAFLUSH, &before);
-    shown = write(terminal, "\n", 1);
+    show(terminal, "\n");
     return is_read;
 }
 

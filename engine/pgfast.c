@@ -47,8 +47,8 @@ struct pgfast_run {
     bool has_succeeded;
 };
 
-/* A caller that was compiled against an older header knows fewer members: the rest is zero, which
- * is every member's default. */
+/* A caller that was compiled against an older header knows fewer members: the rest stays zero,
+ * which is every member's default. */
 static bool copy_known_options(void *known, size_t known_bytes, const void *given,
                                size_t given_bytes, struct error *error)
 {
@@ -56,7 +56,6 @@ static bool copy_known_options(void *known, size_t known_bytes, const void *give
         return error_set(error, ERROR_USAGE,
                          "options of %zu bytes come from a newer version of this library",
                          given_bytes);
-    memset(known, 0, known_bytes);
     memcpy(known, given, given_bytes);
     return true;
 }
@@ -257,7 +256,7 @@ run_start(struct pgfast_run *run, void (*work)(void *context, unsigned index), s
 
 struct pgfast_run *pgfast_dump_start(const struct pgfast_dump_options *options, struct error *error)
 {
-    struct pgfast_dump_options known;
+    struct pgfast_dump_options known = {0};
 
     if (!copy_known_options(&known, sizeof known, options, options->struct_bytes, error))
         return NULL;
@@ -275,7 +274,7 @@ struct pgfast_run *pgfast_dump_start(const struct pgfast_dump_options *options, 
 struct pgfast_run *pgfast_restore_start(const struct pgfast_restore_options *options,
                                         struct error *error)
 {
-    struct pgfast_restore_options known;
+    struct pgfast_restore_options known = {0};
 
     if (!copy_known_options(&known, sizeof known, options, options->struct_bytes, error))
         return NULL;
