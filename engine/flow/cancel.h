@@ -1,6 +1,5 @@
 /* The end of a run, told to everyone: a flag, a descriptor to poll, and the queues to close. Set
- * once, never cleared. Any thread may set it; a signal
- * handler may not, since it takes a mutex. */
+ * once, never cleared. Any thread may set it; a signal handler may not, since it takes a mutex. */
 #ifndef PGFAST_FLOW_CANCEL_H
 #define PGFAST_FLOW_CANCEL_H
 

@@ -85,6 +85,18 @@ static void cancel_closes_at_once_what_comes_late(void **state)
     queue_free(queue);
 }
 
+static void cancel_leaves_alone_what_it_forgot(void **state)
+{
+    struct cancel *cancel = *state;
+    struct queue *queue = queue_create(1);
+
+    cancel_closes_queue(cancel, queue);
+    cancel_forget_all(cancel);
+    cancel_set(cancel);
+    assert_true(queue_push(queue, cancel));
+    queue_free(queue);
+}
+
 struct waiter {
     struct queue *queue;
     struct chunk_pool *pool;
@@ -157,6 +169,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(cancel_closes_what_was_registered, create_cancel,
                                         free_cancel),
         cmocka_unit_test_setup_teardown(cancel_closes_at_once_what_comes_late, create_cancel,
+                                        free_cancel),
+        cmocka_unit_test_setup_teardown(cancel_leaves_alone_what_it_forgot, create_cancel,
                                         free_cancel),
         cmocka_unit_test_setup_teardown(cancel_leaves_nobody_waiting, create_cancel, free_cancel),
     };
