@@ -1,0 +1,131 @@
+#include "engine/archive/blob_list.h"
+
+#include "engine/archive/folder.h"
+#include "engine/base/memory.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OBJECT_WORDS "LARGE OBJECT "
+
+static bool is_digit(unsigned char character)
+{
+    return character >= '0' && character <= '9';
+}
+
+/* Takes a number that is an oid, and not 0, from the front. */
+static bool take_oid(struct span *bytes, uint32_t *oid)
+{
+    uint64_t value = 0;
+    size_t digits = 0;
+    while (digits < bytes->length && is_digit(bytes->data[digits]) && value <= UINT32_MAX)
+        value = 10 * value + (uint64_t)(bytes->data[digits++] - '0');
+    if (value == 0 || value > UINT32_MAX)
+        return false;
+    bytes->data += digits;
+    bytes->length -= digits;
+    *oid = (uint32_t)value;
+    return true;
+}
+
+static bool take_character(struct span *bytes, unsigned char character)
+{
+    if (bytes->length == 0 || bytes->data[0] != character)
+        return false;
+    bytes->data++;
+    bytes->length--;
+    return true;
+}
+
+static size_t count_lines(struct span bytes)
+{
+    size_t lines = 0;
+    for (size_t i = 0; i < bytes.length; i++)
+        lines += bytes.data[i] == '\n';
+    return lines;
+}
+
+/* Nothing is taken but a whole line: so there is never more taken than lines were counted. */
+static bool take_oid_line(struct span *bytes, uint32_t *oid)
+{
+    struct span rest = *bytes;
+    if (!take_oid(&rest, oid) || !take_character(&rest, '\n'))
+        return false;
+    *bytes = rest;
+    return true;
+}
+
+bool blob_list_parse_oids(const char *definition, uint32_t **oids, size_t *count,
+                          struct error *error)
+{
+    const char *lines = definition ? definition : "";
+    struct span bytes = {(const unsigned char *)lines, strlen(lines)};
+    uint32_t oid;
+    *count = 0;
+    *oids = memory_allocate(count_lines(bytes), sizeof(uint32_t));
+    while (take_oid_line(&bytes, &oid))
+        (*oids)[(*count)++] = oid;
+    if (bytes.length == 0 && *count > 0)
+        return true;
+    free(*oids);
+    *oids = NULL;
+    return error_set(error, ERROR_DAMAGED, "a list of large objects is damaged at number %zu",
+                     *count + 1);
+}
+
+/* The rest of the line, if an archive may have a file of that name. */
+static bool take_file_name(struct span *bytes, struct blob_file *file)
+{
+    const unsigned char *end = memchr(bytes->data, '\n', bytes->length);
+    size_t length = end ? (size_t)(end - bytes->data) : bytes->length;
+    if (length >= sizeof(file->file_name) || memchr(bytes->data, '\0', length))
+        return false;
+    memcpy(file->file_name, bytes->data, length);
+    file->file_name[length] = '\0';
+    bytes->data += length;
+    bytes->length -= length;
+    return folder_name_is_safe(file->file_name);
+}
+
+static bool take_file_line(struct span *bytes, struct blob_file *file)
+{
+    struct span rest = *bytes;
+    if (!take_oid(&rest, &file->oid) || !take_character(&rest, ' ') ||
+        !take_file_name(&rest, file) || !take_character(&rest, '\n'))
+        return false;
+    *bytes = rest;
+    return true;
+}
+
+bool blob_list_parse_files(struct span bytes, struct blob_file **files, size_t *count,
+                           struct error *error)
+{
+    struct blob_file file;
+    *count = 0;
+    *files = memory_allocate(count_lines(bytes), sizeof(struct blob_file));
+    while (take_file_line(&bytes, &file))
+        (*files)[(*count)++] = file;
+    if (bytes.length == 0)
+        return true;
+    free(*files);
+    *files = NULL;
+    return error_set(error, ERROR_DAMAGED, "a list of large objects is damaged at line %zu",
+                     *count + 1);
+}
+
+void blob_list_acl_for(struct text *text, const char *acl, uint32_t oid)
+{
+    bool is_quoted = false;
+    while (*acl != '\0') {
+        if (!is_quoted && strncmp(acl, OBJECT_WORDS, sizeof(OBJECT_WORDS) - 1) == 0) {
+            acl += sizeof(OBJECT_WORDS) - 1;
+            acl += strspn(acl, "0123456789");
+            text_print(text, OBJECT_WORDS "%" PRIu32, oid);
+            continue;
+        }
+        if (*acl == '"')
+            is_quoted = !is_quoted;
+        text_append_char(text, *acl++);
+    }
+}
