@@ -65,7 +65,6 @@ static void progress_free(struct data_file_progress *progress)
         close(progress->descriptor);
     checksum_free(progress->checksum);
     reorder_free(progress->reorder);
-    free(progress->file);
     free(progress);
 }
 

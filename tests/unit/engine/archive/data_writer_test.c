@@ -1,5 +1,6 @@
 #include "engine/archive/data_writer.h"
 
+#include "engine/base/arena.h"
 #include "engine/base/text.h"
 #include "engine/flow/chunk_pool.h"
 #include "tests/fakes/engine_hostile.h"
@@ -12,6 +13,7 @@ enum { CHUNK_COUNT = 200, CHUNK_BYTES = 1000, QUEUE_CAPACITY = 1000 };
 
 /* A writer with all that it needs; frames are made here, without codec threads. */
 struct bench {
+    struct arena *arena; /* of the data files, which outlive the writer */
     struct folder *folder;
     struct queue *frames;
     struct chunk_pool *pool;
@@ -25,7 +27,7 @@ static void bench_open(struct bench *bench, void **state, const struct io_engine
 {
     struct error error;
     char *path = scratch_path(state, "dump");
-    *bench = (struct bench){.frames = queue_create(QUEUE_CAPACITY)};
+    *bench = (struct bench){.arena = arena_create(), .frames = queue_create(QUEUE_CAPACITY)};
     assert_true(folder_create(&bench->folder, path, &error));
     assert_true(chunk_pool_create(&bench->pool, CHUNK_COUNT, CHUNK_BYTES, &error));
     assert_true(cancel_create(&bench->cancel, &error));
@@ -43,6 +45,7 @@ static void bench_open(struct bench *bench, void **state, const struct io_engine
 static void bench_close(struct bench *bench)
 {
     data_writer_free(bench->writer);
+    arena_free(bench->arena);
     cancel_free(bench->cancel);
     chunk_pool_free(bench->pool);
     queue_free(bench->frames);
@@ -50,9 +53,9 @@ static void bench_close(struct bench *bench)
     folder_close(bench->folder);
 }
 
-static struct data_file *create_file(const char *name)
+static struct data_file *create_file(struct bench *bench, const char *name)
 {
-    struct data_file *file = memory_allocate(1, sizeof(*file));
+    struct data_file *file = arena_allocate(bench->arena, 1, sizeof(*file));
     snprintf(file->name, sizeof(file->name), "%s", name);
     return file;
 }
@@ -117,9 +120,9 @@ static void assert_content(const struct bench *bench, const char *name, const ch
 static void write_three_files_out_of_order(struct bench *bench)
 {
     struct error error;
-    struct data_file *one = create_file("1.dat");
-    struct data_file *two = create_file("2.dat");
-    struct data_file *empty = create_file("3.dat");
+    struct data_file *one = create_file(bench, "1.dat");
+    struct data_file *two = create_file(bench, "2.dat");
+    struct data_file *empty = create_file(bench, "3.dat");
     push(bench, one, 2, 0, "ccc");
     push(bench, two, 1, CHUNK_LAST, "yy");
     push(bench, one, 0, CHUNK_FIRST, "aaaa");
@@ -177,7 +180,7 @@ static void short_and_late_and_shuffled_writes_lose_nothing(void **state)
             .order = (enum hostile_order)(seed % 3), .seed = seed, .count_maximum_bytes = 1 + seed};
         engine_hostile_plan(&plan);
         bench_open(&bench, state, &io_engine_hostile, 1 + seed % 5, true);
-        struct data_file *file = create_file("1.dat");
+        struct data_file *file = create_file(&bench, "1.dat");
         struct text expected;
         text_init(&expected, TEXT_MAXIMUM);
         for (uint64_t i = 0; i < 50; i++) {
@@ -213,7 +216,7 @@ static void expect_failure(void **state, const struct hostile_plan *plan, enum e
     struct error error;
     engine_hostile_plan(plan);
     bench_open(&bench, state, &io_engine_hostile, 3, true);
-    struct data_file *file = create_file("1.dat");
+    struct data_file *file = create_file(&bench, "1.dat");
     for (uint64_t i = 0; i < 10; i++)
         push(&bench, file, i, i == 9 ? CHUNK_LAST : 0, "0123456789");
     assert_false(run(&bench, &error));
@@ -244,7 +247,7 @@ static void a_file_without_its_end_is_an_error(void **state)
     struct bench bench;
     struct error error;
     bench_open(&bench, state, &io_engine_sync, 2, true);
-    push(&bench, create_file("1.dat"), 0, CHUNK_FIRST, "abc");
+    push(&bench, create_file(&bench, "1.dat"), 0, CHUNK_FIRST, "abc");
     assert_false(run(&bench, &error));
     assert_int_equal(error.kind, ERROR_INTERNAL);
     assert_non_null(strstr(error.message, "1.dat"));
@@ -256,7 +259,7 @@ static void a_file_without_its_end_is_no_news_in_a_cancelled_run(void **state)
     struct bench bench;
     struct error error;
     bench_open(&bench, state, &io_engine_sync, 2, true);
-    push(&bench, create_file("1.dat"), 1, CHUNK_LAST, "abc");
+    push(&bench, create_file(&bench, "1.dat"), 1, CHUNK_LAST, "abc");
     cancel_set(bench.cancel);
     assert_false(run(&bench, &error));
     assert_int_equal(error.kind, ERROR_CANCELLED);
@@ -268,8 +271,8 @@ static void a_name_used_twice_is_refused(void **state)
     struct bench bench;
     struct error error;
     bench_open(&bench, state, &io_engine_sync, 2, true);
-    push(&bench, create_file("1.dat"), 0, CHUNK_FIRST | CHUNK_LAST, "abc");
-    push(&bench, create_file("1.dat"), 0, CHUNK_FIRST | CHUNK_LAST, "abc");
+    push(&bench, create_file(&bench, "1.dat"), 0, CHUNK_FIRST | CHUNK_LAST, "abc");
+    push(&bench, create_file(&bench, "1.dat"), 0, CHUNK_FIRST | CHUNK_LAST, "abc");
     assert_false(run(&bench, &error));
     assert_int_equal(error.os_errno, EEXIST);
     bench_close(&bench);
