@@ -4,8 +4,27 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #define LINE_MAXIMUM_BYTES ((size_t)16 * 1024)
+
+/* Messages of libpq and the server may have several lines, indented by tabs: here they become one.
+ */
+static void append_as_one_line(struct text *line, const char *message)
+{
+    while (*message != '\0') {
+        char part[256];
+        size_t length = strcspn(message, "\r\n\t");
+
+        snprintf(part, sizeof part, "%.*s", (int)length, message);
+        text_append_escaped(line, part);
+        message += strlen(part);
+        size_t blanks = strspn(message, "\r\n\t");
+        message += blanks;
+        if (blanks > 0 && *message != '\0')
+            text_append_char(line, ' ');
+    }
+}
 
 /* Written in one piece: a line must not be torn by lines of other programs on the same terminal. */
 static void write_line(const char *label, const char *message)
@@ -15,7 +34,7 @@ static void write_line(const char *label, const char *message)
     text_init(&line, LINE_MAXIMUM_BYTES);
     text_append(&line, "pgfast: ");
     text_append(&line, label);
-    text_append_escaped(&line, message);
+    append_as_one_line(&line, message);
     fprintf(stderr, "%s\n", line.data);
     text_clear(&line);
 }

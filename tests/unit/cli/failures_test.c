@@ -80,7 +80,7 @@ static void a_name_cannot_steer_the_terminal_or_fake_a_line(void **state)
 {
     (void)state;
     const struct pgfast_event event =
-        make_event("TABLE public.a\npgfast: error: none\033[2J", "no", "", "");
+        make_event("TABLE public.a\npgfast: error: none\033[2J", "no\n\tDETAIL: none\n", "", "");
     struct failures failures = {0};
     struct capture capture;
     char printed[2048];
@@ -91,8 +91,8 @@ static void a_name_cannot_steer_the_terminal_or_fake_a_line(void **state)
     capture_end(&capture, printed, sizeof printed);
     failures_clear(&failures);
 
-    assert_string_equal(printed,
-                        "pgfast: failed: TABLE public.a\\x0apgfast: error: none\\x1b[2J: no\n");
+    assert_string_equal(
+        printed, "pgfast: failed: TABLE public.a pgfast: error: none\\x1b[2J: no DETAIL: none\n");
 }
 
 static void an_error_is_followed_by_its_hint(void **state)
