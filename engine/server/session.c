@@ -355,8 +355,10 @@ bool session_query(struct session *session, const char *sql, struct rows **rows,
 
     if (!statement_may_start(session, error))
         return false;
-    return take_rows(run_statement(session, PQsendQuery(session->link, sql), &result, error),
-                     result, rows);
+
+    bool is_good = run_statement(session, PQsendQuery(session->link, sql), &result, error);
+
+    return take_rows(is_good, result, rows);
 }
 
 static bool query_with_parameters(struct session *session, const char *sql, int count,
@@ -371,7 +373,9 @@ static bool query_with_parameters(struct session *session, const char *sql, int 
     int sent =
         PQsendQueryParams(session->link, sql, count, NULL, values, NULL, NULL, result_format);
 
-    return take_rows(run_statement(session, sent, &result, error), result, rows);
+    bool is_good = run_statement(session, sent, &result, error);
+
+    return take_rows(is_good, result, rows);
 }
 
 bool session_query_parameters(struct session *session, const char *sql, int count,
