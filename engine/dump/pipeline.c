@@ -99,6 +99,7 @@ static bool make_writer(struct pipeline *pipeline, struct error *error)
         .depth = WRITES_IN_FLIGHT,
         .is_synced = pipeline->options.is_synced,
         .counters = &pipeline->options.watch->counters,
+        .cancel = pipeline->options.watch->cancel,
     };
 
     return data_writer_create(&pipeline->writer, &options, error);
