@@ -50,7 +50,7 @@ bool use_list_parse(struct use_list *list, struct arena *arena, const struct toc
                     const char *text, struct error *error)
 {
     *list = (struct use_list){
-        .entries = arena_allocate(arena, toc->count + 1, sizeof(*list->entries)),
+        .entries = arena_allocate(arena, toc->count + 1, sizeof(const struct toc_entry *)),
         .is_listed =
             arena_allocate(arena, (size_t)toc->largest_dump_id + 1, sizeof(*list->is_listed)),
         .warnings = arena_allocate(arena, count_lines(text), sizeof(*list->warnings)),
