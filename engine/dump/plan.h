@@ -36,7 +36,7 @@ struct cut {
 };
 
 struct dump_plan {
-    const struct toc *toc;         /* sealed; the caller frees it after the plan */
+    const struct toc *toc;   /* sealed; the caller frees it after the plan */
     struct copy_task *tasks; /* largest first */
     size_t count;
     uint64_t total_bytes;

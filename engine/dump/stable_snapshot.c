@@ -2,6 +2,7 @@
 
 #include "engine/base/arena.h"
 #include "engine/dump/ddl_source.h"
+#include "engine/dump/internal_options.h"
 #include "engine/dump/locks.h"
 
 #include <poll.h>
@@ -50,7 +51,10 @@ static bool read_definitions(struct stable_snapshot *snapshot,
         .watch = request->watch,
     };
 
-    return ddl_from_pg_dump.read(&snapshot->toc, &ddl, error);
+    if (!ddl_from_pg_dump.read(&snapshot->toc, &ddl, error))
+        return false;
+    internal_options_strip_all(snapshot->toc);
+    return true;
 }
 
 static bool attempt(struct stable_snapshot *snapshot, const struct stable_snapshot_request *request,

@@ -29,18 +29,21 @@ static const struct relation table = {.kind = 'r', .name = "public.t"};
 
 static void copy_sql_whole_reads_a_table_without_its_children(void **state)
 {
-    assert_string_equal(copy_sql_whole(*state, &table, span("(a, b)")), "COPY public.t (a, b) TO STDOUT");
+    assert_string_equal(copy_sql_whole(*state, &table, span("(a, b)")),
+                        "COPY public.t (a, b) TO STDOUT");
     assert_string_equal(copy_sql_whole(*state, &table, span("")), "COPY public.t  TO STDOUT");
 }
 
 static void copy_sql_whole_keeps_the_condition_of_a_configuration_table(void **state)
 {
-    const struct relation configuration = {.kind = 'r', .name = "public.c", .condition = "WHERE NOT standard"};
+    const struct relation configuration = {
+        .kind = 'r', .name = "public.c", .condition = "WHERE NOT standard"};
     const struct relation foreign = {.kind = 'f', .name = "public.f"};
 
     assert_string_equal(copy_sql_whole(*state, &configuration, span("(a)")),
                         "COPY (SELECT a FROM public.c WHERE NOT standard) TO STDOUT");
-    assert_string_equal(copy_sql_whole(*state, &foreign, span("(a)")), "COPY (SELECT a FROM public.f ) TO STDOUT");
+    assert_string_equal(copy_sql_whole(*state, &foreign, span("(a)")),
+                        "COPY (SELECT a FROM public.f ) TO STDOUT");
 }
 
 static void copy_sql_by_ctid_leaves_both_ends_open(void **state)
@@ -50,7 +53,8 @@ static void copy_sql_by_ctid_leaves_both_ends_open(void **state)
     assert_string_equal(copy_sql_by_ctid(*state, &table, columns, 90, 3, 0),
                         "COPY (SELECT a, b FROM ONLY public.t WHERE ctid < '(30,0)') TO STDOUT");
     assert_string_equal(copy_sql_by_ctid(*state, &table, columns, 90, 3, 1),
-                        "COPY (SELECT a, b FROM ONLY public.t WHERE ctid >= '(30,0)' AND ctid < '(60,0)') TO STDOUT");
+                        "COPY (SELECT a, b FROM ONLY public.t WHERE ctid >= '(30,0)' AND ctid < "
+                        "'(60,0)') TO STDOUT");
     assert_string_equal(copy_sql_by_ctid(*state, &table, columns, 90, 3, 2),
                         "COPY (SELECT a, b FROM ONLY public.t WHERE ctid >= '(60,0)') TO STDOUT");
 }
@@ -67,11 +71,12 @@ static void copy_sql_by_key_leaves_both_ends_open_and_loses_no_null(void **state
     const struct split_key key = {.column = "id", .bounds = bounds, .bound_count = 2};
     struct span columns = span("(id)");
 
-    assert_string_equal(copy_sql_by_key(*state, &table, columns, &key, 0),
-                        "COPY (SELECT id FROM ONLY public.t WHERE id < '10'::integer OR id IS NULL) TO STDOUT");
     assert_string_equal(
-        copy_sql_by_key(*state, &table, columns, &key, 1),
-        "COPY (SELECT id FROM ONLY public.t WHERE id >= '10'::integer AND id < '20'::integer) TO STDOUT");
+        copy_sql_by_key(*state, &table, columns, &key, 0),
+        "COPY (SELECT id FROM ONLY public.t WHERE id < '10'::integer OR id IS NULL) TO STDOUT");
+    assert_string_equal(copy_sql_by_key(*state, &table, columns, &key, 1),
+                        "COPY (SELECT id FROM ONLY public.t WHERE id >= '10'::integer AND id < "
+                        "'20'::integer) TO STDOUT");
     assert_string_equal(copy_sql_by_key(*state, &table, columns, &key, 2),
                         "COPY (SELECT id FROM ONLY public.t WHERE id >= '20'::integer) TO STDOUT");
 }
@@ -79,14 +84,16 @@ static void copy_sql_by_key_leaves_both_ends_open_and_loses_no_null(void **state
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(copy_sql_whole_reads_a_table_without_its_children, make_arena, free_arena),
-        cmocka_unit_test_setup_teardown(copy_sql_whole_keeps_the_condition_of_a_configuration_table, make_arena,
+        cmocka_unit_test_setup_teardown(copy_sql_whole_reads_a_table_without_its_children,
+                                        make_arena, free_arena),
+        cmocka_unit_test_setup_teardown(copy_sql_whole_keeps_the_condition_of_a_configuration_table,
+                                        make_arena, free_arena),
+        cmocka_unit_test_setup_teardown(copy_sql_by_ctid_leaves_both_ends_open, make_arena,
                                         free_arena),
-        cmocka_unit_test_setup_teardown(copy_sql_by_ctid_leaves_both_ends_open, make_arena, free_arena),
-        cmocka_unit_test_setup_teardown(copy_sql_by_ctid_selects_nothing_of_a_table_without_columns, make_arena,
-                                        free_arena),
-        cmocka_unit_test_setup_teardown(copy_sql_by_key_leaves_both_ends_open_and_loses_no_null, make_arena,
-                                        free_arena),
+        cmocka_unit_test_setup_teardown(copy_sql_by_ctid_selects_nothing_of_a_table_without_columns,
+                                        make_arena, free_arena),
+        cmocka_unit_test_setup_teardown(copy_sql_by_key_leaves_both_ends_open_and_loses_no_null,
+                                        make_arena, free_arena),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

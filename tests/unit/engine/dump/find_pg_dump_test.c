@@ -105,10 +105,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pg_dump_version_is_read_from_released_and_unreleased_versions),
         cmocka_unit_test(pg_dump_version_of_another_program_is_refused),
-        cmocka_unit_test_setup_teardown(find_pg_dump_takes_one_that_is_new_enough, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(find_pg_dump_names_what_is_needed_what_it_found_and_what_to_install,
-                                        make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(find_pg_dump_says_that_there_is_none, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(find_pg_dump_takes_one_that_is_new_enough, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(
+            find_pg_dump_names_what_is_needed_what_it_found_and_what_to_install, make_folder,
+            remove_folder),
+        cmocka_unit_test_setup_teardown(find_pg_dump_says_that_there_is_none, make_folder,
+                                        remove_folder),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

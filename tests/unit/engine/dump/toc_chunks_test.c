@@ -10,10 +10,18 @@
 
 #include <cmocka.h>
 
-enum { TABLE = 1, DATA = 2, INDEX = 3, FOREIGN_KEY = 4, OTHER_TABLE = 5, OTHER_DATA = 6, VIEW_ACL = 7 };
+enum {
+    TABLE = 1,
+    DATA = 2,
+    INDEX = 3,
+    FOREIGN_KEY = 4,
+    OTHER_TABLE = 5,
+    OTHER_DATA = 6,
+    VIEW_ACL = 7
+};
 
-static struct toc_entry *add(struct toc *toc, int dump_id, enum entry_type type, enum toc_section section,
-                             const char *tag)
+static struct toc_entry *add(struct toc *toc, int dump_id, enum entry_type type,
+                             enum toc_section section, const char *tag)
 {
     struct toc_entry *entry = toc_add_entry(toc);
 
@@ -36,7 +44,8 @@ static void depend(struct toc *toc, struct toc_entry *entry, int on)
     entry->dependencies = ids;
 }
 
-static struct toc_entry *add_data(struct toc *toc, int dump_id, int table, const char *tag, const char *copy)
+static struct toc_entry *add_data(struct toc *toc, int dump_id, int table, const char *tag,
+                                  const char *copy)
 {
     struct toc_entry *entry = add(toc, dump_id, ENTRY_TABLE_DATA, SECTION_DATA, tag);
 
@@ -59,7 +68,8 @@ static struct toc *make_toc(void)
     add_data(toc, OTHER_DATA, OTHER_TABLE, "small", "COPY public.small (a) FROM stdin;\n");
     depend(toc, add(toc, INDEX, ENTRY_INDEX, SECTION_POST_DATA, "big_a"), TABLE);
 
-    struct toc_entry *key = add(toc, FOREIGN_KEY, ENTRY_FK_CONSTRAINT, SECTION_POST_DATA, "small big_fk");
+    struct toc_entry *key =
+        add(toc, FOREIGN_KEY, ENTRY_FK_CONSTRAINT, SECTION_POST_DATA, "small big_fk");
 
     depend(toc, key, OTHER_TABLE);
     depend(toc, key, TABLE);
@@ -164,7 +174,9 @@ static void toc_chunks_makes_data_wait_for_every_piece_of_data_it_depends_on(voi
     add(toc, TABLE, ENTRY_TABLE, SECTION_PRE_DATA, "big");
     add(toc, OTHER_TABLE, ENTRY_TABLE, SECTION_PRE_DATA, "small");
     add_data(toc, DATA, TABLE, "big", "COPY public.big (a) FROM stdin;\n");
-    depend(toc, add_data(toc, OTHER_DATA, OTHER_TABLE, "small", "COPY public.small (a) FROM stdin;\n"), DATA);
+    depend(toc,
+           add_data(toc, OTHER_DATA, OTHER_TABLE, "small", "COPY public.small (a) FROM stdin;\n"),
+           DATA);
     assert_true(toc_seal(toc, &error));
 
     struct toc *chunked = chunk(toc, (const unsigned[]){1, 1, 2, 1});
@@ -203,7 +215,8 @@ static void toc_chunks_keeps_line_breaks_out_of_the_marker(void **state)
     struct error error;
 
     add(toc, TABLE, ENTRY_TABLE, SECTION_PRE_DATA, "a\nDROP TABLE b; --");
-    add_data(toc, DATA, TABLE, "a\nDROP TABLE b; --", "COPY public.\"a\nDROP TABLE b; --\" (a) FROM stdin;\n");
+    add_data(toc, DATA, TABLE, "a\nDROP TABLE b; --",
+             "COPY public.\"a\nDROP TABLE b; --\" (a) FROM stdin;\n");
     assert_true(toc_seal(toc, &error));
 
     struct toc *chunked = chunk(toc, (const unsigned[]){1, 2});

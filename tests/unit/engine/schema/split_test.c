@@ -44,7 +44,8 @@ static void split_blocks_ascend_from_first_to_last(void **state)
         for (unsigned pieces = 2; pieces <= blocks && pieces < 200; pieces++) {
             assert_int_equal(split_first_block(blocks, pieces, 0), 0);
             for (unsigned piece = 1; piece < pieces; piece++)
-                assert_true(split_first_block(blocks, pieces, piece) > split_first_block(blocks, pieces, piece - 1));
+                assert_true(split_first_block(blocks, pieces, piece) >
+                            split_first_block(blocks, pieces, piece - 1));
             assert_true(split_first_block(blocks, pieces, pieces - 1) < blocks);
         }
     }
