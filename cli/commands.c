@@ -2,6 +2,7 @@
 #include "cli/exit_code.h"
 #include "cli/log.h"
 #include "cli/option_help.h"
+#include "cli/signals.h"
 
 #include <string.h>
 
@@ -31,6 +32,8 @@ int command_fail(const struct command *command, struct error *error)
     if (error->kind == ERROR_USAGE && error->hint[0] == '\0')
         error_hint(error, "Try \"pgfast %s --help\" for more information.", command->name);
     log_error(error);
+    if (error->kind == ERROR_CANCELLED && signals_received() != 0)
+        return exit_code_of_signal(signals_received());
     return exit_code_of(error->kind);
 }
 

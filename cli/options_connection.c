@@ -1,6 +1,7 @@
 #include "cli/options_connection.h"
 
 #include "cli/secrets.h"
+#include "cli/signals.h"
 
 const struct option connection_options[] = {
     {.name = "dbname",
@@ -66,6 +67,8 @@ bool connection_prepare(struct connection_arguments *arguments,
         return false;
     if (!needs_password)
         return true;
+    /* From here on: a prompt that a signal ends must give the terminal its echo back. */
+    signals_catch();
     if (!secrets_ask_password(&arguments->password, error))
         return false;
     connection->password = arguments->password;

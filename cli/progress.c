@@ -12,6 +12,7 @@
 
 #define US_PER_SECOND 1000000u
 #define SMOOTHING_SECONDS 5.0
+#define PAUSE_US (3 * US_PER_SECOND)
 #define LIVE_INTERVAL_US (US_PER_SECOND / 5)
 #define PLAIN_INTERVAL_US (30 * US_PER_SECOND)
 #define LINE_ROOM_BYTES 256
@@ -22,14 +23,21 @@
 
 void progress_rate_update(struct progress_rate *rate, const struct pgfast_progress *progress)
 {
-    if (progress->elapsed_us <= rate->last_us || progress->raw_bytes_done < rate->last_bytes)
+    uint64_t now_us = progress->elapsed_us;
+
+    /* Bytes may be taken back, when a table starts over. */
+    if (now_us <= rate->last_us || progress->raw_bytes_done < rate->last_bytes)
         return;
-    double seconds = (double)(progress->elapsed_us - rate->last_us) / US_PER_SECOND;
+    double seconds = (double)(now_us - rate->last_us) / US_PER_SECOND;
     double current = (double)(progress->raw_bytes_done - rate->last_bytes) / seconds;
     double weight = rate->last_bytes == 0 ? 1 : seconds / (seconds + SMOOTHING_SECONDS);
 
+    if (progress->raw_bytes_done > rate->last_bytes)
+        rate->last_moved_us = now_us;
     rate->bytes_per_second += weight * (current - rate->bytes_per_second);
-    rate->last_us = progress->elapsed_us;
+    if (now_us - rate->last_moved_us >= PAUSE_US)
+        rate->bytes_per_second = 0;
+    rate->last_us = now_us;
     rate->last_bytes = progress->raw_bytes_done;
 }
 

@@ -7,6 +7,8 @@
 #include <stdio.h>
 
 #define LINE_MAXIMUM_BYTES ((size_t)512)
+/* Below this, the rate tells more about connecting than about copying. */
+#define WORTH_A_RATE_BYTES ((uint64_t)1 << 20)
 
 static void append_count(struct text *line, uint64_t count, const char *one, const char *many)
 {
@@ -47,7 +49,7 @@ static void append_time(struct text *line, const struct pgfast_report *report)
 
     duration_format(text, sizeof text, report->elapsed_us);
     text_print(line, ", in %s", text);
-    if (report->raw_bytes == 0 || report->elapsed_us == 0)
+    if (report->raw_bytes < WORTH_A_RATE_BYTES || report->elapsed_us == 0)
         return;
     double rate = (double)report->raw_bytes * 1e6 / (double)report->elapsed_us;
     size_text_format(text, sizeof text, (uint64_t)rate);

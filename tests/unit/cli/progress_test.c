@@ -106,8 +106,10 @@ static void the_rate_follows_a_steady_flow(void **state)
 static void the_rate_bends_slowly(void **state)
 {
     (void)state;
-    struct progress_rate rate = {
-        .bytes_per_second = 100.0 * MB, .last_us = SECOND, .last_bytes = GB};
+    struct progress_rate rate = {.bytes_per_second = 100.0 * MB,
+                                 .last_us = SECOND,
+                                 .last_moved_us = SECOND,
+                                 .last_bytes = GB};
     struct pgfast_progress progress = {.elapsed_us = SECOND + SECOND / 5, .raw_bytes_done = GB};
 
     progress_rate_update(&rate, &progress);
@@ -115,11 +117,26 @@ static void the_rate_bends_slowly(void **state)
     assert_true(rate.bytes_per_second < 100.0 * MB);
 }
 
+static void the_rate_is_gone_once_nothing_has_moved_for_a_while(void **state)
+{
+    (void)state;
+    struct progress_rate rate = {.bytes_per_second = 100.0 * MB,
+                                 .last_us = SECOND,
+                                 .last_moved_us = SECOND,
+                                 .last_bytes = GB};
+    struct pgfast_progress progress = {.elapsed_us = 5 * SECOND, .raw_bytes_done = GB};
+
+    progress_rate_update(&rate, &progress);
+    assert_true(rate.bytes_per_second == 0);
+}
+
 static void the_rate_stands_when_no_time_has_passed(void **state)
 {
     (void)state;
-    struct progress_rate rate = {
-        .bytes_per_second = 100.0 * MB, .last_us = SECOND, .last_bytes = GB};
+    struct progress_rate rate = {.bytes_per_second = 100.0 * MB,
+                                 .last_us = SECOND,
+                                 .last_moved_us = SECOND,
+                                 .last_bytes = GB};
     struct pgfast_progress progress = {.elapsed_us = SECOND, .raw_bytes_done = 2 * GB};
 
     progress_rate_update(&rate, &progress);
@@ -137,6 +154,7 @@ int main(void)
         cmocka_unit_test(a_short_buffer_is_never_overrun),
         cmocka_unit_test(the_rate_follows_a_steady_flow),
         cmocka_unit_test(the_rate_bends_slowly),
+        cmocka_unit_test(the_rate_is_gone_once_nothing_has_moved_for_a_while),
         cmocka_unit_test(the_rate_stands_when_no_time_has_passed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
