@@ -1,5 +1,5 @@
-/* A finished archive, opened for reading: its folder, its table of contents, and its manifest where it has one. Sealed: any
- * number of threads may read from it. */
+/* A finished archive, opened for reading: its folder, its table of contents, and its manifest where
+ * it has one. Sealed: any number of threads may read from it. */
 #ifndef PGFAST_ARCHIVE_ARCHIVE_H
 #define PGFAST_ARCHIVE_ARCHIVE_H
 
@@ -14,14 +14,16 @@ struct archive {
     struct manifest *manifest; /* NULL: made by pg_dump */
 };
 
-/* Reads toc.dat (or toc.dat.gz, .lz4, .zst) and the manifest; checks toc.dat against the manifest. */
+/* Reads the manifest and toc.dat (or toc.dat.gz, .lz4, .zst), and checks one against the other. */
 bool archive_open(struct archive **archive, const char *path, struct error *error) MUST_CHECK;
 void archive_close(struct archive *archive); /* accepts NULL */
 
-/* With a manifest: every file listed is there in the size it was written. Names the first that is not (ERROR_DAMAGED). Without: true. */
+/* With a manifest: every file listed is there in the size it was written. Names the first that is
+ * not (ERROR_DAMAGED). Without: true. */
 bool archive_check_sizes(const struct archive *archive, struct error *error) MUST_CHECK;
 
-/* Bytes of the entry's data on disk (0: none, or not there); for BLOBS, the sum over its objects is estimated as the stock tools do. */
+/* Bytes of the entry's data on disk (0: none, or not there); for BLOBS, the sum over its objects is
+ * estimated as the stock tools do. */
 uint64_t archive_entry_stored_bytes(const struct archive *archive, const struct toc_entry *entry);
 
 /* The blob list file of a BLOBS entry: its own file name from 1.16 on, "blobs.toc" before. */

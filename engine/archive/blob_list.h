@@ -1,5 +1,6 @@
-/* The lists around large objects: the oids in a BLOB METADATA definition (one a line), the ACL of a group given for its first
- * object only, and blobs*.toc ("oid file-name" a line). Pure text; hostile input is ERROR_DAMAGED. */
+/* The lists around large objects: the oids in a BLOB METADATA definition (one a line), the ACL of a
+ * group given for its first object only, and blobs*.toc ("oid file-name" a line). Pure text;
+ * hostile input is ERROR_DAMAGED. */
 #ifndef PGFAST_ARCHIVE_BLOB_LIST_H
 #define PGFAST_ARCHIVE_BLOB_LIST_H
 
@@ -16,11 +17,13 @@ struct blob_file {
 };
 
 /* The caller frees *oids / *files with free(). */
-bool blob_list_parse_oids(const char *definition, uint32_t **oids, size_t *count, struct error *error) MUST_CHECK;
-bool blob_list_parse_files(struct span bytes, struct blob_file **files, size_t *count, struct error *error) MUST_CHECK;
+bool blob_list_parse_oids(const char *definition, uint32_t **oids, size_t *count,
+                          struct error *error) MUST_CHECK;
+bool blob_list_parse_files(struct span bytes, struct blob_file **files, size_t *count,
+                           struct error *error) MUST_CHECK;
 
-/* Appends `acl` (GRANT/REVOKE statements on LARGE OBJECT first_oid) with the number replaced by oid: only where the
- * words LARGE OBJECT stand outside double quotes. */
+/* Appends `acl` (GRANT/REVOKE statements on LARGE OBJECT first_oid) with the number replaced by
+ * oid: only where the words LARGE OBJECT stand outside double quotes. */
 void blob_list_acl_for(struct text *text, const char *acl, uint32_t oid);
 
 #endif

@@ -1,5 +1,6 @@
-/* The codec threads' body: raw chunks in, frames out. Takes an empty frame chunk before it pops its input, so that the oldest
- * missing sequence of a stream is always in the hands of someone who can finish it (ARCHITECTURE.md, deadlock rules). */
+/* The codec threads' body: raw chunks in, frames out. Takes an empty frame chunk before it pops its
+ * input, so that the oldest missing sequence of a stream is always in the hands of someone who can
+ * finish it (ARCHITECTURE.md, deadlock rules). */
 #ifndef PGFAST_ARCHIVE_CODEC_STAGE_H
 #define PGFAST_ARCHIVE_CODEC_STAGE_H
 
@@ -11,12 +12,13 @@
 struct codec_stage {
     const struct codec *codec;
     struct codec_settings settings;
-    struct queue *raw;          /* of struct chunk * */
-    struct queue *frames;       /* of struct chunk *, to the writer */
+    struct queue *raw;             /* of struct chunk * */
+    struct queue *frames;          /* of struct chunk *, to the writer */
     struct chunk_pool *frame_pool; /* chunks of at least codec->frame_bound(raw chunk bytes) */
 };
 
-/* One thread's loop; returns true when `raw` is closed and drained, false with the error of a codec. */
+/* One thread's loop; returns true when `raw` is closed and drained, false with the error of a
+ * codec. */
 bool codec_stage_work(const struct codec_stage *stage, struct error *error) MUST_CHECK;
 
 #endif

@@ -1,5 +1,5 @@
-/* What a TABLE DATA entry's copy statement says: `COPY ns.tab (cols) FROM stdin;`. Names may hold quotes, parentheses and even
- * " FROM stdin;", so the text is scanned with SQL's quoting in mind. */
+/* What a TABLE DATA entry's copy statement says: `COPY ns.tab (cols) FROM stdin;`. Names may hold
+ * quotes, parentheses and even " FROM stdin;", so the scanner knows SQL's quoting. */
 #ifndef PGFAST_ARCHIVE_COPY_STATEMENT_H
 #define PGFAST_ARCHIVE_COPY_STATEMENT_H
 
@@ -14,12 +14,14 @@ struct copy_statement {
 };
 
 /* The spans point into the text. */
-bool copy_statement_parse(const char *text, struct copy_statement *parts, struct error *error) MUST_CHECK;
+bool copy_statement_parse(const char *text, struct copy_statement *parts,
+                          struct error *error) MUST_CHECK;
 
 #define LOAD_VIA_ROOT_MARKER "-- load via partition root "
 
-/* The stock tools' test, byte for byte (archive-format facts 3.4): such an entry is loaded without TRUNCATE. `qualified` is
- * the entry's own schema and tag, quoted as pg_dump quotes them. */
+/* The stock tools' own test, byte for byte: an entry with the marker, or with another target than
+ * its own table, is loaded without TRUNCATE. `qualified` is the entry's schema and tag, quoted as
+ * pg_dump quotes them. */
 bool copy_statement_is_via_root(const struct toc_entry *entry, const char *qualified);
 
 #endif

@@ -1,6 +1,7 @@
-/* Reads one data file of an archive as a stream of decoded bytes, whatever its codec, and vouches for it: at the end the last frame must
- * be complete, and where the archive has a manifest the size and the checksum of the stored bytes must be the ones written. So the caller must
- * not commit before it has seen the end. One thread at a time. */
+/* Reads one data file of an archive as a stream of decoded bytes, whatever its codec, and vouches
+ * for it: at the end the last frame must be complete, and where the archive has a manifest the size
+ * and the checksum of the stored bytes must be the ones written. So the caller must not commit
+ * before it has seen the end. One thread at a time. */
 #ifndef PGFAST_ARCHIVE_DATA_READER_H
 #define PGFAST_ARCHIVE_DATA_READER_H
 
@@ -11,14 +12,19 @@
 
 struct data_reader;
 
-/* `name` as the TOC has it, without suffix: the bare file first, then .gz, .lz4, .zst, as the stock tools look. */
-bool data_reader_open(struct data_reader **reader, const struct archive *archive, const char *name, struct error *error) MUST_CHECK;
+/* `name` as the TOC has it, without suffix: the bare file first, then .gz, .lz4, .zst, as the stock
+ * tools look. */
+bool data_reader_open(struct data_reader **reader, const struct archive *archive, const char *name,
+                      struct error *error) MUST_CHECK;
 
 /* At most `room` bytes into buffer; *length 0 at the end, which has then been verified. */
-bool data_reader_read(struct data_reader *reader, unsigned char *buffer, size_t room, size_t *length, struct error *error) MUST_CHECK;
+bool data_reader_read(struct data_reader *reader, unsigned char *buffer, size_t room,
+                      size_t *length, struct error *error) MUST_CHECK;
 
-uint64_t data_reader_stored_bytes(const struct data_reader *reader); /* consumed so far, for progress */
-const struct manifest_file *data_reader_expectation(const struct data_reader *reader); /* NULL without manifest */
-void data_reader_close(struct data_reader *reader); /* accepts NULL */
+uint64_t
+data_reader_stored_bytes(const struct data_reader *reader); /* consumed so far, for progress */
+const struct manifest_file *
+data_reader_expectation(const struct data_reader *reader); /* NULL without manifest */
+void data_reader_close(struct data_reader *reader);        /* accepts NULL */
 
 #endif

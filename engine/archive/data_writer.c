@@ -150,9 +150,10 @@ static void remember_file(struct data_writer *writer, struct data_file_progress 
 {
     if (writer->count == writer->capacity) {
         writer->capacity = writer->capacity ? 2 * writer->capacity : 64;
-        writer->files = memory_resize(writer->files, writer->capacity, sizeof(*writer->files));
+        writer->files =
+            memory_resize(writer->files, writer->capacity, sizeof(struct data_file_progress *));
         writer->finished =
-            memory_resize(writer->finished, writer->capacity, sizeof(*writer->finished));
+            memory_resize(writer->finished, writer->capacity, sizeof(struct data_file *));
     }
     writer->files[writer->count++] = progress;
 }
@@ -183,8 +184,7 @@ static bool finish_file(struct data_writer *writer, struct data_file_progress *p
     return true;
 }
 
-/* Takes the next step of a file that has all its frames, once none of them is on its way any more.
- */
+/* Takes the next step of a file that has all its frames, once none of them is on its way. */
 static bool advance_file(struct data_writer *writer, struct data_file_progress *progress,
                          struct error *error)
 {

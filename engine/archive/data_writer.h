@@ -1,5 +1,6 @@
-/* The writing stage: frames of many files, in any order, become files in sequence, through an I/O engine. One thread. It never waits for a
- * pool: while anything is in flight it waits on the engine, otherwise on its queue. */
+/* The writing stage: frames of many files, in any order, become files in sequence, through an I/O
+ * engine. One thread. It never waits for a pool: while anything is in flight it waits on the
+ * engine, otherwise on its queue. */
 #ifndef PGFAST_ARCHIVE_DATA_WRITER_H
 #define PGFAST_ARCHIVE_DATA_WRITER_H
 
@@ -19,22 +20,24 @@ struct data_writer_options {
     const struct io_engine_ops *engine;
     unsigned depth;
     bool is_synced;
-    struct counters *counters; /* stored_bytes_done, raw_bytes_done, rows_done; or NULL */
-    const struct cancel *cancel; /* tells an end that was wanted from a file that lacks its end; or NULL */
+    struct counters *counters;   /* stored_bytes_done, raw_bytes_done, rows_done; or NULL */
+    const struct cancel *cancel; /* tells a wanted end from a file without one; or NULL */
 };
 
-bool data_writer_create(struct data_writer **writer, const struct data_writer_options *options, struct error *error) MUST_CHECK;
+bool data_writer_create(struct data_writer **writer, const struct data_writer_options *options,
+                        struct error *error) MUST_CHECK;
 
-/* The thread's loop: until the queue is closed and drained and every file finished (true), or the first failure (false; the error names the
- * file). A file whose LAST chunk never came is an error, ERROR_CANCELLED if the run was cancelled. The engine is opened and closed in here: it
- * belongs to this thread. */
+/* The thread's loop: until the queue is closed and drained and every file finished (true), or the
+ * first failure (false; the error names the file). A file whose LAST chunk never came is an error,
+ * ERROR_CANCELLED if the run was cancelled. The engine is opened and closed in here: it belongs to
+ * this thread. */
 bool data_writer_work(struct data_writer *writer, struct error *error) MUST_CHECK;
 
 /* After work has returned true: the finished files, in order of finishing. Lent. */
 size_t data_writer_count(const struct data_writer *writer);
 const struct data_file *data_writer_file(const struct data_writer *writer, size_t index);
 
-/* Closes descriptors. The data files belong to their makers and must still be there. Accepts NULL. */
+/* Closes descriptors. The data files, their makers' own, must still be there. Accepts NULL. */
 void data_writer_free(struct data_writer *writer);
 
 #endif

@@ -201,8 +201,7 @@ static bool open_partial(struct folder *folder, struct error *error)
            refuse_foreign(folder, error);
 }
 
-/* Until a lock is ours, another run may have removed the marker or given the folder its final name.
- */
+/* Until the lock is ours, another run may remove the marker or give the folder its final name. */
 static bool is_still_in_place(const struct folder *folder)
 {
     struct stat opened;
@@ -531,8 +530,8 @@ static bool read_all(int descriptor, unsigned char *bytes, size_t length, size_t
 bool folder_read_file(const struct folder *folder, const char *name, size_t maximum_bytes,
                       unsigned char **bytes, size_t *length_bytes, struct error *error)
 {
-    int descriptor;
-    uint64_t size;
+    int descriptor = -1;
+    uint64_t size = 0;
     if (!folder_open_file(folder, name, &descriptor, &size, error))
         return false;
     *bytes = NULL;

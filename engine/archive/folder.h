@@ -1,6 +1,7 @@
-/* The folder an archive lives in. A new one is built as NAME.partial, private (0700, files 0600), and gets its name only
- * when everything in it is on disk; while it is being built a lock on it tells a running dump from a dead one. Names are opened
- * beneath the folder only, never through links, and must be regular files. */
+/* The folder an archive lives in. A new one is built as NAME.partial, private (0700, files 0600),
+ * and gets its name only when everything in it is on disk; while it is being built a lock on it
+ * tells a running dump from a dead one. Names are opened beneath the folder only, never through
+ * links, and must be regular files. */
 #ifndef PGFAST_ARCHIVE_FOLDER_H
 #define PGFAST_ARCHIVE_FOLDER_H
 
@@ -12,37 +13,47 @@
 
 struct folder;
 
-#define FOLDER_MARKER_NAME "pgfast.partial" /* in every folder that is being built; carries the lock */
+/* In every folder that is being built; carries the lock. */
+#define FOLDER_MARKER_NAME "pgfast.partial"
 
-/* Creates NAME.partial. ERROR_CONFLICT: NAME exists and is not an empty folder, or NAME.partial is not ours;
- * ERROR_LOCKED: another run is building it. What a killed run of pgfast left behind is removed first. */
+/* Creates NAME.partial. ERROR_CONFLICT: NAME exists and is not an empty folder, or NAME.partial is
+ * not ours; ERROR_LOCKED: another run is building it. What a killed run of pgfast left behind is
+ * removed first. */
 bool folder_create(struct folder **folder, const char *path, struct error *error) MUST_CHECK;
 
-/* Opens a finished archive for reading. ERROR_INCOMPLETE for one that is still, or forever, partial; ERROR_UNSUPPORTED with a hint for a file
- * (custom, tar, plain dumps) where a folder is expected. */
+/* Opens a finished archive for reading. ERROR_INCOMPLETE for one that is still, or forever,
+ * partial; ERROR_UNSUPPORTED with a hint for a file (custom, tar, plain dumps) where a folder is
+ * expected. */
 bool folder_open(struct folder **folder, const char *path, struct error *error) MUST_CHECK;
 
 const char *folder_path(const struct folder *folder); /* NAME.partial while it is being built */
 int folder_descriptor(const struct folder *folder);   /* of the folder itself; lent */
 
 /* A new file for writing, 0600, not there before; the caller closes it. */
-bool folder_create_file(struct folder *folder, const char *name, int *descriptor, struct error *error) MUST_CHECK;
+bool folder_create_file(struct folder *folder, const char *name, int *descriptor,
+                        struct error *error) MUST_CHECK;
 /* Writes a whole small file and syncs it (unless the folder was told not to). */
-bool folder_write_file(struct folder *folder, const char *name, struct span bytes, struct error *error) MUST_CHECK;
-/* Opens a file for reading; *size_bytes as it is now. ERROR_DAMAGED when it is missing, a link, or no regular file. */
-bool folder_open_file(const struct folder *folder, const char *name, int *descriptor, uint64_t *size_bytes,
-                      struct error *error) MUST_CHECK;
+bool folder_write_file(struct folder *folder, const char *name, struct span bytes,
+                       struct error *error) MUST_CHECK;
+/* Opens a file for reading; *size_bytes as it is now. ERROR_DAMAGED when it is missing, a link, or
+ * no regular file. */
+bool folder_open_file(const struct folder *folder, const char *name, int *descriptor,
+                      uint64_t *size_bytes, struct error *error) MUST_CHECK;
 bool folder_has_file(const struct folder *folder, const char *name);
-bool folder_file_size(const struct folder *folder, const char *name, uint64_t *size_bytes); /* false: no such regular file */
+bool folder_file_size(const struct folder *folder, const char *name,
+                      uint64_t *size_bytes); /* false: no such regular file */
 /* Reads a whole small file, at most maximum_bytes; the caller frees *bytes. */
-bool folder_read_file(const struct folder *folder, const char *name, size_t maximum_bytes, unsigned char **bytes,
-                      size_t *length_bytes, struct error *error) MUST_CHECK;
+bool folder_read_file(const struct folder *folder, const char *name, size_t maximum_bytes,
+                      unsigned char **bytes, size_t *length_bytes, struct error *error) MUST_CHECK;
 
-/* A name that an archive may use for a data file: letters, digits, '.', '_', '-', not starting with a dot, at most 255 bytes. */
+/* A name that an archive may use for a data file: letters, digits, '.', '_', '-', not starting with
+ * a dot, at most 255 bytes. */
 bool folder_name_is_safe(const char *name);
 
-/* Makes a private sub-folder for helpers' files (its full path is returned, the caller frees) and removes it with all it holds. */
-bool folder_create_scratch(struct folder *folder, const char *name, char **path, struct error *error) MUST_CHECK;
+/* Makes a private sub-folder for helpers' files (its full path is returned, the caller frees) and
+ * removes it with all it holds. */
+bool folder_create_scratch(struct folder *folder, const char *name, char **path,
+                           struct error *error) MUST_CHECK;
 void folder_remove_scratch(struct folder *folder, const char *name);
 
 void folder_set_sync(struct folder *folder, bool is_synced); /* --no-sync: false */

@@ -6,8 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* An archive has one level, a helper's folder in it a second: deeper trees are not ours to remove.
- */
+/* An archive has one level, a helper's folder in it a second: deeper trees are not ours. */
 enum { DEPTH_LARGEST = 8 };
 
 static bool remove_level(int folder, const char *kept, int depth, struct error *error);

@@ -59,6 +59,7 @@ static bool read_int(struct toc_reader *reader, int *value)
 {
     size_t start = reader->offset;
     size_t int_bytes = (size_t)reader->toc->header.int_bytes;
+    *value = 0;
     if (bytes_left(reader) < 1 + int_bytes)
         return damaged(reader, start, "it ends too early");
     bool is_negative = reader->bytes.data[reader->offset++] != 0;
@@ -74,7 +75,7 @@ static bool read_int(struct toc_reader *reader, int *value)
 static bool read_text(struct toc_reader *reader, const char **text)
 {
     size_t start = reader->offset;
-    int length;
+    int length = 0;
     if (!read_int(reader, &length))
         return false;
     *text = NULL;
@@ -179,7 +180,7 @@ static bool read_compression(struct toc_reader *reader)
                error_set(reader->error, ERROR_UNSUPPORTED, "compression method %d is not known",
                          header->compression);
     }
-    int level;
+    int level = 0;
     if (!read_int(reader, &level))
         return false;
     header->compression = level == 0 ? CODEC_NONE : CODEC_GZIP;

@@ -18,6 +18,7 @@ struct flow {
     struct queue *raw;
     struct queue *frames;
     struct data_writer *writer;
+    struct data_file files[MAKERS * FILES_A_MAKER];
     struct error codec_errors[CODEC_THREADS];
     struct error writer_error;
     bool are_coded[CODEC_THREADS];
@@ -47,7 +48,7 @@ static struct chunk *fill_chunk(struct chunk *chunk, unsigned number, size_t *pl
 
 static void make_file(struct flow *flow, unsigned number)
 {
-    struct data_file *file = memory_allocate(1, sizeof(*file));
+    struct data_file *file = &flow->files[number];
     snprintf(file->name, sizeof(file->name), "%u.dat%s", number, flow->codec->suffix);
     size_t place = 0;
     unsigned flags = 0;

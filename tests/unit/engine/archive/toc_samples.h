@@ -14,6 +14,10 @@
 
 #include <cmocka.h>
 
+#ifndef PGFAST_TESTS_FOLDER /* where the build does not say */
+#define PGFAST_TESTS_FOLDER "tests"
+#endif
+
 static inline struct span load_sample(const char *name)
 {
     char *path = memory_print("%s/fuzz/corpus/toc_codec_fuzz/%s", PGFAST_TESTS_FOLDER, name);

@@ -169,8 +169,7 @@ static void the_access_method_of_a_partitioned_table_is_spelled_out(void **state
     toc_free(toc);
 }
 
-/* pg_dump 17 and 15 dumped the same database: apart from order and ids both must now say the same.
- */
+/* pg_dump 17 and 15 dumped one database: apart from order and ids both must now say the same. */
 static void large_objects_look_as_pg_dump_15_wrote_them(void **state)
 {
     static const enum entry_type types[] = {ENTRY_BLOB, ENTRY_ACL, ENTRY_COMMENT};
