@@ -2,6 +2,7 @@
 
 from harness import Database, assert_databases_equal, pgfast
 from integration.case import IntegrationTest
+from integration.zoo import make_globals
 
 TABLES = 24
 CIRCLES = "".join(
@@ -59,6 +60,19 @@ class RestoreOrder(IntegrationTest):
         copy = Database(cluster, self.database(cluster))
         cluster.run_tool("pg_restore", "-j4", "-d", copy.name, archive)
         assert_databases_equal(source, copy)
+
+    def test_grants_that_need_the_grants_of_their_schema(self):
+        """A grantor that is not the owner must be let into the schema before its own grants are given again."""
+        cluster = self.cluster()
+        make_globals(cluster)
+        self.round_trip(
+            "".join(
+                f"CREATE SCHEMA s{i}; GRANT USAGE ON SCHEMA s{i} TO zoo_grantor; CREATE TABLE s{i}.t (i integer);"
+                f"GRANT SELECT ON s{i}.t TO zoo_grantor WITH GRANT OPTION;"
+                f"SET ROLE zoo_grantor; GRANT SELECT ON s{i}.t TO zoo_reader; RESET ROLE;"
+                for i in range(TABLES)
+            )
+        )
 
     def test_skewed_pieces_of_a_parent(self):
         """A key may be checked only when every piece of both tables is in (archive-format.md 0.3)."""

@@ -18,16 +18,17 @@ CREATE TABLE enabled_without_policy (id integer);
 ALTER TABLE enabled_without_policy ENABLE ROW LEVEL SECURITY;
 INSERT INTO enabled_without_policy VALUES (1), (2);
 
--- OB35: grants in a chain, by column, revoked from their owner, to a role with a nasty name.
-GRANT USAGE ON SCHEMA security TO zoo_reader, zoo_grantor;
-CREATE TABLE granted (id integer, secret text, open text);
-GRANT SELECT, INSERT ON granted TO zoo_grantor WITH GRANT OPTION;
+-- OB35: grants in a chain, by column, revoked from their owner, to a role with a nasty name.  The chain is in a
+-- schema that everybody may use: stock pg_restore -j may try a grantor's GRANT before the one on its schema.
+CREATE TABLE public.granted (id integer, secret text, open text);
+GRANT SELECT, INSERT ON public.granted TO zoo_grantor WITH GRANT OPTION;
 SET ROLE zoo_grantor;
-GRANT SELECT ON security.granted TO zoo_reader;
+GRANT SELECT ON public.granted TO zoo_reader;
 RESET ROLE;
-GRANT SELECT (id, open), UPDATE (open) ON granted TO zoo_writer;
-GRANT ALL ON granted TO "Zoo ""Role""; with 'quotes'";
-REVOKE ALL ON granted FROM CURRENT_USER;
+GRANT SELECT (id, open), UPDATE (open) ON public.granted TO zoo_writer;
+GRANT ALL ON public.granted TO "Zoo ""Role""; with 'quotes'";
+REVOKE ALL ON public.granted FROM CURRENT_USER;
+GRANT USAGE ON SCHEMA security TO zoo_reader, zoo_grantor;
 GRANT USAGE, CREATE ON SCHEMA security TO zoo_owner WITH GRANT OPTION;
 CREATE TABLE owned_by_nasty (id integer);
 ALTER TABLE owned_by_nasty OWNER TO "Zoo ""Role""; with 'quotes'";
@@ -50,5 +51,5 @@ CREATE TABLE commented ("a column" integer, b text);
 COMMENT ON TABLE commented IS E'\\.\n\\connect nowhere\n; DROP TABLE security.commented; --';
 COMMENT ON COLUMN commented."a column" IS E'tab\there';
 COMMENT ON COLUMN commented.b IS NULL;
-SELECT format('COMMENT ON TABLE security.granted IS %L', repeat('long ', 20000))
+SELECT format('COMMENT ON TABLE public.granted IS %L', repeat('long ', 20000))
 \gexec
