@@ -97,6 +97,15 @@ static void add_text_if_any(struct connection *connection, const char *keyword, 
         connection_add(connection, keyword, value);
 }
 
+/* What libpq would choose by itself need not be said; and a pg_dump with an older libpq would
+ * refuse a keyword that it does not know. An environment variable could make it choose otherwise.
+ */
+static bool is_default(const PQconninfoOption *option)
+{
+    return option->compiled && option->val && strcmp(option->val, option->compiled) == 0 &&
+           !(option->envvar && getenv(option->envvar));
+}
+
 struct connection *connection_pin(const struct session *session)
 {
     const PGconn *link = session->link;
@@ -109,7 +118,7 @@ struct connection *connection_pin(const struct session *session)
     struct connection *connection = connection_allocate(room);
 
     for (PQconninfoOption *option = options; option && option->keyword; option++)
-        if (!is_resolved_already(option->keyword))
+        if (!is_resolved_already(option->keyword) && !is_default(option))
             add_text_if_any(connection, option->keyword, option->val);
     PQconninfoFree(options);
     add_text_if_any(connection, "host", PQhost(link));
