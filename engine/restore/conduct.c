@@ -1,11 +1,20 @@
 #include "engine/restore/conduct.h"
 
+#include "engine/base/memory.h"
+#include "engine/restore/hint.h"
 #include "engine/restore/label.h"
 #include "engine/restore/perform.h"
 #include "engine/restore/schedule.h"
 #include "engine/restore/team.h"
 
 #include <assert.h>
+#include <stdlib.h>
+
+/* A step that has failed, and gets another try when all others have had theirs. */
+struct postponed {
+    const struct plan_step *step;
+    struct error error;
+};
 
 struct conductor {
     const struct plan *plan;
@@ -22,6 +31,10 @@ struct conductor {
     unsigned idle;        /* sessions without a step */
     unsigned running;     /* steps that sessions are at */
     struct error absence; /* why the first that is absent is */
+
+    bool is_retrying; /* the schedule is done: only what was postponed is left */
+    struct postponed *postponed;
+    size_t postponed_count, postponed_capacity;
 };
 
 static bool is_load(const struct plan_step *step)
@@ -75,10 +88,28 @@ static bool find_work(struct conductor *conductor, const struct plan_step **step
     return false;
 }
 
+static void postpone(struct conductor *conductor, const struct plan_step *step,
+                     const struct error *error)
+{
+    if (conductor->postponed_count == conductor->postponed_capacity) {
+        conductor->postponed_capacity =
+            conductor->postponed_capacity ? 2 * conductor->postponed_capacity : 16;
+        conductor->postponed = memory_resize(conductor->postponed, conductor->postponed_capacity,
+                                             sizeof conductor->postponed[0]);
+    }
+    conductor->postponed[conductor->postponed_count++] =
+        (struct postponed){.step = step, .error = *error};
+}
+
 static void finish(struct conductor *conductor, const struct plan_step *step,
                    const struct outcome *outcome)
 {
-    account_step(conductor->account, step, outcome);
+    if (outcome->is_postponed)
+        postpone(conductor, step, &outcome->error);
+    else
+        account_step(conductor->account, step, outcome);
+    if (conductor->is_retrying)
+        return;
     schedule_finish(conductor->schedule, (unsigned)(step - conductor->plan->steps));
     conductor->loads_left -= is_load(step);
 }
@@ -103,6 +134,7 @@ static void conductor_clear(struct conductor *conductor)
                    "the archive's dependencies go in circles: %zu were ignored",
                    schedule_broken_cycles(conductor->schedule));
     schedule_free(conductor->schedule);
+    free(conductor->postponed);
 }
 
 bool conduct_alone(const struct plan *plan, struct target *target, struct account *account,
@@ -129,15 +161,19 @@ bool conduct_alone(const struct plan *plan, struct target *target, struct accoun
     return is_well;
 }
 
+static void give(struct conductor *conductor, const struct plan_step *step)
+{
+    team_give(conductor->team, step);
+    conductor->idle--;
+    conductor->running++;
+}
+
 static void give_work(struct conductor *conductor)
 {
     const struct plan_step *step;
 
-    while (conductor->idle > 0 && find_work(conductor, &step)) {
-        team_give(conductor->team, step);
-        conductor->idle--;
-        conductor->running++;
-    }
+    while (conductor->idle > 0 && find_work(conductor, &step))
+        give(conductor, step);
     counter_set(&conductor->watch->counters.sessions_busy, conductor->running);
 }
 
@@ -187,7 +223,7 @@ static bool take_report(struct conductor *conductor, struct error *error)
     return true;
 }
 
-static bool conduct(struct conductor *conductor, struct error *error)
+static bool take_scheduled(struct conductor *conductor, struct error *error)
 {
     for (;;) {
         give_work(conductor);
@@ -197,6 +233,63 @@ static bool conduct(struct conductor *conductor, struct error *error)
         if (!take_report(conductor, error))
             return false;
     }
+}
+
+/* One more try for each; those that fail again are postponed again. */
+static bool try_again(struct conductor *conductor, const struct postponed *again, size_t count,
+                      struct error *error)
+{
+    size_t next = 0;
+
+    while (next < count || conductor->running > 0) {
+        for (; conductor->idle > 0 && next < count; next++)
+            give(conductor, again[next].step);
+        counter_set(&conductor->watch->counters.sessions_busy, conductor->running);
+        if (!take_report(conductor, error))
+            return false;
+    }
+    return true;
+}
+
+static bool fail_postponed(struct conductor *conductor, struct postponed *failed,
+                           struct error *error)
+{
+    struct outcome outcome = {.error_count = 1, .error = failed->error};
+    char label[LABEL_BYTES];
+
+    label_entry(label, failed->step->entry);
+    hint_add(&failed->error, failed->step->entry);
+    account_step(conductor->account, failed->step, &outcome);
+    counter_add(&conductor->watch->counters.errors, 1);
+    if (!conductor->settings->exit_on_error) {
+        event_emit_failure(conductor->watch->events, label, &failed->error);
+        return true;
+    }
+    *error = failed->error;
+    error_prefix(error, "%s", label);
+    return false;
+}
+
+/* Until a round brings nothing more. */
+static bool take_postponed(struct conductor *conductor, struct error *error)
+{
+    bool is_well = true;
+    bool is_hopeful = true;
+
+    conductor->is_retrying = true;
+    while (is_well && is_hopeful && conductor->postponed_count > 0) {
+        struct postponed *again = conductor->postponed;
+        size_t count = conductor->postponed_count;
+
+        conductor->postponed = NULL;
+        conductor->postponed_count = conductor->postponed_capacity = 0;
+        is_well = try_again(conductor, again, count, error);
+        is_hopeful = conductor->postponed_count < count;
+        free(again);
+    }
+    for (size_t i = 0; is_well && i < conductor->postponed_count; i++)
+        is_well = fail_postponed(conductor, &conductor->postponed[i], error);
+    return is_well;
 }
 
 /* What an interrupted load leaves behind that is not undone by the server. */
@@ -226,7 +319,7 @@ bool conduct_team(const struct plan *plan, const struct connection *connection,
     conductor.size = work < jobs ? (unsigned)work : jobs;
     conductor.awaited = conductor.size;
     is_well = team_start(&conductor.team, conductor.size, connection, settings, error) &&
-              conduct(&conductor, error);
+              take_scheduled(&conductor, error) && take_postponed(&conductor, error);
     if (!is_well) {
         cancel_set(settings->watch->cancel);
         warn_of_triggers(plan, settings->watch);

@@ -126,17 +126,14 @@ static void execute(struct execution *execution, make_statements *make)
                                          : execution->failures == 0;
 }
 
-static void begin(struct execution *execution, const char *action)
+static void announce(struct execution *execution, const char *action, const char *kind)
 {
-    struct event_stream *events = execution->target->settings->watch->events;
     char name[LABEL_BYTES];
 
     label_entry(execution->label, execution->entry);
     label_name(name, execution->entry);
-    event_emit(events, EVENT_DETAIL, "%s %s \"%s\"", action, execution->entry->desc, name);
-    /* Of archives that tell what could not be dumped. */
-    if (execution->entry->type == ENTRY_WARNING && execution->entry->definition != NULL)
-        event_emit(events, EVENT_WARNING, "the archive says: %s", execution->entry->definition);
+    event_emit(execution->target->settings->watch->events, EVENT_DETAIL, "%s %s \"%s\"", action,
+               kind, name);
 }
 
 void execute_definition(struct target *target, const struct toc_entry *entry,
@@ -144,7 +141,11 @@ void execute_definition(struct target *target, const struct toc_entry *entry,
 {
     struct execution execution = {.target = target, .entry = entry, .outcome = outcome};
 
-    begin(&execution, entry->section == SECTION_DATA ? "executing" : "creating");
+    announce(&execution, entry->section == SECTION_DATA ? "executing" : "creating", entry->desc);
+    /* Of archives that tell what could not be dumped. */
+    if (entry->type == ENTRY_WARNING && entry->definition != NULL)
+        event_emit(target->settings->watch->events, EVENT_WARNING, "the archive says: %s",
+                   entry->definition);
     execute(&execution, statement_create);
 }
 
@@ -152,7 +153,7 @@ void execute_drop(struct target *target, const struct toc_entry *entry, struct o
 {
     struct execution execution = {.target = target, .entry = entry, .outcome = outcome};
 
-    begin(&execution, "dropping");
+    announce(&execution, "dropping", entry->desc);
     execute(&execution, statement_drop);
 }
 
@@ -180,6 +181,6 @@ void execute_trigger_switch(struct target *target, const struct toc_entry *data,
     struct execution execution = {.target = target, .entry = data, .outcome = outcome};
     bool is_off = trigger_switch == TRIGGERS_OFF;
 
-    begin(&execution, is_off ? "disabling triggers for" : "enabling triggers for");
+    announce(&execution, is_off ? "disabling" : "enabling", "triggers for table");
     execute(&execution, is_off ? make_triggers_off : make_triggers_on);
 }

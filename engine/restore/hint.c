@@ -40,7 +40,7 @@ static const struct advice advices[] = {
     {"42501", NULL, ENTRY_UNKNOWN,
      "Restore as a superuser or as the owner, or use --no-owner and --no-privileges."},
     {"23503", NULL, ENTRY_TABLE_DATA,
-     "Rows refer to rows that are not there yet: use --jobs=1 to keep the archive's order, or "
+     "Rows refer to rows that are not there: restore those too, or load without looking with "
      "--disable-triggers."},
     {"23505", NULL, ENTRY_TABLE_DATA,
      "The table has some of these rows already: empty it first, or use --clean."},

@@ -246,6 +246,26 @@ static void count(const struct load *load, struct outcome *outcome)
     counter_add(&load->target->settings->watch->counters.rows_done, load->rows);
 }
 
+/* Rows that refer to rows which are not there yet, by a foreign key that was there before. */
+static bool may_come_later(const struct load *load, const struct error *error)
+{
+    const struct plan_table *table = load->step->table;
+
+    return strcmp(error->sqlstate, "23503") == 0 && table != NULL && !table->is_created &&
+           !load->target->settings->is_one_transaction;
+}
+
+static void give_up(const struct load *load, struct error *error, struct outcome *outcome)
+{
+    if (may_come_later(load, error)) {
+        take_back(load);
+        outcome->is_postponed = true;
+        outcome->error = *error;
+    } else {
+        target_fail(load->target, outcome, load->label, load->step->entry, error);
+    }
+}
+
 void load_table(struct target *target, const struct plan_step *step, struct outcome *outcome)
 {
     char label[LABEL_BYTES], name[LABEL_BYTES];
@@ -263,7 +283,7 @@ void load_table(struct target *target, const struct plan_step *step, struct outc
             return;
         }
         if (!target_may_retry(target, &error, attempt)) {
-            target_fail(target, outcome, label, step->entry, &error);
+            give_up(&load, &error, outcome);
             return;
         }
         take_back(&load);

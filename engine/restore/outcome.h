@@ -12,7 +12,8 @@ struct outcome {
     bool is_damaged;      /* one of them was ERROR_DAMAGED */
     bool is_defined;      /* the entry's own statements succeeded */
     bool stops;           /* `error` ends the restore */
-    struct error error;   /* that one, otherwise the first */
+    bool is_postponed;    /* `error` may not come again when more rows are in: nothing told yet */
+    struct error error;   /* the one that stops, otherwise the first */
     uint64_t rows, raw_bytes, stored_bytes, large_objects;
 };
 

@@ -12,19 +12,24 @@ struct numbers {
     size_t count, capacity;
 };
 
-/* One table is a part of another: a partition, or an heir. */
-struct kinship {
-    size_t parent, child; /* numbers of tables */
-    size_t next;          /* number + 1 of the next kinship of the same parent */
+/* Two tables that have to do with each other, in a list that belongs to the first. */
+struct pair {
+    size_t first, second; /* numbers of tables */
+    size_t next;          /* number + 1 of the next pair with the same first */
+};
+
+struct pairs {
+    struct pair *items;
+    size_t count, capacity;
 };
 
 /* What only the making of the plan knows about a table. All numbers + 1, 0 is none. */
 struct table_notes {
     size_t first_kinship;
+    size_t first_precedence;
     size_t last_data_node;
-    size_t disable_node;  /* switches its triggers off */
-    size_t earlier_table; /* to be loaded before it */
-    size_t last_walk;     /* that came by */
+    size_t disable_node; /* switches its triggers off */
+    size_t last_walk;    /* that came by */
 };
 
 struct builder {
@@ -38,12 +43,13 @@ struct builder {
     size_t *node_by_dump_id; /* number + 1 */
     size_t *next_data_node;  /* by node: number + 1 of another data node of its table */
     size_t entry_node_count;
-    size_t first_gate; /* the gate of table t is step first_gate + t */
-    struct kinship *kinships;
-    size_t kinship_count, kinship_capacity;
+    size_t first_gate;         /* the gate of table t is step first_gate + t */
+    struct pairs kinships;     /* a table and one that is a part of it: a partition, or an heir */
+    struct pairs precedences;  /* a table and one whose rows have to be there before its own */
     struct table_notes *notes; /* by table */
     size_t table_capacity;
     size_t walk;
+    struct numbers family;
     struct numbers dependencies, exclusive_locks, shared_locks; /* of the node being made */
 };
 
@@ -54,6 +60,17 @@ static void numbers_add(struct numbers *numbers, size_t number)
         numbers->items = memory_resize(numbers->items, numbers->capacity, sizeof numbers->items[0]);
     }
     numbers->items[numbers->count++] = (unsigned)number;
+}
+
+static struct pair *pairs_add(struct pairs *pairs, size_t first, size_t second)
+{
+    if (pairs->count == pairs->capacity) {
+        pairs->capacity = pairs->capacity ? 2 * pairs->capacity : 64;
+        pairs->items = memory_resize(pairs->items, pairs->capacity, sizeof pairs->items[0]);
+    }
+    struct pair *pair = &pairs->items[pairs->count++];
+    *pair = (struct pair){.first = first, .second = second};
+    return pair;
 }
 
 static const unsigned *numbers_seal(const struct numbers *numbers, struct arena *arena)
@@ -219,14 +236,9 @@ static bool is_table_id(const struct builder *builder, int dump_id)
 
 static void kinship_add(struct builder *builder, int parent_id, int child_id)
 {
-    if (builder->kinship_count == builder->kinship_capacity) {
-        builder->kinship_capacity = builder->kinship_capacity ? 2 * builder->kinship_capacity : 64;
-        builder->kinships = memory_resize(builder->kinships, builder->kinship_capacity,
-                                          sizeof builder->kinships[0]);
-    }
-    builder->kinships[builder->kinship_count++] =
-        (struct kinship){.parent = table_find_or_add(builder, parent_id),
-                         .child = table_find_or_add(builder, child_id)};
+    size_t parent = table_find_or_add(builder, parent_id);
+
+    pairs_add(&builder->kinships, parent, table_find_or_add(builder, child_id));
 }
 
 static bool has_same_name(const struct toc_entry *one, const struct toc_entry *other)
@@ -276,11 +288,121 @@ static void find_kinships(struct builder *builder)
     }
 
     builder->notes = memory_allocate(builder->plan->table_count + 1, sizeof builder->notes[0]);
-    for (size_t i = 0; i < builder->kinship_count; i++) {
-        struct kinship *kinship = &builder->kinships[i];
-        size_t *first = &builder->notes[kinship->parent].first_kinship;
+    for (size_t i = 0; i < builder->kinships.count; i++) {
+        struct pair *kinship = &builder->kinships.items[i];
+        size_t *first = &builder->notes[kinship->first].first_kinship;
         kinship->next = *first;
         *first = i + 1;
+    }
+}
+
+static void family_add(struct builder *builder, size_t table)
+{
+    if (builder->notes[table].last_walk == builder->walk)
+        return;
+    builder->notes[table].last_walk = builder->walk;
+    numbers_add(&builder->family, table);
+}
+
+/* The table and what descends from it, whatever shape the archive gives that family. */
+static void find_family(struct builder *builder, size_t table)
+{
+    struct numbers *family = &builder->family;
+
+    builder->walk++;
+    family->count = 0;
+    family_add(builder, table);
+    for (size_t i = 0; i < family->count; i++) {
+        size_t kinship = builder->notes[family->items[i]].first_kinship;
+        for (; kinship != NO_NUMBER; kinship = builder->kinships.items[kinship - 1].next)
+            family_add(builder, builder->kinships.items[kinship - 1].second);
+    }
+}
+
+static void precede(struct builder *builder, size_t later, size_t earlier)
+{
+    size_t *first = &builder->notes[later].first_precedence;
+
+    pairs_add(&builder->precedences, later, earlier)->next = *first;
+    *first = builder->precedences.count;
+}
+
+/* Tables of extensions hold configuration, and rows of one may refer to rows of another; only the
+ * order of the archive tells which come first. */
+static void chain_extension_tables(struct builder *builder)
+{
+    size_t earlier = NO_NUMBER;
+
+    for (size_t table = 0; table < builder->plan->table_count; table++) {
+        if (builder->plan->tables[table].definition != NULL)
+            continue;
+        if (earlier != NO_NUMBER)
+            precede(builder, table, earlier - 1);
+        earlier = table + 1;
+    }
+}
+
+/* A key's tag is "table key". */
+static bool is_table_of_key(const struct toc_entry *table, const struct toc_entry *key)
+{
+    size_t length = table->tag != NULL ? strlen(table->tag) : 0;
+
+    return starts_with(key->tag, table->tag != NULL ? table->tag : "") && key->tag[length] == ' ' &&
+           table->schema != NULL && key->schema != NULL && strcmp(table->schema, key->schema) == 0;
+}
+
+/* Tables with data are numbered in the order in which the archive has it. */
+static size_t last_of_family(struct builder *builder, size_t table)
+{
+    size_t last = 0;
+
+    find_family(builder, table);
+    for (size_t i = 0; i < builder->family.count; i++) {
+        size_t member = builder->family.items[i];
+        if (builder->plan->tables[member].data != NULL && member > last)
+            last = member;
+    }
+    return last;
+}
+
+static void order_for_key(struct builder *builder, size_t referring, size_t referred)
+{
+    size_t last = last_of_family(builder, referred);
+
+    find_family(builder, referring);
+    for (size_t i = 0; i < builder->family.count; i++) {
+        size_t member = builder->family.items[i];
+        if (builder->plan->tables[member].data != NULL && member > last)
+            precede(builder, member, referred);
+    }
+}
+
+/* A foreign key that is not restored now is there already, and looks at every row as it comes. The
+ * rows it needs go first where the archive too has them first: hence no circles. */
+static void order_for_existing_key(struct builder *builder, const struct toc_entry *key)
+{
+    size_t referring = NO_NUMBER;
+
+    for (size_t i = 0; i < key->dependency_count; i++) {
+        const struct toc_entry *table = toc_find(builder->toc, key->dependencies[i]);
+        if (table != NULL && table->type == ENTRY_TABLE && is_table_of_key(table, key))
+            referring = table_of_id(builder->plan, table->dump_id);
+    }
+    if (referring == NO_NUMBER)
+        return;
+    for (size_t i = 0; i < key->dependency_count; i++) {
+        size_t referred = table_of_id(builder->plan, key->dependencies[i]);
+        if (referred != NO_NUMBER && referred != referring)
+            order_for_key(builder, referring - 1, referred - 1);
+    }
+}
+
+static void order_for_existing_keys(struct builder *builder)
+{
+    for (size_t i = 0; i < builder->selection->count; i++) {
+        const struct selected_entry *selected = &builder->selection->entries[i];
+        if (selected->entry->type == ENTRY_FK_CONSTRAINT && selected->wanted == 0)
+            order_for_existing_key(builder, selected->entry);
     }
 }
 
@@ -297,28 +419,11 @@ static bool is_locked_whole(const struct toc_entry *entry)
     return entry->type == ENTRY_FK_CONSTRAINT || entry->type == ENTRY_TRIGGER;
 }
 
-static void lock_once(struct builder *builder, size_t table)
-{
-    if (builder->notes[table].last_walk == builder->walk)
-        return;
-    builder->notes[table].last_walk = builder->walk;
-    numbers_add(&builder->exclusive_locks, table);
-}
-
-/* The table and what descends from it, whatever shape the archive gives that family. */
 static void lock_family(struct builder *builder, size_t table)
 {
-    struct numbers *locks = &builder->exclusive_locks;
-    size_t next = locks->count;
-
-    lock_once(builder, table);
-    for (; next < locks->count; next++) {
-        if (locks->items[next] >= builder->plan->table_count)
-            continue;
-        size_t kinship = builder->notes[locks->items[next]].first_kinship;
-        for (; kinship != NO_NUMBER; kinship = builder->kinships[kinship - 1].next)
-            lock_once(builder, builder->kinships[kinship - 1].child);
-    }
+    find_family(builder, table);
+    for (size_t i = 0; i < builder->family.count; i++)
+        numbers_add(&builder->exclusive_locks, builder->family.items[i]);
 }
 
 static void lock_dependency(struct builder *builder, const struct toc_entry *entry, int dump_id)
@@ -383,7 +488,6 @@ static void node_begin(struct builder *builder)
     builder->dependencies.count = 0;
     builder->exclusive_locks.count = 0;
     builder->shared_locks.count = 0;
-    builder->walk++;
 }
 
 static void node_end(struct builder *builder, size_t node, uint64_t cost, enum plan_pass pass)
@@ -422,8 +526,10 @@ static void make_data_node(struct builder *builder, size_t node, uint64_t stored
             numbers_add(&builder->shared_locks, table - 1);
         if (notes->disable_node != NO_NUMBER)
             numbers_add(&builder->dependencies, notes->disable_node - 1);
-        if (notes->earlier_table != NO_NUMBER)
-            numbers_add(&builder->dependencies, builder->first_gate + notes->earlier_table - 1);
+        for (size_t pair = notes->first_precedence; pair != NO_NUMBER;
+             pair = builder->precedences.items[pair - 1].next)
+            numbers_add(&builder->dependencies,
+                        builder->first_gate + builder->precedences.items[pair - 1].second);
     }
     node_end(builder, node, cost_of(builder, step->action, stored_bytes), PLAN_PASS_MAIN);
 }
@@ -470,9 +576,9 @@ static void make_gate_node(struct builder *builder, size_t table)
          node = builder->next_data_node[node - 1])
         numbers_add(&builder->dependencies, node - 1);
     for (size_t kinship = notes->first_kinship; kinship != NO_NUMBER;
-         kinship = builder->kinships[kinship - 1].next)
+         kinship = builder->kinships.items[kinship - 1].next)
         numbers_add(&builder->dependencies,
-                    builder->first_gate + builder->kinships[kinship - 1].child);
+                    builder->first_gate + builder->kinships.items[kinship - 1].second);
     if (action == PLAN_ENABLE_TRIGGERS)
         numbers_add(&builder->exclusive_locks, table);
     node_end(builder, gate, cost_of(builder, action, 0), PLAN_PASS_MAIN);
@@ -561,20 +667,6 @@ static void make_steps(struct builder *builder)
     }
 }
 
-/* Tables of extensions hold configuration, and rows of one may refer to rows of another; only the
- * order of the archive tells which come first. */
-static void chain_extension_tables(struct builder *builder)
-{
-    size_t earlier = NO_NUMBER;
-
-    for (size_t table = 0; table < builder->plan->table_count; table++) {
-        if (builder->plan->tables[table].definition != NULL)
-            continue;
-        builder->notes[table].earlier_table = earlier;
-        earlier = table + 1;
-    }
-}
-
 /* The tables were gathered in growing memory; from here on their place is fixed. */
 static void settle_tables(struct builder *builder)
 {
@@ -593,7 +685,9 @@ static void builder_clear(struct builder *builder)
     free(builder->is_serial);
     free(builder->node_by_dump_id);
     free(builder->next_data_node);
-    free(builder->kinships);
+    free(builder->kinships.items);
+    free(builder->precedences.items);
+    free(builder->family.items);
     free(builder->notes);
     free(builder->dependencies.items);
     free(builder->exclusive_locks.items);
@@ -624,6 +718,7 @@ void plan_make(struct plan *plan, struct arena *arena, const struct toc *toc,
     find_kinships(&builder);
     settle_tables(&builder);
     chain_extension_tables(&builder);
+    order_for_existing_keys(&builder);
     make_steps(&builder);
     make_nodes(&builder);
     builder_clear(&builder);

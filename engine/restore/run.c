@@ -279,15 +279,15 @@ static bool drop_all(struct restore *restore, struct error *error)
     return true;
 }
 
-/* What is there under the name of a database that cannot be created is another's. */
+/* What is there under the name of a database that cannot be created is another's. Why it cannot has
+ * been told. */
 static bool fail_database(const struct toc_entry *entry, const struct outcome *outcome,
                           struct error *error)
 {
-    *error = outcome->error;
-    if (strcmp(error->sqlstate, "42P04") == 0)
-        error->kind = ERROR_CONFLICT;
-    error_prefix(error, "could not create database \"%s\"", entry->tag);
-    return false;
+    bool exists = strcmp(outcome->error.sqlstate, "42P04") == 0;
+
+    return error_set(error, exists ? ERROR_CONFLICT : outcome->error.kind,
+                     "could not create database \"%s\"", entry->tag);
 }
 
 /* What follows from an entry of the serial part. */

@@ -430,6 +430,61 @@ static void tables_of_extensions_are_loaded_in_archive_order(void **state)
         waits_for(scene, step_of(scene, 3, PLAN_LOAD_TABLE), step_of(scene, 2, PLAN_LOAD_TABLE)));
 }
 
+static struct toc_entry *add_key(struct scene *scene, int dump_id, const char *tag, int referring,
+                                 int referred)
+{
+    struct toc_entry *key = add_post(scene, dump_id, ENTRY_FK_CONSTRAINT, referring);
+
+    key->tag = tag;
+    depend(scene, key, referred);
+    return key;
+}
+
+static void rows_come_in_the_order_of_keys_that_are_there_already(void **state)
+{
+    struct scene *scene = *state;
+
+    add_table(scene, 1, "parent");
+    add_table(scene, 2, "child");
+    add_data(scene, 3, 1, 10);
+    add_data(scene, 4, 2, 1000);
+    add_key(scene, 5, "child key", 2, 1);
+    add_key(scene, 6, "parent key", 1, 2);
+    unwant(scene, 5);
+    unwant(scene, 6);
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    assert_order(scene, (int[]){3, 4}, 2);
+}
+
+static void keys_yet_to_come_leave_rows_free(void **state)
+{
+    struct scene *scene = *state;
+
+    add_table(scene, 1, "parent");
+    add_table(scene, 2, "child");
+    add_data(scene, 3, 1, 10);
+    add_data(scene, 4, 2, 1000);
+    add_key(scene, 5, "child key", 2, 1);
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    assert_order(scene, (int[]){4, 3, 5}, 3);
+}
+
+static void a_key_on_a_partitioned_table_orders_its_partitions(void **state)
+{
+    struct scene *scene = *state;
+
+    add_partitioned(scene);
+    add_table(scene, 20, "child");
+    add_data(scene, 21, 20, 1000);
+    add_key(scene, 22, "child key", 20, 1);
+    unwant(scene, 22);
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    assert_order(scene, (int[]){4, 5, 21}, 3);
+}
+
 static void a_table_that_was_created_is_known_to_its_data(void **state)
 {
     struct scene *scene = *state;
@@ -504,6 +559,9 @@ int main(void)
         SCENE(grants_on_one_object_do_not_run_together),
         SCENE(indexes_of_one_table_run_together_and_constraints_do_not),
         SCENE(tables_of_extensions_are_loaded_in_archive_order),
+        SCENE(rows_come_in_the_order_of_keys_that_are_there_already),
+        SCENE(keys_yet_to_come_leave_rows_free),
+        SCENE(a_key_on_a_partitioned_table_orders_its_partitions),
         SCENE(a_table_that_was_created_is_known_to_its_data),
         SCENE(a_table_that_failed_bars_all_its_chunks),
         SCENE(dependencies_on_nothing_known_are_harmless),
