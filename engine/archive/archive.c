@@ -16,6 +16,28 @@
 #define NAME_ROOM 300
 #define BLOB_BYTES_PER_LIST_BYTE 1024 /* what pg_restore takes for the work behind a list */
 
+/* Looks for the name as data_reader does: bare, then with each suffix. */
+static bool find_size(const struct folder *folder, const char *name, uint64_t *size)
+{
+    const struct codec *codec;
+    for (unsigned i = 0; (codec = codec_at(i)) != NULL; i++) {
+        char with_suffix[NAME_ROOM];
+        snprintf(with_suffix, sizeof(with_suffix), "%s%s", name, codec->suffix);
+        if (folder_file_size(folder, with_suffix, size))
+            return true;
+    }
+    return false;
+}
+
+static bool check_has_toc(const struct folder *folder, struct error *error)
+{
+    uint64_t size;
+    return find_size(folder, TOC_FILE_NAME, &size) ||
+           error_set(error, ERROR_DAMAGED,
+                     "there is no archive in folder \"%s\": it has no file \"" TOC_FILE_NAME "\"",
+                     folder_path(folder));
+}
+
 static bool read_manifest(struct archive *archive, struct error *error)
 {
     unsigned char *bytes;
@@ -72,8 +94,8 @@ bool archive_open(struct archive **archive, const char *path, struct error *erro
 {
     struct archive *opened = memory_allocate(1, sizeof(*opened));
     *archive = NULL;
-    if (!folder_open(&opened->folder, path, error)) {
-        free(opened);
+    if (!folder_open(&opened->folder, path, error) || !check_has_toc(opened->folder, error)) {
+        archive_close(opened);
         return false;
     }
     if (!read_manifest(opened, error) || !read_toc(opened, error)) {
@@ -121,26 +143,12 @@ const char *archive_blob_list_name(const struct archive *archive, const struct t
     return entry->file_name;
 }
 
-/* By name as data_reader looks for it: bare, then with each suffix. */
-static uint64_t stored_bytes(const struct folder *folder, const char *name)
-{
-    const struct codec *codec;
-    uint64_t size;
-    for (unsigned i = 0; (codec = codec_at(i)) != NULL; i++) {
-        char with_suffix[NAME_ROOM];
-        snprintf(with_suffix, sizeof(with_suffix), "%s%s", name, codec->suffix);
-        if (folder_file_size(folder, with_suffix, &size))
-            return size;
-    }
-    return 0;
-}
-
 uint64_t archive_entry_stored_bytes(const struct archive *archive, const struct toc_entry *entry)
 {
-    if (!entry->has_data || !entry->file_name)
+    bool is_list = entry->type == ENTRY_BLOBS;
+    const char *name = is_list ? archive_blob_list_name(archive, entry) : entry->file_name;
+    uint64_t size;
+    if (!entry->has_data || !name || !find_size(archive->folder, name, &size))
         return 0;
-    if (entry->type != ENTRY_BLOBS)
-        return stored_bytes(archive->folder, entry->file_name);
-    return stored_bytes(archive->folder, archive_blob_list_name(archive, entry)) *
-           BLOB_BYTES_PER_LIST_BYTE;
+    return is_list ? size * BLOB_BYTES_PER_LIST_BYTE : size;
 }

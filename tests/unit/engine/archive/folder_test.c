@@ -224,22 +224,26 @@ static void open_says_what_is_wrong_with_a_path(void **state)
     char tar[512] = {0};
     char *absent = scratch_path(state, "absent");
     char *custom = scratch_path(state, "custom");
+    char *toc = scratch_path(state, "toc.dat");
     char *tar_path = scratch_path(state, "tar");
     char *script = scratch_path(state, "script");
     char *pipe_path = scratch_path(state, "pipe");
     memcpy(tar + 257, "ustar", 5);
     scratch_write(*state, "custom", "PGDMP\1\16", 7);
+    scratch_write(*state, "toc.dat", "PGDMP\1\16\0\4\10\3", 11);
     scratch_write(*state, "tar", tar, sizeof(tar));
     scratch_write(*state, "script", "--\n-- PostgreSQL database dump\n", 31);
     assert_int_equal(mkfifo(pipe_path, 0600), 0);
     expect_open_fails(absent, ERROR_IO, "No such file");
     expect_open_fails(custom, ERROR_UNSUPPORTED, "custom format");
+    expect_open_fails(toc, ERROR_UNSUPPORTED, "table of contents");
     expect_open_fails(tar_path, ERROR_UNSUPPORTED, "tar file");
     expect_open_fails(script, ERROR_UNSUPPORTED, "SQL script");
     expect_open_fails(pipe_path, ERROR_UNSUPPORTED, "a file");
     free(pipe_path);
     free(script);
     free(tar_path);
+    free(toc);
     free(custom);
     free(absent);
 }
