@@ -21,7 +21,8 @@ bool archive_listing_print(const char *path, const struct selection_arguments *a
 
     if (!pgfast_list(path, &selection, is_verbose, write_to_stdout, &write_errno, error))
         return false;
-    if (write_errno != 0)
+    /* A reader that goes away, as head does, has read what it wanted. */
+    if (write_errno != 0 && write_errno != EPIPE)
         return error_set_os(error, write_errno, "could not write to standard output");
     return true;
 }

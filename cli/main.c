@@ -1,6 +1,7 @@
 #include "cli/command.h"
 #include "cli/exit_code.h"
 #include "cli/log.h"
+#include "cli/signals.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -54,6 +55,7 @@ int main(int argc, char **argv)
 {
     if (!open_missing_streams())
         return exit_code_of(ERROR_IO);
+    signals_ignore_broken_pipes();
     if (getenv(CHILD_VARIABLE) != NULL)
         return fail(ERROR_VERSION, "pgfast was started by pgfast in place of pg_dump",
                     "Name the folder of the real pg_dump with --pg-bindir.");

@@ -3,6 +3,9 @@
 #include "cli/secrets.h"
 #include "cli/signals.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 const struct option connection_options[] = {
     {.name = "dbname",
      .letter = 'd',
@@ -41,6 +44,14 @@ const struct option connection_options[] = {
     {0},
 };
 
+/* A service may bring a password, which libpq prefers to that of the environment: then it is left
+ * to libpq to choose. */
+static bool may_use_service(const struct connection_arguments *arguments)
+{
+    return getenv("PGSERVICE") != NULL ||
+           (arguments->database != NULL && strstr(arguments->database, "service") != NULL);
+}
+
 /* Finding out costs a connection; where nobody could answer the question it is not made. */
 static bool must_ask(const struct connection_arguments *arguments,
                      const struct pgfast_connection *connection, bool *needs_password,
@@ -52,24 +63,32 @@ static bool must_ask(const struct connection_arguments *arguments,
     return pgfast_probe(connection, needs_password, error);
 }
 
+static bool ask_password(struct connection_arguments *arguments, struct error *error)
+{
+    secrets_free_text(arguments->password);
+    arguments->password = NULL;
+    /* From here on: a prompt that a signal ends must give the terminal its echo back. */
+    signals_catch();
+    return secrets_ask_password(&arguments->password, error);
+}
+
 bool connection_prepare(struct connection_arguments *arguments,
                         struct pgfast_connection *connection, struct error *error)
 {
     bool needs_password;
 
+    if (!may_use_service(arguments))
+        arguments->password = secrets_take_variable("PGPASSWORD");
     *connection = (struct pgfast_connection){
         .database = arguments->database,
         .host = arguments->host,
         .port = arguments->port,
         .user = arguments->user,
+        .password = arguments->password,
     };
     if (!must_ask(arguments, connection, &needs_password, error))
         return false;
-    if (!needs_password)
-        return true;
-    /* From here on: a prompt that a signal ends must give the terminal its echo back. */
-    signals_catch();
-    if (!secrets_ask_password(&arguments->password, error))
+    if (needs_password && !ask_password(arguments, error))
         return false;
     connection->password = arguments->password;
     return true;

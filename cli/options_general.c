@@ -34,8 +34,8 @@ bool general_check_format(const char *format, const char *way_out, struct error 
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         if (strcmp(format, others[i].letter) != 0 && strcmp(format, others[i].word) != 0)
             continue;
-        error_set(error, ERROR_USAGE,
-                  "format \"%s\" is not supported: pgfast works on \"directory\"", others[i].word);
+        error_set(error, ERROR_USAGE, "-F%s/--format=%s is not supported, only directory is",
+                  others[i].letter, others[i].word);
         error_hint(error, "%s", way_out);
         return false;
     }

@@ -6,8 +6,9 @@
 
 #include "engine/pgfast.h"
 
-/* Bytes per second, smoothed over some seconds, so that neither the start nor a short pause bends the
- * forecast for long. Zero once nothing has moved for a while: indexes are built without bytes. */
+/* Bytes per second, smoothed over some seconds, so that neither the start nor a short pause bends
+ * the forecast for long. Zero once nothing has moved for a while: indexes are built without bytes.
+ */
 struct progress_rate {
     double bytes_per_second;
     uint64_t last_us;

@@ -66,6 +66,19 @@ char *secrets_take_text(char *word)
     return copy;
 }
 
+char *secrets_take_variable(const char *name)
+{
+    char *value = getenv(name);
+
+    if (value == NULL || value[0] == '\0')
+        return NULL;
+    char *copy = memory_copy_text(value);
+    explicit_bzero(value, strlen(value));
+    unsetenv(name);
+    secrets_protect_memory();
+    return copy;
+}
+
 void secrets_free_text(char *text)
 {
     if (text == NULL)

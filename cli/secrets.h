@@ -15,6 +15,9 @@ bool secrets_may_hold_password(const char *text);
 /* A copy of a word of argv; where that may hold a password, the word is overwritten, so that `ps`
  * and /proc no longer show it. */
 char *secrets_take_text(char *word);
+/* The same for an environment variable, which is gone afterwards: neither children nor /proc show
+ * it. NULL where it is not set. */
+char *secrets_take_variable(const char *name);
 void secrets_free_text(char *text); /* wipes it first; accepts NULL */
 
 /* Asks at the terminal, not at stdin, without echo. ERROR_CANCELLED when a signal came meanwhile;

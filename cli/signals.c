@@ -9,6 +9,11 @@
 /* A handler can reach nothing but static memory: the one variable of the program. */
 static volatile sig_atomic_t received;
 
+void signals_ignore_broken_pipes(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+}
+
 static void remember(int signal_number)
 {
     if (received != 0)
@@ -34,7 +39,6 @@ void signals_catch(void)
 
     for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++)
         catch_one(ending[i]);
-    signal(SIGPIPE, SIG_IGN);
 }
 
 int signals_received(void)

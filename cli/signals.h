@@ -3,8 +3,11 @@
 #ifndef PGFAST_CLI_SIGNALS_H
 #define PGFAST_CLI_SIGNALS_H
 
+/* A closed pipe is an error of a write, not the death of the program. */
+void signals_ignore_broken_pipes(void);
+
 /* SIGINT, SIGTERM, SIGHUP and SIGQUIT; one that the caller of the program ignores (nohup) stays
- * ignored. SIGPIPE is ignored from here on: a closed pipe is an error of a write. */
+ * ignored. */
 void signals_catch(void);
 int signals_received(void); /* the first one's number; 0: none */
 

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -54,12 +55,27 @@ static void taking_what_is_no_secret_leaves_the_word(void **state)
     secrets_free_text(NULL);
 }
 
+static void taking_a_variable_removes_it_from_the_environment(void **state)
+{
+    (void)state;
+    char setting[] = "PGFAST_TEST_SECRET=geheim";
+
+    assert_int_equal(putenv(setting), 0);
+    char *taken = secrets_take_variable("PGFAST_TEST_SECRET");
+    assert_string_equal(taken, "geheim");
+    assert_null(getenv("PGFAST_TEST_SECRET"));
+    assert_string_equal(setting, "PGFAST_TEST_SECRET=");
+    assert_null(secrets_take_variable("PGFAST_TEST_SECRET"));
+    secrets_free_text(taken);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_plain_name_holds_no_password),
         cmocka_unit_test(every_way_to_spell_a_password_is_seen),
         cmocka_unit_test(taking_a_secret_wipes_the_word_it_came_from),
+        cmocka_unit_test(taking_a_variable_removes_it_from_the_environment),
         cmocka_unit_test(taking_what_is_no_secret_leaves_the_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
