@@ -71,6 +71,22 @@ static size_t read_answer(struct child *child, char *line, size_t room)
     return length;
 }
 
+/* Whatever turns out to lie in PATH under this name is no one to show a password to. */
+static char **environment_without_password(void)
+{
+    size_t count = 0, kept = 0;
+
+    while (environ[count])
+        count++;
+
+    char **environment = memory_allocate(count + 1, sizeof(char *));
+
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(environ[i], "PGPASSWORD=", strlen("PGPASSWORD=")) != 0)
+            environment[kept++] = environ[i];
+    return environment;
+}
+
 static bool ask_version(struct pg_dump_program *program)
 {
     char *arguments[] = {program->path, (char[]){"--version"}, NULL};
@@ -78,7 +94,12 @@ static bool ask_version(struct pg_dump_program *program)
     struct error unused;
     char line[256];
 
-    if (!child_start(&child, program->path, arguments, environ, STDOUT_FILENO, &unused))
+    char **environment = environment_without_password();
+    bool is_started =
+        child_start(&child, program->path, arguments, environment, STDOUT_FILENO, &unused);
+
+    free(environment);
+    if (!is_started)
         return false;
 
     size_t length = read_answer(&child, line, sizeof(line));
