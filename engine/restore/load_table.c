@@ -9,6 +9,7 @@
 #include "engine/restore/label.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -266,11 +267,23 @@ static void give_up(const struct load *load, struct error *error, struct outcome
     }
 }
 
+/* Of a table in pieces it should be known which of them is meant. */
+static void label_load(char label[LABEL_BYTES], const struct plan_step *step)
+{
+    char entry_label[LABEL_BYTES];
+
+    label_entry(entry_label, step->entry);
+    if (step->table != NULL && step->table->data_count > 1)
+        snprintf(label, LABEL_BYTES, "%.200s (%.50s)", entry_label, step->entry->file_name);
+    else
+        snprintf(label, LABEL_BYTES, "%s", entry_label);
+}
+
 void load_table(struct target *target, const struct plan_step *step, struct outcome *outcome)
 {
     char label[LABEL_BYTES], name[LABEL_BYTES];
 
-    label_entry(label, step->entry);
+    label_load(label, step);
     label_name(name, step->entry);
     event_emit(target->settings->watch->events, EVENT_DETAIL, "processing data for table \"%s\"",
                name);

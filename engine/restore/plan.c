@@ -91,6 +91,9 @@ static enum plan_pass pass_of(const struct toc_entry *entry)
 {
     switch (entry->type) {
     case ENTRY_ACL:
+        return starts_with(entry->tag, "SCHEMA ") || starts_with(entry->tag, "DATABASE ")
+                   ? PLAN_PASS_SCHEMA_ACL
+                   : PLAN_PASS_ACL;
     case ENTRY_ACL_LANGUAGE:
     case ENTRY_DEFAULT_ACL:
         return PLAN_PASS_ACL;
@@ -433,7 +436,7 @@ static void lock_dependency(struct builder *builder, const struct toc_entry *ent
     size_t lock = lock_of_id(plan, dump_id);
     enum plan_pass pass = pass_of(entry);
 
-    if (pass == PLAN_PASS_ACL) {
+    if (pass == PLAN_PASS_SCHEMA_ACL || pass == PLAN_PASS_ACL) {
         /* Two grants on one object would update the same row of the catalog. */
         numbers_add(&builder->exclusive_locks, lock);
         return;

@@ -25,9 +25,16 @@ enum plan_action {
     PLAN_ENABLE_TRIGGERS
 };
 
-/* Privileges come after everything they could stand in the way of; then what runs the users' code
- * or is run by it. Event triggers are last, so that they do not fire for the restore itself. */
-enum plan_pass { PLAN_PASS_MAIN, PLAN_PASS_ACL, PLAN_PASS_REFRESH, PLAN_PASS_EVENT_TRIGGERS };
+/* Privileges come after everything they could stand in the way of, those on schemas first: who is
+ * to grant again what they were allowed to must get there. Then what runs the users' code or is run
+ * by it. Event triggers are last, so that they do not fire for the restore itself. */
+enum plan_pass {
+    PLAN_PASS_MAIN,
+    PLAN_PASS_SCHEMA_ACL,
+    PLAN_PASS_ACL,
+    PLAN_PASS_REFRESH,
+    PLAN_PASS_EVENT_TRIGGERS
+};
 
 struct plan_table {
     const struct toc_entry *definition; /* NULL: not in the archive */

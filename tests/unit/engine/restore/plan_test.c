@@ -398,6 +398,18 @@ static void grants_on_one_object_do_not_run_together(void **state)
     schedule_free(schedule);
 }
 
+static void grants_on_schemas_go_before_grants_in_them(void **state)
+{
+    struct scene *scene = *state;
+
+    add_table(scene, 1, "a");
+    depend(scene, add(scene, 2, ENTRY_ACL, SECTION_NONE), 1);
+    add(scene, 3, ENTRY_ACL, SECTION_NONE)->tag = "SCHEMA sales";
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    assert_true(waits_for(scene, step_of(scene, 2, PLAN_DEFINE), step_of(scene, 3, PLAN_DEFINE)));
+}
+
 static void indexes_of_one_table_run_together_and_constraints_do_not(void **state)
 {
     struct scene *scene = *state;
@@ -557,6 +569,7 @@ int main(void)
         SCENE(statistics_wait_for_the_rows),
         SCENE(privileges_then_refreshes_then_event_triggers_come_last),
         SCENE(grants_on_one_object_do_not_run_together),
+        SCENE(grants_on_schemas_go_before_grants_in_them),
         SCENE(indexes_of_one_table_run_together_and_constraints_do_not),
         SCENE(tables_of_extensions_are_loaded_in_archive_order),
         SCENE(rows_come_in_the_order_of_keys_that_are_there_already),
