@@ -17,19 +17,9 @@ class DamagedArchive(IntegrationTest):
         self.server = self.cluster()
         self.source = small_in(self.server)
 
-    def archive(self, *options):
+    def archive(self, *options, split="--split-size=64kB"):
         archive = self.folder() / "archive"
-        pgfast(
-            "dump",
-            "--no-sync",
-            "-j2",
-            "--split-size=64kB",
-            *options,
-            "-f",
-            archive,
-            self.source.name,
-            cluster=self.server,
-        )
+        pgfast("dump", "--no-sync", "-j2", split, *options, "-f", archive, self.source.name, cluster=self.server)
         return archive
 
     def stock_archive(self, major, compression):
@@ -176,7 +166,7 @@ class DamagedArchive(IntegrationTest):
                     self.restore_fails(archive, file.name)
 
     def test_the_table_of_a_damaged_file_is_not_half_loaded(self):
-        archive = self.archive("-Z", "none", "--no-split")
+        archive = self.archive("-Z", "none", split="--no-split")
         file = self.biggest_data_file(archive)
         content = bytearray(file.read_bytes())
         content[len(content) // 2] ^= 0x01
@@ -187,7 +177,7 @@ class DamagedArchive(IntegrationTest):
             self.assertEqual(self.server.value(target, "SELECT count(*) FROM sales.orders;"), "0")
 
     def test_two_files_swapped(self):
-        archive = self.archive("-Z", "none", "--split-size=64kB")
+        archive = self.archive("-Z", "none")
         files = sorted((file for file in archive.glob("[0-9]*.dat")), key=lambda file: file.stat().st_size)[-2:]
         first, second = (file.read_bytes() for file in files)
         files[0].write_bytes(second)

@@ -108,15 +108,14 @@ class Interruption(IntegrationTest):
     def test_kill_while_pg_dump_is_at_work(self):
         source = zoo_in(self.server).name
         archive = self.folder() / "archive"
-        process = self.start("dump", "--no-sync", "-j2", "-f", archive, source, cluster=self.server)
+        sql = (
+            f"SELECT pid FROM pg_stat_activity WHERE datname = '{source}'"
+            " AND application_name LIKE 'pgfast definitions%';"
+        )
         with self.server.session("postgres") as watcher:
-            self.wait_until(
-                lambda: watcher.run(
-                    f"SELECT pid FROM pg_stat_activity WHERE datname = '{source}' AND application_name = 'pg_dump';"
-                ),
-                "pg_dump",
-            )
-        process.kill()
+            process = self.start("dump", "--no-sync", "-j2", "-f", archive, source, cluster=self.server)
+            self.wait_until(lambda: watcher.run(sql), "pg_dump's session")
+            process.kill()
         process.wait()
         self.assert_no_sessions(self.server, source)
         self.assert_unfinished(archive)

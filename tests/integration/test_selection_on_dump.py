@@ -109,10 +109,8 @@ class SelectionOnDump(IntegrationTest):
 
 
 def _add_tests():
-    for major, choices in (
-        (15, CHOICES),
-        (18, {**CHOICES_OF_18, "table": CHOICES["table"], "data_only": CHOICES["data_only"]}),
-    ):
+    both = {name: CHOICES[name] for name in ("table", "data_only", "data", "two_sections", "large_objects_too")}
+    for major, choices in ((15, CHOICES), (18, {**CHOICES_OF_18, **both})):
         for name, options in choices.items():
             setattr(SelectionOnDump, f"test_{major}_{name}", lambda self, m=major, o=options: self.check(m, o))
 

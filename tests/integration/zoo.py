@@ -53,7 +53,7 @@ def make_globals(cluster):
 
 def drop_database(cluster, name):
     """Drop a database even when it has subscriptions, which would stand in the way."""
-    if cluster.query("postgres", f"SELECT FROM pg_database WHERE datname = {quote_literal(name)};"):
+    if cluster.query("postgres", f"SELECT 1 FROM pg_database WHERE datname = {quote_literal(name)};"):
         drop_subscriptions(cluster, name)
         cluster.dropdb(name)
 
