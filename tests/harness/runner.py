@@ -31,7 +31,8 @@ def main():
         return 130
     finally:
         close_all()
-    failed = len({test for test, _ in result.failures + result.errors}) + len(result.unexpectedSuccesses)
+    # By name: unittest takes all subtests for equal.
+    failed = len({test.id() for test, _ in result.failures + result.errors}) + len(result.unexpectedSuccesses)
     if options.summary:
         with open(options.summary, "a") as summary:
             summary.write(f"{result.passed} {failed} {len(result.skipped)}\n")
