@@ -6,6 +6,7 @@ filter is in its name.  Prints a line a test with its seconds; `--summary` appen
 
 import argparse
 import os
+import signal
 import sys
 import time
 import unittest
@@ -18,6 +19,8 @@ TESTS = Path(__file__).resolve().parent.parent
 
 def main():
     options = _parse_arguments()
+    # A shell's background job starts with SIGINT ignored, and the programs under test would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if options.quick:
         os.environ["PGFAST_TEST_QUICK"] = "1"
     suite = unittest.defaultTestLoader.discover(
