@@ -127,11 +127,17 @@ struct message_rule {
 
 /* pg_dump's exit status is 1 whatever happened; its words tell more. */
 static const struct message_rule message_rules[] = {
-    {"permission denied", ERROR_PERMISSION},   {"no matching", ERROR_USAGE},
-    {"unrecognized option", ERROR_USAGE},      {"invalid option", ERROR_USAGE},
-    {"cannot be used together", ERROR_USAGE},  {"option ", ERROR_USAGE},
-    {"row-level security", ERROR_PERMISSION},  {"could not open filter file", ERROR_USAGE},
-    {"invalid format in filter", ERROR_USAGE}, {"No space left", ERROR_NO_SPACE},
+    {"permission denied", ERROR_PERMISSION},
+    {"may lack SELECT privilege", ERROR_PERMISSION},
+    {"no matching", ERROR_USAGE},
+    {"unrecognized option", ERROR_USAGE},
+    {"invalid option", ERROR_USAGE},
+    {"cannot be used together", ERROR_USAGE},
+    {"option ", ERROR_USAGE},
+    {"row-level security", ERROR_PERMISSION},
+    {"could not open filter file", ERROR_USAGE},
+    {"invalid format in filter", ERROR_USAGE},
+    {"No space left", ERROR_NO_SPACE},
 };
 
 static enum error_kind kind_of_message(const char *message)

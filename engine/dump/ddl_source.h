@@ -15,6 +15,7 @@ struct ddl_request {
     const struct dump_options *options;
     const struct connection *connection; /* pinned to the coordinator's server */
     const char *snapshot;                /* exported, and held open meanwhile */
+    const char *encoding;                /* of the archive; NULL: the user has chosen one */
     const char *lock_wait_timeout;       /* "0": none */
     struct folder *folder;               /* for private scratch files */
     struct session *observer; /* a session outside the snapshot, to see who blocks whom */

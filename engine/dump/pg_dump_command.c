@@ -80,6 +80,13 @@ static bool is_secret(const char *keyword)
            strcmp(keyword, "oauth_client_secret") == 0;
 }
 
+/* Its name in pg_stat_activity is ours to give: blockers are found by it. */
+static bool is_left_out(const char *keyword, bool has_password)
+{
+    return is_secret(keyword) || strcmp(keyword, "application_name") == 0 ||
+           (has_password && strcmp(keyword, "passfile") == 0);
+}
+
 static void append_parameter(struct text *conninfo, const char *keyword, const char *value)
 {
     text_print(conninfo, "%s%s='", conninfo->length_bytes ? " " : "", keyword);
@@ -100,8 +107,7 @@ static bool make_conninfo(struct text *conninfo, const struct connection *connec
     char path[PATH_MAX];
 
     for (size_t i = 0; i < connection->count; i++)
-        if (!is_secret(connection->keywords[i]) &&
-            !(password && strcmp(connection->keywords[i], "passfile") == 0))
+        if (!is_left_out(connection->keywords[i], password != NULL))
             append_parameter(conninfo, connection->keywords[i], connection->values[i]);
     if (password) {
         snprintf(path, sizeof(path), "%s/passfile", scratch_path);
@@ -199,6 +205,8 @@ static bool make_arguments(struct pg_dump_command *command, struct arena *arena,
     add_argument(&list, "--compress=0");
     add_argument(&list, "--no-sync");
     add_argument(&list, "--no-password");
+    if (request->encoding)
+        add_argument(&list, arena_print(arena, "--encoding=%s", request->encoding));
     if (strcmp(request->lock_wait_timeout, "0") != 0)
         add_argument(&list,
                      arena_print(arena, "--lock-wait-timeout=%s", request->lock_wait_timeout));

@@ -74,6 +74,7 @@ static bool plan_table(struct planner *planner, const struct toc_entry *entry,
     task->copy_sql = piece_sql(planner, relation, parts.columns, cut, piece);
     task->reads_foreign_data = relation->kind == 'f';
     task->lock_name = relation->kind == 'r' ? relation->name : NULL;
+    planner->plan->piece_count++;
     if (piece == 0)
         planner->plan->table_count++;
     return true;

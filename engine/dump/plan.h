@@ -40,7 +40,7 @@ struct dump_plan {
     struct copy_task *tasks; /* largest first */
     size_t count;
     uint64_t total_bytes;
-    size_t table_count, large_object_count;
+    size_t table_count, piece_count, large_object_count;
 };
 
 struct dump_plan_request {

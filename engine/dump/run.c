@@ -123,6 +123,15 @@ static bool connect_sessions(struct dump *dump, struct error *error)
 
 /* ---- snapshot and plan ---- */
 
+/* Byte for byte as the server stores it, unless the user says otherwise: a client_encoding that
+ * belongs to a role could not carry every character. */
+static const char *chosen_encoding(const struct dump *dump)
+{
+    if (dump->options->encoding || getenv("PGCLIENTENCODING"))
+        return NULL;
+    return session_parameter(dump->coordinator, "server_encoding");
+}
+
 static bool take_snapshot(struct dump *dump, struct error *error)
 {
     const struct stable_snapshot_request request = {
@@ -130,6 +139,7 @@ static bool take_snapshot(struct dump *dump, struct error *error)
         .coordinator = dump->coordinator,
         .observer = dump->observer,
         .connection = dump->connection,
+        .encoding = chosen_encoding(dump),
         .program = &dump->program,
         .folder = dump->folder,
         .watch = dump->watch,
@@ -295,7 +305,7 @@ static bool seal(struct dump *dump, const char *started_at, struct error *error)
     dump->totals->entries = dump->planned_toc->count;
     dump->totals->tables = dump->plan.table_count;
     dump->totals->large_objects = dump->plan.large_object_count;
-    dump->totals->chunks = dump->plan.count;
+    dump->totals->chunks = dump->plan.piece_count;
     return seal_archive(&request, error);
 }
 

@@ -22,6 +22,7 @@ struct stable_snapshot_request {
         *coordinator; /* set up, outside of a transaction; afterwards in the snapshot's */
     struct session *observer;
     const struct connection *connection;
+    const char *encoding; /* of the archive; NULL: the user has chosen one */
     const struct pg_dump_program *program;
     struct folder *folder;
     struct watch *watch;

@@ -79,7 +79,6 @@ static bool is_resolved_already(const char *keyword)
         "dbname",
         "target_session_attrs",
         "load_balance_hosts",
-        "application_name",
         "fallback_application_name",
         "client_encoding",
         "replication",

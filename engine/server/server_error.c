@@ -32,9 +32,12 @@ static void trim_end(char *text)
         text[--length] = '\0';
 }
 
+/* The first line says what happened; those that follow guess why. */
 bool server_error_from_link(struct session *session, const char *what, struct error *error)
 {
-    error_set(error, ERROR_SERVER, "%s: %s", what, PQerrorMessage(session->link));
+    const char *said = PQerrorMessage(session->link);
+
+    error_set(error, ERROR_SERVER, "%s: %.*s", what, (int)strcspn(said, "\n"), said);
     trim_end(error->message);
     if (PQstatus(session->link) != CONNECTION_OK)
         session->is_lost = true;

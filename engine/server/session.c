@@ -214,11 +214,34 @@ static PGconn *start_connecting(const struct connection *connection, const char 
     return link;
 }
 
+/* A connection string that libpq cannot read is the user's mistake, not the server's. */
+static bool check_words(const struct connection *connection, struct error *error)
+{
+    const char *words = connection_value(connection, "dbname");
+    char *reason = NULL;
+
+    /* As libpq tells a connection string from a name. */
+    if (!connection->expands_database || !words || (!strchr(words, '=') && !strstr(words, "://")))
+        return true;
+
+    PQconninfoOption *options = PQconninfoParse(words, &reason);
+
+    if (!options)
+        error_set(error, ERROR_USAGE, "%.*s", (int)strcspn(reason ? reason : "", "\n"),
+                  reason ? reason : "");
+    PQconninfoFree(options);
+    PQfreemem(reason);
+    return options != NULL;
+}
+
 bool session_open(struct session **session, const struct connection *connection,
                   const char *application_name, struct cancel *cancel, struct error *error)
 {
-    struct session *opened = memory_allocate(1, sizeof(*opened));
+    struct session *opened;
 
+    if (!check_words(connection, error))
+        return false;
+    opened = memory_allocate(1, sizeof(*opened));
     opened->cancel = cancel;
     opened->link = start_connecting(connection, application_name);
     if (!opened->link) {
@@ -263,9 +286,12 @@ void session_close(struct session *session)
 
 bool session_probe(const struct connection *connection, bool *needs_password, struct error *error)
 {
-    struct session probe = {.link = start_connecting(connection, "pgfast")};
+    struct session probe = {.link = NULL};
 
     *needs_password = false;
+    if (!check_words(connection, error))
+        return false;
+    probe.link = start_connecting(connection, "pgfast");
     if (!probe.link)
         return error_set(error, ERROR_RESOURCE, "out of memory while connecting");
     PQsetErrorVerbosity(probe.link, PQERRORS_VERBOSE);
