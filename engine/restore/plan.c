@@ -2,6 +2,7 @@
 
 #include "engine/base/memory.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,6 +72,15 @@ static struct pair *pairs_add(struct pairs *pairs, size_t first, size_t second)
     struct pair *pair = &pairs->items[pairs->count++];
     *pair = (struct pair){.first = first, .second = second};
     return pair;
+}
+
+/* By number + 1, as lists are kept; NULL: the list has ended. */
+static const struct pair *pairs_get(const struct pairs *pairs, size_t number)
+{
+    if (number == NO_NUMBER)
+        return NULL;
+    assert(pairs->items != NULL && number <= pairs->count);
+    return &pairs->items[number - 1];
 }
 
 static const unsigned *numbers_seal(const struct numbers *numbers, struct arena *arena)
@@ -149,7 +159,8 @@ static void list_serial(struct builder *builder)
     struct plan *plan = builder->plan;
     bool has_put_off = false;
 
-    plan->serial = arena_allocate(builder->arena, selection->count + 1, sizeof(plan->serial[0]));
+    plan->serial =
+        arena_allocate(builder->arena, selection->count + 1, sizeof(struct selected_entry *));
     builder->is_serial = memory_allocate(selection->count + 1, sizeof(bool));
     for (size_t i = 0; i < selection->count; i++) {
         const struct selected_entry *selected = &selection->entries[i];
@@ -316,9 +327,10 @@ static void find_family(struct builder *builder, size_t table)
     family->count = 0;
     family_add(builder, table);
     for (size_t i = 0; i < family->count; i++) {
-        size_t kinship = builder->notes[family->items[i]].first_kinship;
-        for (; kinship != NO_NUMBER; kinship = builder->kinships.items[kinship - 1].next)
-            family_add(builder, builder->kinships.items[kinship - 1].second);
+        const struct pair *kinship =
+            pairs_get(&builder->kinships, builder->notes[family->items[i]].first_kinship);
+        for (; kinship != NULL; kinship = pairs_get(&builder->kinships, kinship->next))
+            family_add(builder, kinship->second);
     }
 }
 
@@ -529,10 +541,9 @@ static void make_data_node(struct builder *builder, size_t node, uint64_t stored
             numbers_add(&builder->shared_locks, table - 1);
         if (notes->disable_node != NO_NUMBER)
             numbers_add(&builder->dependencies, notes->disable_node - 1);
-        for (size_t pair = notes->first_precedence; pair != NO_NUMBER;
-             pair = builder->precedences.items[pair - 1].next)
-            numbers_add(&builder->dependencies,
-                        builder->first_gate + builder->precedences.items[pair - 1].second);
+        const struct pair *pair = pairs_get(&builder->precedences, notes->first_precedence);
+        for (; pair != NULL; pair = pairs_get(&builder->precedences, pair->next))
+            numbers_add(&builder->dependencies, builder->first_gate + pair->second);
     }
     node_end(builder, node, cost_of(builder, step->action, stored_bytes), PLAN_PASS_MAIN);
 }
@@ -578,10 +589,9 @@ static void make_gate_node(struct builder *builder, size_t table)
     for (size_t node = notes->last_data_node; node != NO_NUMBER;
          node = builder->next_data_node[node - 1])
         numbers_add(&builder->dependencies, node - 1);
-    for (size_t kinship = notes->first_kinship; kinship != NO_NUMBER;
-         kinship = builder->kinships.items[kinship - 1].next)
-        numbers_add(&builder->dependencies,
-                    builder->first_gate + builder->kinships.items[kinship - 1].second);
+    const struct pair *kinship = pairs_get(&builder->kinships, notes->first_kinship);
+    for (; kinship != NULL; kinship = pairs_get(&builder->kinships, kinship->next))
+        numbers_add(&builder->dependencies, builder->first_gate + kinship->second);
     if (action == PLAN_ENABLE_TRIGGERS)
         numbers_add(&builder->exclusive_locks, table);
     node_end(builder, gate, cost_of(builder, action, 0), PLAN_PASS_MAIN);

@@ -7,6 +7,7 @@
 #include "engine/restore/label.h"
 #include "engine/restore/read_list.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -222,8 +223,10 @@ static bool pin(struct restore *restore, struct error *error)
 
 static bool open_target(struct restore *restore, struct error *error)
 {
-    return target_open(&restore->target, restore->connection, &restore->settings, error) &&
-           pin(restore, error);
+    if (!target_open(&restore->target, restore->connection, &restore->settings, error))
+        return false;
+    assert(restore->target != NULL);
+    return pin(restore, error);
 }
 
 static bool connect(struct restore *restore, struct error *error)
