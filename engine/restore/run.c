@@ -151,23 +151,46 @@ static uint64_t raw_bytes_of(const struct restore *restore, const struct toc_ent
     if (archive->manifest == NULL)
         return archive->toc->header.compression == 0 ? archive_entry_stored_bytes(archive, entry)
                                                      : 0;
-    if (entry->type == ENTRY_BLOBS)
-        return 0;
     const struct manifest_file *file = find_file(archive, entry->file_name);
     return file != NULL ? file->raw_bytes : 0;
+}
+
+/* Their files are not named in the table of contents, and they come all or none. */
+static uint64_t raw_bytes_of_large_objects(const struct manifest *manifest)
+{
+    uint64_t raw_bytes = 0;
+
+    for (size_t i = 0; i < manifest->count; i++) {
+        if (strncmp(manifest->files[i].name, "blob_", strlen("blob_")) == 0)
+            raw_bytes += manifest->files[i].raw_bytes;
+    }
+    return raw_bytes;
+}
+
+static uint64_t sum_raw_bytes(const struct restore *restore)
+{
+    const struct manifest *manifest = restore->archive->manifest;
+    bool has_large_objects = false;
+    uint64_t raw_bytes = 0;
+
+    for (size_t i = 0; i < restore->plan.step_count; i++) {
+        const struct plan_step *step = &restore->plan.steps[i];
+
+        has_large_objects = has_large_objects || step->action == PLAN_LOAD_BLOBS;
+        if (step->action == PLAN_LOAD_TABLE ||
+            (step->action == PLAN_LOAD_BLOBS && manifest == NULL))
+            raw_bytes += raw_bytes_of(restore, step->entry);
+    }
+    if (has_large_objects && manifest != NULL)
+        raw_bytes += raw_bytes_of_large_objects(manifest);
+    return raw_bytes;
 }
 
 static void announce_totals(const struct restore *restore)
 {
     struct counters *counters = &restore->watch->counters;
-    uint64_t raw_bytes = 0;
 
-    for (size_t i = 0; i < restore->plan.step_count; i++) {
-        const struct plan_step *step = &restore->plan.steps[i];
-        if (step->action == PLAN_LOAD_TABLE || step->action == PLAN_LOAD_BLOBS)
-            raw_bytes += raw_bytes_of(restore, step->entry);
-    }
-    counter_set(&counters->raw_bytes_total, raw_bytes);
+    counter_set(&counters->raw_bytes_total, sum_raw_bytes(restore));
     counter_set(&counters->entries_total, restore->plan.wanted_count);
 }
 
