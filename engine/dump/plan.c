@@ -82,39 +82,56 @@ static bool plan_table(struct planner *planner, const struct toc_entry *entry,
 
 /* ---- large objects ---- */
 
-/* From 1.16 on a BLOBS entry's first dependency lists its objects; before, there is one BLOBS entry
- * for all BLOB entries. */
-static bool oids_of(struct planner *planner, const struct toc_entry *entry, uint32_t **oids,
-                    size_t *count, struct error *error)
+/* From 1.16 on, a BLOBS entry's first dependency lists its objects. */
+static bool read_group(struct planner *planner, const struct toc_entry *entry,
+                       const uint32_t **oids, size_t *count, struct error *error)
+{
+    const struct toc_entry *metadata =
+        entry->dependency_count > 0 ? toc_find(planner->toc, entry->dependencies[0]) : NULL;
+    uint32_t *parsed = NULL, *kept;
+
+    if (!metadata || metadata->type != ENTRY_BLOB_METADATA)
+        return error_set(error, ERROR_UNSUPPORTED, "BLOBS entry %d names no BLOB METADATA",
+                         entry->dump_id);
+    if (!blob_list_parse_oids(metadata->definition, &parsed, count, error))
+        return false;
+    kept = arena_allocate(planner->arena, *count + 1, sizeof(*kept));
+    memcpy(kept, parsed, *count * sizeof(*kept));
+    free(parsed);
+    *oids = kept;
+    return true;
+}
+
+/* Before, there is one BLOBS entry, for all BLOB entries. */
+static void collect_blobs(struct planner *planner, const uint32_t **oids, size_t *count)
 {
     const struct toc *toc = planner->toc;
-    uint32_t *parsed = NULL;
+    uint32_t *kept = arena_allocate(planner->arena, toc->count + 1, sizeof(*kept));
 
     *count = 0;
-    if (toc->header.version_minor >= TOC_VERSION_GROUPED_BLOBS) {
-        const struct toc_entry *metadata =
-            entry->dependency_count > 0 ? toc_find(toc, entry->dependencies[0]) : NULL;
-
-        if (!metadata || metadata->type != ENTRY_BLOB_METADATA)
-            return error_set(error, ERROR_UNSUPPORTED, "BLOBS entry %d names no BLOB METADATA",
-                             entry->dump_id);
-        if (!blob_list_parse_oids(metadata->definition, &parsed, count, error))
-            return false;
-        *oids = arena_allocate(planner->arena, *count + 1, sizeof(**oids));
-        memcpy(*oids, parsed, *count * sizeof(**oids));
-        free(parsed);
-        return true;
-    }
-    *oids = arena_allocate(planner->arena, toc->count + 1, sizeof(**oids));
     for (size_t i = 0; i < toc->count; i++)
         if (toc->entries[i]->type == ENTRY_BLOB)
-            (*oids)[(*count)++] = toc->entries[i]->oid;
+            kept[(*count)++] = toc->entries[i]->oid;
+    *oids = kept;
+}
+
+static bool oids_of(struct planner *planner, const struct toc_entry *entry, const uint32_t **oids,
+                    size_t *count, struct error *error)
+{
+    if (planner->toc->header.version_minor >= TOC_VERSION_GROUPED_BLOBS)
+        return read_group(planner, entry, oids, count, error);
+    if (!planner->request->large_objects) {
+        collect_blobs(planner, oids, count);
+        return true;
+    }
+    *oids = planner->request->large_objects;
+    *count = planner->request->large_object_count;
     return true;
 }
 
 static bool plan_blobs(struct planner *planner, const struct toc_entry *entry, struct error *error)
 {
-    uint32_t *oids = NULL;
+    const uint32_t *oids = NULL;
     size_t count = 0;
 
     if (!oids_of(planner, entry, &oids, &count, error))

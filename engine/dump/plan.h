@@ -46,8 +46,11 @@ struct dump_plan {
 struct dump_plan_request {
     const struct toc *toc; /* in the version that will be written */
     const struct schema *schema;
-    const struct cut
-        *cuts; /* one per toc entry, by its place; pieces 0 or 1 for all but big tables */
+    /* One per toc entry, by its place; pieces 0 or 1 for all but big tables. */
+    const struct cut *cuts;
+    /* Of the one BLOBS entry, where the table of contents does not say them; NULL: it does. */
+    const uint32_t *large_objects;
+    size_t large_object_count;
 };
 
 /* ERROR_DAMAGED or ERROR_UNSUPPORTED when an entry cannot be understood: nothing of it may be left

@@ -163,6 +163,17 @@ static bool read_schema(struct dump *dump, struct error *error)
     return schema_read(&dump->schema, dump->arena, dump->coordinator, oids, count, error);
 }
 
+/* Up to 16, pg_dump lists large objects in the pre-data section, which the user may not have asked
+ * for; its data entry stands for all that there are. */
+static bool read_large_objects(struct dump *dump, struct dump_plan_request *request,
+                               struct error *error)
+{
+    if (dump->snapshot.toc->header.version_minor >= TOC_VERSION_GROUPED_BLOBS)
+        return true;
+    return schema_read_large_objects(&request->large_objects, &request->large_object_count,
+                                     dump->arena, dump->coordinator, error);
+}
+
 static bool make_plan(struct dump *dump, struct error *error)
 {
     int version;
@@ -176,10 +187,10 @@ static bool make_plan(struct dump *dump, struct error *error)
                                                   &dump->schema, dump->options, error))
         return false;
 
-    const struct dump_plan_request request = {
-        .toc = dump->toc, .schema = &dump->schema, .cuts = cuts};
+    struct dump_plan_request request = {.toc = dump->toc, .schema = &dump->schema, .cuts = cuts};
 
-    return dump_plan_make(&dump->plan, &dump->planned_toc, dump->arena, &request, error);
+    return read_large_objects(dump, &request, error) &&
+           dump_plan_make(&dump->plan, &dump->planned_toc, dump->arena, &request, error);
 }
 
 /* ---- data ---- */

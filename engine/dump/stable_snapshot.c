@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_ATTEMPTS = 10 };
+enum { MOST_ATTEMPTS = 20, LONGEST_PAUSE_MS = 500 };
 
 /* Long enough for any ordinary DDL, short enough that a forgotten transaction is reported before
  * the night is over. */
@@ -58,95 +58,114 @@ static bool read_definitions(struct stable_snapshot *snapshot,
     return true;
 }
 
-static bool attempt(struct stable_snapshot *snapshot, const struct stable_snapshot_request *request,
-                    struct arena *arena, bool *is_changed, const char **what, struct error *error)
+enum attempt { ATTEMPT_STABLE, ATTEMPT_DISTURBED, ATTEMPT_FAILED };
+
+struct retry_rule {
+    const char *words;
+    unsigned attempts; /* how many such failures are taken for passing ones */
+};
+
+/* DDL that ends between pg_dump's catalog queries can make pg_dump itself fail; a new snapshot sees
+ * it whole. What may as well be a broken catalog is tried once more only. */
+static const struct retry_rule retry_rules[] = {
+    {"ERROR:  relation \"", MOST_ATTEMPTS},
+    {"could not open relation with OID", MOST_ATTEMPTS},
+    {"deadlock detected", MOST_ATTEMPTS},
+    {"does not exist", 1},
+    {"cache lookup failed", 1},
+};
+
+static unsigned attempts_for(const struct error *error)
+{
+    for (size_t i = 0; i < sizeof(retry_rules) / sizeof(retry_rules[0]); i++)
+        if (strstr(error->message, retry_rules[i].words))
+            return retry_rules[i].attempts;
+    return 0;
+}
+
+/* `what` names the table, or says in pg_dump's words, what the DDL was about. */
+static enum attempt lock_and_compare(const struct stable_snapshot *snapshot,
+                                     const struct stable_snapshot_request *request,
+                                     struct arena *arena, const char **what, struct error *error)
 {
     const struct lock_request locks = {
         .coordinator = request->coordinator,
         .observer = request->observer,
         .timeout = lock_wait_timeout(request->options),
+        .toc = snapshot->toc,
     };
+    bool is_changed = false;
 
+    if (!locks_take(&locks, arena, &is_changed, what, error))
+        return ATTEMPT_FAILED;
+    return is_changed ? ATTEMPT_DISTURBED : ATTEMPT_STABLE;
+}
+
+static enum attempt attempt(struct stable_snapshot *snapshot,
+                            const struct stable_snapshot_request *request, unsigned tries,
+                            struct arena *arena, const char **what, struct error *error)
+{
     if (!snapshot_begin(request->coordinator, request->options, snapshot->name, error))
-        return false;
+        return ATTEMPT_FAILED;
     note_lsn(snapshot, request->observer);
-    if (!read_definitions(snapshot, request, error))
-        return false;
+    if (!read_definitions(snapshot, request, error)) {
+        *what = arena_copy_text(arena, error->message);
+        return tries <= attempts_for(error) ? ATTEMPT_DISTURBED : ATTEMPT_FAILED;
+    }
 
-    struct lock_request with_toc = locks;
+    enum attempt result = lock_and_compare(snapshot, request, arena, what, error);
 
-    with_toc.toc = snapshot->toc;
-    if (locks_take(&with_toc, arena, is_changed, what, error) && !*is_changed)
-        return true;
-    toc_free(snapshot->toc);
-    snapshot->toc = NULL;
-    return *is_changed;
+    if (result != ATTEMPT_STABLE) {
+        toc_free(snapshot->toc);
+        snapshot->toc = NULL;
+    }
+    return result;
 }
 
 static bool explain_unrest(const struct stable_snapshot_request *request, const char *what,
                            struct error *error)
 {
     if (request->options->snapshot) {
-        error_set(error, ERROR_CONFLICT,
-                  "table %s was changed by DDL after snapshot \"%s\" was taken", what,
-                  request->options->snapshot);
+        error_set(error, ERROR_CONFLICT, "DDL after snapshot \"%s\" was taken: %s",
+                  request->options->snapshot, what);
         error_hint(
             error,
             "Take a new snapshot, or leave out --snapshot so that pgfast can take one itself.");
         return false;
     }
-    error_set(error, ERROR_TIMEOUT,
-              "tables kept being changed by DDL in %d attempts, the last was %s", MOST_ATTEMPTS,
-              what);
+    error_set(error, ERROR_TIMEOUT, "tables kept being changed by DDL in %d attempts, the last: %s",
+              MOST_ATTEMPTS, what);
     error_hint(error, "Run the dump when no ALTER TABLE or TRUNCATE runs all the time.");
     return false;
 }
 
-/* DDL that ends between pg_dump's catalog queries can make pg_dump itself fail; a new snapshot sees
- * it whole. */
-static bool is_worth_another(const struct error *error)
+/* Ends the disturbed attempt's transaction, and with it its locks. */
+static bool start_over(const struct stable_snapshot_request *request, const char *what,
+                       unsigned tries, struct error *error)
 {
-    return strstr(error->message, "does not exist") ||
-           strstr(error->message, "cache lookup failed") ||
-           strstr(error->message, "could not open relation with OID") ||
-           strstr(error->message, "deadlock detected");
+    event_emit(request->watch->events, EVENT_INFO,
+               "DDL came between (%s), starting over with a new snapshot", what);
+    poll(NULL, 0, (int)(50 * tries < LONGEST_PAUSE_MS ? 50 * tries : LONGEST_PAUSE_MS));
+    return session_execute(request->coordinator, "ROLLBACK", error);
 }
 
 bool stable_snapshot_take(struct stable_snapshot *snapshot,
                           const struct stable_snapshot_request *request, struct error *error)
 {
     struct arena *arena = arena_create();
-    const char *what = "?";
-    bool is_taken = false, is_failed = false;
+    const char *what = "";
+    unsigned most = request->options->snapshot ? 1 : MOST_ATTEMPTS;
+    enum attempt result = ATTEMPT_DISTURBED;
 
     *snapshot = (struct stable_snapshot){.toc = NULL};
-    for (unsigned tries = 0; !is_taken && !is_failed && tries < MOST_ATTEMPTS; tries++) {
-        bool is_changed = false;
-        struct error rollback;
-
-        if (tries > 0) {
-            event_emit(
-                request->watch->events, EVENT_INFO,
-                "%s was changed by DDL after the snapshot was taken, starting over with a new one",
-                what);
-            poll(NULL, 0, (int)(50 * tries));
-            if (!session_execute(request->coordinator, "ROLLBACK", &rollback)) {
-                *error = rollback;
-                is_failed = true;
-                continue;
-            }
-        }
-        if (attempt(snapshot, request, arena, &is_changed, &what, error))
-            is_taken = !is_changed;
-        else if (tries + 1 < 3 && !request->options->snapshot && is_worth_another(error))
-            what = "the database";
+    for (unsigned tries = 1; result == ATTEMPT_DISTURBED && tries <= most; tries++) {
+        if (tries > 1 && !start_over(request, what, tries, error))
+            result = ATTEMPT_FAILED;
         else
-            is_failed = true;
-        if (request->options->snapshot && is_changed)
-            break;
+            result = attempt(snapshot, request, tries, arena, &what, error);
     }
-    if (!is_taken && !is_failed)
+    if (result == ATTEMPT_DISTURBED)
         explain_unrest(request, what, error);
     arena_free(arena);
-    return is_taken;
+    return result == ATTEMPT_STABLE;
 }

@@ -133,3 +133,22 @@ bool schema_read_split_key(struct split_key *key, struct arena *arena, struct se
         key->column = NULL;
     return true;
 }
+
+bool schema_read_large_objects(const uint32_t **oids, size_t *count, struct arena *arena,
+                               struct session *session, struct error *error)
+{
+    struct rows *rows = NULL;
+
+    if (!session_query(session, "SELECT oid FROM pg_catalog.pg_largeobject_metadata ORDER BY oid",
+                       &rows, error))
+        return false;
+
+    uint32_t *list = arena_allocate(arena, (size_t)rows_count(rows) + 1, sizeof(*list));
+
+    *count = (size_t)rows_count(rows);
+    for (size_t i = 0; i < *count; i++)
+        list[i] = (uint32_t)rows_number(rows, (int)i, 0);
+    rows_free(rows);
+    *oids = list;
+    return true;
+}

@@ -45,6 +45,10 @@ bool schema_read_split_key(struct split_key *key, struct arena *arena, struct se
                            const struct relation *relation, unsigned pieces,
                            struct error *error) MUST_CHECK;
 
+/* The oids of all large objects, ascending. */
+bool schema_read_large_objects(const uint32_t **oids, size_t *count, struct arena *arena,
+                               struct session *session, struct error *error) MUST_CHECK;
+
 /* "{1,2,3}" for an oid[] parameter. */
 char *schema_oid_array(struct arena *arena, const uint32_t *oids, size_t count);
 
