@@ -1,36 +1,15 @@
 #include "engine/restore/plan.h"
 
 #include "engine/base/memory.h"
+#include "engine/restore/numbers.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NO_NUMBER = 0 }; /* nodes and tables are kept as number + 1 while the plan is made */
-
-struct numbers {
-    unsigned *items;
-    size_t count, capacity;
-};
-
-/* Two tables that have to do with each other, in a list that belongs to the first. */
-struct pair {
-    size_t first, second; /* numbers of tables */
-    size_t next;          /* number + 1 of the next pair with the same first */
-};
-
-struct pairs {
-    struct pair *items;
-    size_t count, capacity;
-};
-
 /* What only the making of the plan knows about a table. All numbers + 1, 0 is none. */
 struct table_notes {
-    size_t first_kinship;
-    size_t first_precedence;
     size_t last_data_node;
     size_t disable_node; /* switches its triggers off */
-    size_t last_walk;    /* that came by */
 };
 
 struct builder {
@@ -44,44 +23,12 @@ struct builder {
     size_t *node_by_dump_id; /* number + 1 */
     size_t *next_data_node;  /* by node: number + 1 of another data node of its table */
     size_t entry_node_count;
-    size_t first_gate;         /* the gate of table t is step first_gate + t */
-    struct pairs kinships;     /* a table and one that is a part of it: a partition, or an heir */
-    struct pairs precedences;  /* a table and one whose rows have to be there before its own */
+    size_t first_gate; /* the gate of table t is step first_gate + t */
+    struct table_graph graph;
     struct table_notes *notes; /* by table */
-    size_t table_capacity;
-    size_t walk;
     struct numbers family;
     struct numbers dependencies, exclusive_locks, shared_locks; /* of the node being made */
 };
-
-static void numbers_add(struct numbers *numbers, size_t number)
-{
-    if (numbers->count == numbers->capacity) {
-        numbers->capacity = numbers->capacity ? 2 * numbers->capacity : 16;
-        numbers->items = memory_resize(numbers->items, numbers->capacity, sizeof numbers->items[0]);
-    }
-    numbers->items[numbers->count++] = (unsigned)number;
-}
-
-static struct pair *pairs_add(struct pairs *pairs, size_t first, size_t second)
-{
-    if (pairs->count == pairs->capacity) {
-        pairs->capacity = pairs->capacity ? 2 * pairs->capacity : 64;
-        pairs->items = memory_resize(pairs->items, pairs->capacity, sizeof pairs->items[0]);
-    }
-    struct pair *pair = &pairs->items[pairs->count++];
-    *pair = (struct pair){.first = first, .second = second};
-    return pair;
-}
-
-/* By number + 1, as lists are kept; NULL: the list has ended. */
-static const struct pair *pairs_get(const struct pairs *pairs, size_t number)
-{
-    if (number == NO_NUMBER)
-        return NULL;
-    assert(pairs->items != NULL && number <= pairs->count);
-    return &pairs->items[number - 1];
-}
 
 static const unsigned *numbers_seal(const struct numbers *numbers, struct arena *arena)
 {
@@ -182,251 +129,17 @@ static void list_serial(struct builder *builder)
     }
 }
 
-static size_t table_add(struct builder *builder)
+static size_t table_of_id(const struct builder *builder, int dump_id)
 {
-    struct plan *plan = builder->plan;
-
-    if (plan->table_count == builder->table_capacity) {
-        builder->table_capacity = builder->table_capacity ? 2 * builder->table_capacity : 64;
-        plan->tables = memory_resize(plan->tables, builder->table_capacity, sizeof plan->tables[0]);
-    }
-    plan->tables[plan->table_count] = (struct plan_table){.definition = NULL};
-    return plan->table_count++;
-}
-
-static bool is_known_id(const struct plan *plan, int dump_id)
-{
-    return dump_id > 0 && dump_id <= plan->largest_dump_id;
-}
-
-static size_t table_of_id(const struct plan *plan, int dump_id)
-{
-    return is_known_id(plan, dump_id) ? plan->table_by_dump_id[dump_id] : NO_NUMBER;
-}
-
-/* The table of a definition's dump id, made where there is none yet. */
-static size_t table_find_or_add(struct builder *builder, int dump_id)
-{
-    struct plan *plan = builder->plan;
-    size_t *slot = &plan->table_by_dump_id[dump_id];
-
-    if (*slot == NO_NUMBER) {
-        size_t table = table_add(builder);
-        plan->tables[table].definition = toc_find(builder->toc, dump_id);
-        *slot = table + 1;
-    }
-    return *slot - 1;
-}
-
-/* A data entry's first dependency is its table, also where the table itself is not in the archive
- * because it came with an extension. */
-static void group_data(struct builder *builder)
-{
-    struct plan *plan = builder->plan;
-
-    for (size_t i = 0; i < builder->selection->count; i++) {
-        const struct toc_entry *entry = builder->selection->entries[i].entry;
-
-        if (entry->type != ENTRY_TABLE_DATA)
-            continue;
-        int owner_id = entry->dependency_count > 0 ? entry->dependencies[0] : 0;
-        size_t number =
-            is_known_id(plan, owner_id) ? table_find_or_add(builder, owner_id) : table_add(builder);
-        struct plan_table *table = &plan->tables[number];
-        if (table->data == NULL)
-            table->data = entry;
-        table->data_count++;
-        table->stored_bytes += builder->stored_bytes[i];
-        plan->table_by_dump_id[entry->dump_id] = number + 1;
-    }
-}
-
-static bool is_table_id(const struct builder *builder, int dump_id)
-{
-    const struct toc_entry *entry = toc_find(builder->toc, dump_id);
-
-    return entry != NULL && entry->type == ENTRY_TABLE;
-}
-
-static void kinship_add(struct builder *builder, int parent_id, int child_id)
-{
-    size_t parent = table_find_or_add(builder, parent_id);
-
-    pairs_add(&builder->kinships, parent, table_find_or_add(builder, child_id));
-}
-
-static bool has_same_name(const struct toc_entry *one, const struct toc_entry *other)
-{
-    return one->tag != NULL && other->tag != NULL && strcmp(one->tag, other->tag) == 0 &&
-           one->schema != NULL && other->schema != NULL && strcmp(one->schema, other->schema) == 0;
-}
-
-/* A partition is attached by an entry that carries its name and depends on both tables. */
-static void find_attached(struct builder *builder, const struct toc_entry *attach)
-{
-    int parent_id = 0, child_id = 0;
-
-    for (size_t i = 0; i < attach->dependency_count; i++) {
-        int id = attach->dependencies[i];
-        if (!is_table_id(builder, id))
-            continue;
-        if (child_id == 0 && has_same_name(attach, toc_find(builder->toc, id)))
-            child_id = id;
-        else
-            parent_id = id;
-    }
-    if (parent_id != 0 && child_id != 0)
-        kinship_add(builder, parent_id, child_id);
-}
-
-/* Before version 14, and for inheritance ever since, the child's definition depends on its
- * parent's. */
-static void find_parents(struct builder *builder, const struct toc_entry *child)
-{
-    for (size_t i = 0; i < child->dependency_count; i++) {
-        if (is_table_id(builder, child->dependencies[i]))
-            kinship_add(builder, child->dependencies[i], child->dump_id);
-    }
-}
-
-/* A foreign key of a partitioned table looks at the rows of all partitions, of which the archive's
- * dependencies say nothing. */
-static void find_kinships(struct builder *builder)
-{
-    for (size_t i = 0; i < builder->toc->count; i++) {
-        const struct toc_entry *entry = builder->toc->entries[i];
-        if (entry->type == ENTRY_TABLE_ATTACH)
-            find_attached(builder, entry);
-        else if (entry->type == ENTRY_TABLE)
-            find_parents(builder, entry);
-    }
-
-    builder->notes = memory_allocate(builder->plan->table_count + 1, sizeof builder->notes[0]);
-    for (size_t i = 0; i < builder->kinships.count; i++) {
-        struct pair *kinship = &builder->kinships.items[i];
-        size_t *first = &builder->notes[kinship->first].first_kinship;
-        kinship->next = *first;
-        *first = i + 1;
-    }
-}
-
-static void family_add(struct builder *builder, size_t table)
-{
-    if (builder->notes[table].last_walk == builder->walk)
-        return;
-    builder->notes[table].last_walk = builder->walk;
-    numbers_add(&builder->family, table);
-}
-
-/* The table and what descends from it, whatever shape the archive gives that family. */
-static void find_family(struct builder *builder, size_t table)
-{
-    struct numbers *family = &builder->family;
-
-    builder->walk++;
-    family->count = 0;
-    family_add(builder, table);
-    for (size_t i = 0; i < family->count; i++) {
-        const struct pair *kinship =
-            pairs_get(&builder->kinships, builder->notes[family->items[i]].first_kinship);
-        for (; kinship != NULL; kinship = pairs_get(&builder->kinships, kinship->next))
-            family_add(builder, kinship->second);
-    }
-}
-
-static void precede(struct builder *builder, size_t later, size_t earlier)
-{
-    size_t *first = &builder->notes[later].first_precedence;
-
-    pairs_add(&builder->precedences, later, earlier)->next = *first;
-    *first = builder->precedences.count;
-}
-
-/* Tables of extensions hold configuration, and rows of one may refer to rows of another; only the
- * order of the archive tells which come first. */
-static void chain_extension_tables(struct builder *builder)
-{
-    size_t earlier = NO_NUMBER;
-
-    for (size_t table = 0; table < builder->plan->table_count; table++) {
-        if (builder->plan->tables[table].definition != NULL)
-            continue;
-        if (earlier != NO_NUMBER)
-            precede(builder, table, earlier - 1);
-        earlier = table + 1;
-    }
-}
-
-/* A key's tag is "table key". */
-static bool is_table_of_key(const struct toc_entry *table, const struct toc_entry *key)
-{
-    size_t length = table->tag != NULL ? strlen(table->tag) : 0;
-
-    return starts_with(key->tag, table->tag != NULL ? table->tag : "") && key->tag[length] == ' ' &&
-           table->schema != NULL && key->schema != NULL && strcmp(table->schema, key->schema) == 0;
-}
-
-/* Tables with data are numbered in the order in which the archive has it. */
-static size_t last_of_family(struct builder *builder, size_t table)
-{
-    size_t last = 0;
-
-    find_family(builder, table);
-    for (size_t i = 0; i < builder->family.count; i++) {
-        size_t member = builder->family.items[i];
-        if (builder->plan->tables[member].data != NULL && member > last)
-            last = member;
-    }
-    return last;
-}
-
-static void order_for_key(struct builder *builder, size_t referring, size_t referred)
-{
-    size_t last = last_of_family(builder, referred);
-
-    find_family(builder, referring);
-    for (size_t i = 0; i < builder->family.count; i++) {
-        size_t member = builder->family.items[i];
-        if (builder->plan->tables[member].data != NULL && member > last)
-            precede(builder, member, referred);
-    }
-}
-
-/* A foreign key that is not restored now is there already, and looks at every row as it comes. The
- * rows it needs go first where the archive too has them first: hence no circles. */
-static void order_for_existing_key(struct builder *builder, const struct toc_entry *key)
-{
-    size_t referring = NO_NUMBER;
-
-    for (size_t i = 0; i < key->dependency_count; i++) {
-        const struct toc_entry *table = toc_find(builder->toc, key->dependencies[i]);
-        if (table != NULL && table->type == ENTRY_TABLE && is_table_of_key(table, key))
-            referring = table_of_id(builder->plan, table->dump_id);
-    }
-    if (referring == NO_NUMBER)
-        return;
-    for (size_t i = 0; i < key->dependency_count; i++) {
-        size_t referred = table_of_id(builder->plan, key->dependencies[i]);
-        if (referred != NO_NUMBER && referred != referring)
-            order_for_key(builder, referring - 1, referred - 1);
-    }
-}
-
-static void order_for_existing_keys(struct builder *builder)
-{
-    for (size_t i = 0; i < builder->selection->count; i++) {
-        const struct selected_entry *selected = &builder->selection->entries[i];
-        if (selected->entry->type == ENTRY_FK_CONSTRAINT && selected->wanted == 0)
-            order_for_existing_key(builder, selected->entry);
-    }
+    return table_graph_find(&builder->graph, dump_id);
 }
 
 /* Locks are numbered: first the tables, then everything else by its dump id. */
-static size_t lock_of_id(const struct plan *plan, int dump_id)
+static size_t lock_of_id(const struct builder *builder, int dump_id)
 {
-    size_t table = table_of_id(plan, dump_id);
+    size_t table = table_of_id(builder, dump_id);
 
-    return table != NO_NUMBER ? table - 1 : plan->table_count + (size_t)dump_id;
+    return table != NO_NUMBER ? table - 1 : builder->graph.count + (size_t)dump_id;
 }
 
 static bool is_locked_whole(const struct toc_entry *entry)
@@ -436,16 +149,15 @@ static bool is_locked_whole(const struct toc_entry *entry)
 
 static void lock_family(struct builder *builder, size_t table)
 {
-    find_family(builder, table);
+    table_graph_find_family(&builder->graph, table, &builder->family);
     for (size_t i = 0; i < builder->family.count; i++)
         numbers_add(&builder->exclusive_locks, builder->family.items[i]);
 }
 
 static void lock_dependency(struct builder *builder, const struct toc_entry *entry, int dump_id)
 {
-    const struct plan *plan = builder->plan;
-    size_t table = table_of_id(plan, dump_id);
-    size_t lock = lock_of_id(plan, dump_id);
+    size_t table = table_of_id(builder, dump_id);
+    size_t lock = lock_of_id(builder, dump_id);
     enum plan_pass pass = pass_of(entry);
 
     if (pass == PLAN_PASS_SCHEMA_ACL || pass == PLAN_PASS_ACL) {
@@ -470,16 +182,23 @@ static bool waits_for_rows(const struct toc_entry *entry)
 
 static void depend_on_node(struct builder *builder, int dump_id)
 {
-    if (is_known_id(builder->plan, dump_id) && builder->node_by_dump_id[dump_id] != NO_NUMBER)
+    if (toc_find(builder->toc, dump_id) != NULL && builder->node_by_dump_id[dump_id] != NO_NUMBER)
         numbers_add(&builder->dependencies, builder->node_by_dump_id[dump_id] - 1);
+}
+
+static bool is_table(const struct builder *builder, int dump_id)
+{
+    const struct toc_entry *entry = toc_find(builder->toc, dump_id);
+
+    return entry != NULL && entry->type == ENTRY_TABLE;
 }
 
 /* Of another table's data entry the whole table is meant; of the own ones only the one named, as in
  * an entry that closes a table. */
 static void depend_as_data(struct builder *builder, size_t own_table, int dump_id)
 {
-    size_t table = table_of_id(builder->plan, dump_id);
-    bool is_rows = table != NO_NUMBER && !is_table_id(builder, dump_id);
+    size_t table = table_of_id(builder, dump_id);
+    bool is_rows = table != NO_NUMBER && !is_table(builder, dump_id);
 
     if (is_rows && table != own_table)
         numbers_add(&builder->dependencies, builder->first_gate + table - 1);
@@ -490,7 +209,7 @@ static void depend_as_data(struct builder *builder, size_t own_table, int dump_i
 static void depend_as_definition(struct builder *builder, const struct toc_entry *entry,
                                  int dump_id)
 {
-    size_t table = table_of_id(builder->plan, dump_id);
+    size_t table = table_of_id(builder, dump_id);
 
     if (table != NO_NUMBER && waits_for_rows(entry))
         numbers_add(&builder->dependencies, builder->first_gate + table - 1);
@@ -527,10 +246,18 @@ static uint64_t cost_of(const struct builder *builder, enum plan_action action, 
     return builder->options->keeps_order ? 0 : bytes;
 }
 
+static void depend_on_gates(struct builder *builder, const struct table_pairs *pairs, size_t table)
+{
+    const struct table_pair *pair = table_pairs_get(pairs, pairs->first_by_table[table]);
+
+    for (; pair != NULL; pair = table_pairs_get(pairs, pair->next))
+        numbers_add(&builder->dependencies, builder->first_gate + pair->second);
+}
+
 static void make_data_node(struct builder *builder, size_t node, uint64_t stored_bytes)
 {
     const struct plan_step *step = &builder->plan->steps[node];
-    size_t table = table_of_id(builder->plan, step->entry->dump_id);
+    size_t table = table_of_id(builder, step->entry->dump_id);
 
     for (size_t i = 0; i < step->entry->dependency_count; i++)
         depend_as_data(builder, table, step->entry->dependencies[i]);
@@ -541,9 +268,7 @@ static void make_data_node(struct builder *builder, size_t node, uint64_t stored
             numbers_add(&builder->shared_locks, table - 1);
         if (notes->disable_node != NO_NUMBER)
             numbers_add(&builder->dependencies, notes->disable_node - 1);
-        const struct pair *pair = pairs_get(&builder->precedences, notes->first_precedence);
-        for (; pair != NULL; pair = pairs_get(&builder->precedences, pair->next))
-            numbers_add(&builder->dependencies, builder->first_gate + pair->second);
+        depend_on_gates(builder, &builder->graph.precedences, table - 1);
     }
     node_end(builder, node, cost_of(builder, step->action, stored_bytes), PLAN_PASS_MAIN);
 }
@@ -556,10 +281,10 @@ static void make_definition_node(struct builder *builder, size_t node)
 
     for (size_t i = 0; i < entry->dependency_count; i++) {
         int id = entry->dependencies[i];
-        size_t table = table_of_id(builder->plan, id);
+        size_t table = table_of_id(builder, id);
 
         depend_as_definition(builder, entry, id);
-        if (step->action == PLAN_DEFINE && is_known_id(builder->plan, id))
+        if (step->action == PLAN_DEFINE && id > 0 && id <= builder->toc->largest_dump_id)
             lock_dependency(builder, entry, id);
         if (table != NO_NUMBER && waits_for_rows(entry))
             bytes += builder->plan->tables[table - 1].stored_bytes;
@@ -589,9 +314,7 @@ static void make_gate_node(struct builder *builder, size_t table)
     for (size_t node = notes->last_data_node; node != NO_NUMBER;
          node = builder->next_data_node[node - 1])
         numbers_add(&builder->dependencies, node - 1);
-    const struct pair *kinship = pairs_get(&builder->kinships, notes->first_kinship);
-    for (; kinship != NULL; kinship = pairs_get(&builder->kinships, kinship->next))
-        numbers_add(&builder->dependencies, builder->first_gate + kinship->second);
+    depend_on_gates(builder, &builder->graph.parts, table);
     if (action == PLAN_ENABLE_TRIGGERS)
         numbers_add(&builder->exclusive_locks, table);
     node_end(builder, gate, cost_of(builder, action, 0), PLAN_PASS_MAIN);
@@ -625,7 +348,7 @@ static void make_nodes(struct builder *builder)
 static void note_data_step(struct builder *builder, size_t node)
 {
     struct plan_step *step = &builder->plan->steps[node];
-    size_t table = table_of_id(builder->plan, step->entry->dump_id);
+    size_t table = table_of_id(builder, step->entry->dump_id);
 
     if (step->entry->type != ENTRY_TABLE_DATA || table == NO_NUMBER)
         return;
@@ -680,26 +403,12 @@ static void make_steps(struct builder *builder)
     }
 }
 
-/* The tables were gathered in growing memory; from here on their place is fixed. */
-static void settle_tables(struct builder *builder)
-{
-    struct plan *plan = builder->plan;
-    struct plan_table *settled =
-        arena_allocate(builder->arena, plan->table_count + 1, sizeof settled[0]);
-
-    if (plan->table_count > 0)
-        memcpy(settled, plan->tables, plan->table_count * sizeof settled[0]);
-    free(plan->tables);
-    plan->tables = settled;
-}
-
 static void builder_clear(struct builder *builder)
 {
     free(builder->is_serial);
     free(builder->node_by_dump_id);
     free(builder->next_data_node);
-    free(builder->kinships.items);
-    free(builder->precedences.items);
+    table_graph_clear(&builder->graph);
     free(builder->family.items);
     free(builder->notes);
     free(builder->dependencies.items);
@@ -711,7 +420,6 @@ void plan_make(struct plan *plan, struct arena *arena, const struct toc *toc,
                const struct selection *selection, const uint64_t *stored_bytes,
                const struct plan_options *options)
 {
-    size_t id_count = (size_t)toc->largest_dump_id + 1;
     struct builder builder = {
         .plan = plan,
         .arena = arena,
@@ -719,19 +427,17 @@ void plan_make(struct plan *plan, struct arena *arena, const struct toc *toc,
         .selection = selection,
         .stored_bytes = stored_bytes,
         .options = options,
-        .node_by_dump_id = memory_allocate(id_count, sizeof(size_t)),
+        .node_by_dump_id = memory_allocate((size_t)toc->largest_dump_id + 1, sizeof(size_t)),
     };
 
+    table_graph_make(&builder.graph, arena, toc, selection, stored_bytes);
+    builder.notes = memory_allocate(builder.graph.count + 1, sizeof builder.notes[0]);
     *plan = (struct plan){
-        .largest_dump_id = toc->largest_dump_id,
-        .table_by_dump_id = arena_allocate(arena, id_count, sizeof(size_t)),
+        .tables = builder.graph.tables,
+        .table_count = builder.graph.count,
+        .table_by_dump_id = builder.graph.by_dump_id,
     };
     list_serial(&builder);
-    group_data(&builder);
-    find_kinships(&builder);
-    settle_tables(&builder);
-    chain_extension_tables(&builder);
-    order_for_existing_keys(&builder);
     make_steps(&builder);
     make_nodes(&builder);
     builder_clear(&builder);
@@ -739,11 +445,9 @@ void plan_make(struct plan *plan, struct arena *arena, const struct toc *toc,
 
 static struct plan_table *table_of_definition(struct plan *plan, const struct toc_entry *entry)
 {
-    size_t table = table_of_id(plan, entry->dump_id);
+    size_t number = plan->table_by_dump_id[entry->dump_id];
 
-    if (entry->type != ENTRY_TABLE || table == NO_NUMBER)
-        return NULL;
-    return &plan->tables[table - 1];
+    return entry->type == ENTRY_TABLE && number != NO_NUMBER ? &plan->tables[number - 1] : NULL;
 }
 
 void plan_table_created(struct plan *plan, const struct toc_entry *entry)

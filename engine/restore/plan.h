@@ -11,6 +11,7 @@
 #include "engine/base/arena.h"
 #include "engine/restore/schedule.h"
 #include "engine/restore/selection.h"
+#include "engine/restore/table_graph.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,15 +37,6 @@ enum plan_pass {
     PLAN_PASS_EVENT_TRIGGERS
 };
 
-struct plan_table {
-    const struct toc_entry *definition; /* NULL: not in the archive */
-    const struct toc_entry *data;       /* the first of its data entries; NULL: it has none */
-    size_t data_count;                  /* data entries in the archive, wanted or not */
-    uint64_t stored_bytes;              /* of all of them */
-    bool is_created;                    /* by this run: it holds no rows yet, and has no triggers */
-    bool is_barred;                     /* its rows are not loaded */
-};
-
 struct plan_step {
     enum plan_action action;
     const struct toc_entry *entry;
@@ -59,9 +51,8 @@ struct plan {
     size_t step_count;
     struct plan_table *tables;
     size_t table_count;
-    size_t *table_by_dump_id; /* number + 1, of definitions and of data entries; 0: none */
-    int largest_dump_id;
-    size_t wanted_count; /* entries to be restored, serial ones among them */
+    const size_t *table_by_dump_id; /* number + 1, of definitions and of data entries; 0: none */
+    size_t wanted_count;            /* entries to be restored, serial ones among them */
 };
 
 struct plan_options {
