@@ -1,0 +1,104 @@
+#include "engine/restore/account.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct scene {
+    struct restore_totals totals;
+    struct watch watch;
+    struct account account;
+};
+
+static void begin(struct scene *scene)
+{
+    memset(scene, 0, sizeof *scene);
+    scene->account = (struct account){.totals = &scene->totals, .watch = &scene->watch};
+}
+
+static void all_well_is_a_success(void **state)
+{
+    struct scene scene;
+    struct error error = {.kind = ERROR_NONE};
+    const struct outcome outcome = {.is_defined = true};
+
+    (void)state;
+    begin(&scene);
+    account_definition(&scene.account, &outcome);
+    assert_true(account_close(&scene.account, &error));
+    assert_int_equal(scene.totals.entries, 1);
+}
+
+static void objects_that_failed_are_counted_once_each(void **state)
+{
+    struct scene scene;
+    struct error error = {.kind = ERROR_NONE};
+    const struct outcome twice = {.error_count = 2}, once = {.error_count = 1};
+
+    (void)state;
+    begin(&scene);
+    account_drop(&scene.account, &once);
+    account_definition(&scene.account, &twice);
+    assert_false(account_close(&scene.account, &error));
+    assert_int_equal(error.kind, ERROR_OBJECTS);
+    assert_string_equal(error.message, "2 objects failed to restore");
+    assert_int_equal(scene.totals.errors, 3);
+    assert_int_equal(scene.totals.entries, 1);
+}
+
+static void large_objects_fail_each_on_its_own(void **state)
+{
+    struct scene scene;
+    struct error error = {.kind = ERROR_NONE};
+    const struct plan_step step = {.action = PLAN_LOAD_BLOBS};
+    const struct outcome outcome = {.error_count = 3, .large_objects = 7};
+
+    (void)state;
+    begin(&scene);
+    account_step(&scene.account, &step, &outcome);
+    assert_false(account_close(&scene.account, &error));
+    assert_string_equal(error.message, "3 objects failed to restore");
+    assert_int_equal(scene.totals.large_objects, 7);
+}
+
+static void damage_outweighs_other_failures(void **state)
+{
+    struct scene scene;
+    struct error error = {.kind = ERROR_NONE};
+    const struct plan_step step = {.action = PLAN_LOAD_TABLE};
+    const struct outcome other = {.error_count = 1},
+                         damage = {.error_count = 1, .is_damaged = true};
+
+    (void)state;
+    begin(&scene);
+    account_step(&scene.account, &step, &damage);
+    account_step(&scene.account, &step, &other);
+    assert_false(account_close(&scene.account, &error));
+    assert_int_equal(error.kind, ERROR_DAMAGED);
+}
+
+static void switching_triggers_is_no_entry(void **state)
+{
+    struct scene scene;
+    const struct plan_step step = {.action = PLAN_DISABLE_TRIGGERS};
+    const struct outcome outcome = {.is_defined = true};
+
+    (void)state;
+    begin(&scene);
+    account_step(&scene.account, &step, &outcome);
+    assert_int_equal(scene.totals.entries, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_well_is_a_success),
+        cmocka_unit_test(objects_that_failed_are_counted_once_each),
+        cmocka_unit_test(large_objects_fail_each_on_its_own),
+        cmocka_unit_test(damage_outweighs_other_failures),
+        cmocka_unit_test(switching_triggers_is_no_entry),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
