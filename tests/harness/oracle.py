@@ -43,10 +43,11 @@ SELECT 'large object ' || m.oid, md5(lo_get(m.oid)), pg_get_userbyid(m.lomowner)
 
 @dataclass(frozen=True)
 class Database:
-    """A database of a cluster."""
+    """A database of a cluster.  A constant one is never changed again, so each judge looks at it only once."""
 
     cluster: object
     name: str
+    is_constant: bool = False
 
     def __str__(self):
         return f"{self.name} on PostgreSQL {self.cluster.server.version}"
@@ -123,15 +124,29 @@ def _digest_statement(relation, kind, is_populated, columns):
 
 
 def _ask(judge, left, right, dump_options):
+    newest = max(left.cluster, right.cluster, key=lambda cluster: cluster.major)
+    return tuple(_ask_once(judge, side, newest.tool("pg_dump"), tuple(dump_options)) for side in (left, right))
+
+
+# What the judges said of constant databases.
+_remembered = {}
+
+
+def _ask_once(judge, database, pg_dump, dump_options):
+    question = (judge, database, pg_dump, dump_options)
+    if question in _remembered:
+        return _remembered[question]
     if judge == "rows":
-        return row_digests(left), row_digests(right)
-    if judge == "catalog":
-        return catalog_lines(left), catalog_lines(right)
-    if judge == "text":
-        newest = max(left.cluster, right.cluster, key=lambda cluster: cluster.major)
-        pg_dump = newest.tool("pg_dump")
-        return tuple(dump_text(side, dump_options=dump_options, pg_dump=pg_dump) for side in (left, right))
-    raise ValueError(f"no judge named {judge}; there are {', '.join(ALL_JUDGES)}")
+        lines = row_digests(database)
+    elif judge == "catalog":
+        lines = catalog_lines(database)
+    elif judge == "text":
+        lines = dump_text(database, dump_options=dump_options, pg_dump=pg_dump)
+    else:
+        raise ValueError(f"no judge named {judge}; there are {', '.join(ALL_JUDGES)}")
+    if database.is_constant:
+        _remembered[question] = lines
+    return lines
 
 
 def _without(lines, ignore):

@@ -1,6 +1,7 @@
 """The zoo: one database with every kind of object that its server knows.  sql/ holds it in parts."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from harness import Database, quote_literal
@@ -16,7 +17,7 @@ _made = {}
 
 def zoo_in(cluster):
     """The zoo of this cluster, made at first use.  Nobody changes it."""
-    return _once(cluster, "zoo", lambda: make_zoo(cluster, "zoo"))
+    return _once(cluster, "zoo", lambda: replace(make_zoo(cluster, "zoo"), is_constant=True))
 
 
 def stock_copy_in(cluster):
@@ -70,7 +71,7 @@ def _make_small(cluster):
     make_globals(cluster)
     name = cluster.createdb("small")
     cluster.psql(name, file=SQL / "small.sql")
-    return Database(cluster, name)
+    return Database(cluster, name, is_constant=True)
 
 
 def _make_stock_copy(cluster):
@@ -80,7 +81,7 @@ def _make_stock_copy(cluster):
     copy = cluster.createdb("zoo_stock")
     # One job: with several, stock pg_restore may load an extension's configuration tables child first.
     cluster.run_tool("pg_restore", "--exit-on-error", "-d", copy, archive)
-    return Database(cluster, copy)
+    return Database(cluster, copy, is_constant=True)
 
 
 def _once(cluster, what, make):
