@@ -90,7 +90,7 @@ static void report_success(const struct follow *follow, enum report_kind kind,
 }
 
 /* A run that was told to stop may fail with whatever that broke first: the reason is the signal. */
-static int report_failure(const struct pgfast_report *report, struct error *error)
+static int report_failure(struct error *error)
 {
     int signal_number = signals_received();
 
@@ -99,9 +99,6 @@ static int report_failure(const struct pgfast_report *report, struct error *erro
         log_error(error);
         return exit_code_of_signal(signal_number);
     }
-    if (error->kind == ERROR_OBJECTS)
-        snprintf(error->message, sizeof error->message, "%llu of %llu objects failed to restore",
-                 (unsigned long long)report->errors, (unsigned long long)report->entries);
     log_error(error);
     return exit_code_of(error->kind);
 }
@@ -123,7 +120,7 @@ int follow_run(struct pgfast_run *run, enum report_kind kind, bool is_verbose)
     if (has_succeeded)
         report_success(&follow, kind, &report);
     else
-        exit_code = report_failure(&report, &error);
+        exit_code = report_failure(&error);
     failures_clear(&follow.failures);
     return exit_code;
 }

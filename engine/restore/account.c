@@ -1,6 +1,7 @@
 #include "engine/restore/account.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 static void take_outcome(struct account *account, const struct outcome *outcome)
 {
@@ -23,12 +24,13 @@ static void count_entry(struct account *account)
 void account_drop(struct account *account, const struct outcome *outcome)
 {
     take_outcome(account, outcome);
-    account->failed_objects += outcome->error_count > 0;
+    account->failed_drops += outcome->error_count > 0;
 }
 
 void account_definition(struct account *account, const struct outcome *outcome)
 {
-    account_drop(account, outcome);
+    take_outcome(account, outcome);
+    account->failed_objects += outcome->error_count > 0;
     count_entry(account);
 }
 
@@ -36,11 +38,7 @@ void account_step(struct account *account, const struct plan_step *step,
                   const struct outcome *outcome)
 {
     take_outcome(account, outcome);
-    /* Large objects fail each on its own, whatever fails elsewhere is one object. */
-    if (step->action == PLAN_LOAD_BLOBS)
-        account->failed_objects += outcome->error_count;
-    else
-        account->failed_objects += outcome->error_count > 0;
+    account->failed_objects += outcome->error_count > 0;
     if (step->action == PLAN_DISABLE_TRIGGERS || step->action == PLAN_ENABLE_TRIGGERS)
         return;
     count_entry(account);
@@ -50,16 +48,31 @@ void account_step(struct account *account, const struct plan_step *step,
     }
 }
 
+static void describe_failures(const struct account *account, char *text, size_t room)
+{
+    uint64_t failed = account->failed_objects, drops = account->failed_drops;
+
+    if (failed > 0 && drops > 0)
+        snprintf(text, room,
+                 "%" PRIu64 " of %" PRIu64 " objects failed to restore, and %" PRIu64
+                 " could not be dropped before",
+                 failed, account->totals->entries, drops);
+    else if (failed > 0)
+        snprintf(text, room, "%" PRIu64 " of %" PRIu64 " objects failed to restore", failed,
+                 account->totals->entries);
+    else
+        snprintf(text, room,
+                 "all objects were restored, but %" PRIu64 " could not be dropped before", drops);
+}
+
 bool account_close(const struct account *account, struct error *error)
 {
-    const char *plural = account->failed_objects == 1 ? "" : "s";
+    char failures[160];
 
-    if (account->failed_objects == 0)
+    if (account->failed_objects + account->failed_drops == 0)
         return true;
+    describe_failures(account, failures, sizeof failures);
     if (account->is_damaged)
-        return error_set(error, ERROR_DAMAGED,
-                         "archive is damaged: %" PRIu64 " object%s failed to restore",
-                         account->failed_objects, plural);
-    return error_set(error, ERROR_OBJECTS, "%" PRIu64 " object%s failed to restore",
-                     account->failed_objects, plural);
+        return error_set(error, ERROR_DAMAGED, "archive is damaged: %s", failures);
+    return error_set(error, ERROR_OBJECTS, "%s", failures);
 }

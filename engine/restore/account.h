@@ -10,7 +10,7 @@
 struct account {
     struct restore_totals *totals;
     struct watch *watch;
-    uint64_t failed_objects;
+    uint64_t failed_objects, failed_drops;
     bool is_damaged;
 };
 

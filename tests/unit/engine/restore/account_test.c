@@ -39,28 +39,32 @@ static void objects_that_failed_are_counted_once_each(void **state)
 
     (void)state;
     begin(&scene);
-    account_drop(&scene.account, &once);
+    account_definition(&scene.account, &once);
     account_definition(&scene.account, &twice);
+    account_definition(&scene.account, &(struct outcome){.is_defined = true});
     assert_false(account_close(&scene.account, &error));
     assert_int_equal(error.kind, ERROR_OBJECTS);
-    assert_string_equal(error.message, "2 objects failed to restore");
+    assert_string_equal(error.message, "2 of 3 objects failed to restore");
     assert_int_equal(scene.totals.errors, 3);
-    assert_int_equal(scene.totals.entries, 1);
 }
 
-static void large_objects_fail_each_on_its_own(void **state)
+static void a_failed_drop_is_told_apart(void **state)
 {
     struct scene scene;
     struct error error = {.kind = ERROR_NONE};
-    const struct plan_step step = {.action = PLAN_LOAD_BLOBS};
-    const struct outcome outcome = {.error_count = 3, .large_objects = 7};
+    const struct outcome failed = {.error_count = 1};
 
     (void)state;
     begin(&scene);
-    account_step(&scene.account, &step, &outcome);
+    account_drop(&scene.account, &failed);
     assert_false(account_close(&scene.account, &error));
-    assert_string_equal(error.message, "3 objects failed to restore");
-    assert_int_equal(scene.totals.large_objects, 7);
+    assert_int_equal(error.kind, ERROR_OBJECTS);
+    assert_string_equal(error.message,
+                        "all objects were restored, but 1 could not be dropped before");
+    account_definition(&scene.account, &failed);
+    assert_false(account_close(&scene.account, &error));
+    assert_string_equal(error.message,
+                        "1 of 1 objects failed to restore, and 1 could not be dropped before");
 }
 
 static void damage_outweighs_other_failures(void **state)
@@ -96,7 +100,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_well_is_a_success),
         cmocka_unit_test(objects_that_failed_are_counted_once_each),
-        cmocka_unit_test(large_objects_fail_each_on_its_own),
+        cmocka_unit_test(a_failed_drop_is_told_apart),
         cmocka_unit_test(damage_outweighs_other_failures),
         cmocka_unit_test(switching_triggers_is_no_entry),
     };
