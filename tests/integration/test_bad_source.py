@@ -3,13 +3,7 @@
 import os
 
 from harness import pgfast, pgfast_binary
-from integration.case import (
-    AUTHENTICATION,
-    CANNOT_CONNECT,
-    PERMISSION,
-    UNSUPPORTED_SERVER,
-    IntegrationTest,
-)
+from integration.case import AUTHENTICATION, CANNOT_CONNECT, PERMISSION, UNSUPPORTED_SERVER, USAGE, IntegrationTest
 from integration.zoo import small_in, zoo_in
 
 
@@ -36,7 +30,7 @@ class BadSource(IntegrationTest):
         self.dump_fails(AUTHENTICATION, "no_such_role", arguments=["-U", "no_such_role", "postgres"])
 
     def test_broken_connection_string(self):
-        self.dump_fails(CANNOT_CONNECT, "no_such_keyword", arguments=["-d", "dbname=postgres no_such_keyword=1"])
+        self.dump_fails(USAGE, "no_such_keyword", arguments=["-d", "dbname=postgres no_such_keyword=1"])
 
     def test_role_option_that_may_not_be_taken(self):
         cluster = self.cluster()

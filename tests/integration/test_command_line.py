@@ -1,5 +1,6 @@
 """What the command line accepts, refuses and prints."""
 
+import os
 import subprocess
 
 from harness import pgfast, start_pgfast
@@ -129,4 +130,34 @@ class CommandLine(IntegrationTest):
         process.stdout.close()
         process.stderr.close()
         self.assertEqual(process.wait(timeout=30), OK)
+        pgfast("list", archive)
+
+    def test_on_a_terminal(self):
+        """Progress is drawn there, and the last line stays readable."""
+        cluster = self.cluster()
+        archive = self.folder() / "x"
+        terminal, ours = os.openpty()
+        process = start_pgfast(
+            "dump",
+            "--no-sync",
+            "-f",
+            archive,
+            small_in(cluster).name,
+            cluster=cluster,
+            stdout=ours,
+            stderr=ours,
+            stdin=ours,
+        )
+        os.close(ours)
+        text = b""
+        while True:
+            try:
+                piece = os.read(terminal, 4096)
+            except OSError:  # how a terminal says that nobody writes to it any more
+                break
+            if not piece:
+                break
+            text += piece
+        os.close(terminal)
+        self.assertEqual(process.wait(timeout=30), OK, text)
         pgfast("list", archive)

@@ -152,7 +152,7 @@ class Upgrade(IntegrationTest):
         self.check(old, new, tools=old)
 
     def test_15_to_17(self):
-        """By the old pg_dump: some minors of 15 mark their columns with an option that only their own pg_dump leaves out."""
+        """By the old pg_dump: some 15 mark their columns with an option that only their own pg_dump leaves out."""
         old, new = self.cluster(15), self.cluster(17)
         self.check(old, new, tools=old)
 
@@ -196,8 +196,8 @@ class WithTheDatabaseItself(IntegrationTest):
     """`restore --create`: properties, settings and privileges of the database come back too."""
 
     PROPERTIES = """
-        SELECT datconnlimit, (SELECT array_agg(item ORDER BY item::text) FROM unnest(datacl) AS item), encoding, datcollate, datctype, pg_get_userbyid(datdba),
-               shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database();
+        SELECT datconnlimit, (SELECT array_agg(item ORDER BY item::text) FROM unnest(datacl) AS item), encoding,
+               datcollate, datctype, pg_get_userbyid(datdba), shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database();
         SELECT setrole::regrole, unnest(setconfig) FROM pg_db_role_setting
          WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY 1, 2;
     """
