@@ -7,12 +7,14 @@
 
 struct blocker {
     char relation[160];    /* qualified and quoted; "" where it is not known */
+    bool waits_for_us;     /* and can only go on when we let go of a lock */
     char description[400]; /* "session 4711 (user app, idle in transaction, last query: …)" */
 };
 
-/* A session that blocks, now, one named application_name. True when there is one; failures count as
- * none. */
-bool blockers_find(struct blocker *blocker, struct session *observer, const char *application_name);
+/* A session that blocks, now, one named application_name; own_pid is that of our session that holds
+ * locks. True when there is one; failures count as none. */
+bool blockers_find(struct blocker *blocker, struct session *observer, const char *application_name,
+                   int own_pid);
 
 /* A session that holds, or waits for, an ACCESS EXCLUSIVE lock on one of the relations ("{1,2}": an
  * oid[]). */

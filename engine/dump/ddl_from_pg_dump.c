@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LOOK_FOR_BLOCKERS_MS = 300 };
+enum { LOOK_FOR_BLOCKERS_MS = 200, PATIENCE_US = 2000000 };
 
 struct helper {
     const struct ddl_request *request;
@@ -73,8 +73,8 @@ static void read_messages(struct helper *helper)
 
 static void look_for_blockers(struct helper *helper)
 {
-    if (blockers_find(&helper->blocker, helper->request->observer,
-                      helper->command.application_name))
+    if (blockers_find(&helper->blocker, helper->request->observer, helper->command.application_name,
+                      helper->request->coordinator_pid))
         helper->blocked_at_us = clock_now_us();
 }
 
@@ -95,6 +95,8 @@ static bool wait_for_contents(struct helper *helper, struct error *error)
             read_messages(helper);
         if (ready == 0)
             look_for_blockers(helper);
+        if (helper->blocker.waits_for_us)
+            return error_set(error, ERROR_CONFLICT, "%s", helper->blocker.description);
         /* In this order: what it has closed before it ended must not be missed. */
         if (helper->child.output < 0 || ready == 0)
             helper->has_ended = child_has_ended(&helper->child, &helper->status);
@@ -202,6 +204,29 @@ static bool read_contents(struct toc **toc, const char *output_path, struct erro
     return is_read;
 }
 
+static bool has_failed(const struct helper *helper)
+{
+    return helper->has_ended && !(WIFEXITED(helper->status) && WEXITSTATUS(helper->status) == 0);
+}
+
+/* Reads what it still says, for a while. */
+static void hear_out(struct helper *helper)
+{
+    uint64_t patience = clock_now_us() + PATIENCE_US;
+
+    while (helper->child.output >= 0 && clock_now_us() < patience) {
+        struct pollfd said = {.fd = helper->child.output, .events = POLLIN};
+
+        if (poll(&said, 1, LOOK_FOR_BLOCKERS_MS) > 0)
+            read_messages(helper);
+    }
+    while (!helper->has_ended && clock_now_us() < patience) {
+        helper->has_ended = child_has_ended(&helper->child, &helper->status);
+        if (!helper->has_ended)
+            poll(NULL, 0, 2);
+    }
+}
+
 static bool run_helper(struct toc **toc, struct helper *helper, const char *scratch_path,
                        struct arena *arena, struct error *error)
 {
@@ -214,17 +239,18 @@ static bool run_helper(struct toc **toc, struct helper *helper, const char *scra
         return false;
 
     bool is_there = wait_for_contents(helper, error);
+    bool is_read =
+        is_there && !has_failed(helper) && read_contents(toc, helper->command.output_path, error);
 
-    if (is_there && helper->has_ended)
-        while (helper->child.output >= 0)
-            read_messages(helper);
+    /* A file that is closed, but cut, is that of a pg_dump about to say why. */
+    if (is_there && (helper->has_ended || !is_read))
+        hear_out(helper);
     child_end(&helper->child);
-    if (!is_there)
-        return false;
-    if (helper->has_ended && !(WIFEXITED(helper->status) && WEXITSTATUS(helper->status) == 0))
+    if (is_there && has_failed(helper))
         return explain_failure(helper, error);
-    pass_on_warnings(helper);
-    return read_contents(toc, helper->command.output_path, error);
+    if (is_read)
+        pass_on_warnings(helper);
+    return is_read;
 }
 
 static bool read_from_pg_dump(struct toc **toc, const struct ddl_request *request,

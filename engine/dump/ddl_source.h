@@ -18,11 +18,14 @@ struct ddl_request {
     const char *encoding;                /* of the archive; NULL: the user has chosen one */
     const char *lock_wait_timeout;       /* "0": none */
     struct folder *folder;               /* for private scratch files */
+    int coordinator_pid;                 /* whose locks others may wait for */
     struct session *observer; /* a session outside the snapshot, to see who blocks whom */
     const struct pg_dump_program *program;
     struct watch *watch;
 };
 
+/* ERROR_CONFLICT from read: it waited behind DDL that waits for the coordinator's locks, and must
+ * be asked again without them. */
 struct ddl_source {
     const char *name;
     /* A sealed table of contents of the database as the snapshot sees it, in the shape of

@@ -170,34 +170,56 @@ static bool compare_signatures(const struct lock_request *request, const char *o
     return is_read;
 }
 
-bool locks_take(const struct lock_request *request, struct arena *arena, bool *is_changed,
-                const char **what, struct error *error)
+const char *locks_list(const struct toc *toc, struct arena *arena)
 {
     uint32_t *oids;
-    size_t count = collect_oids(request->toc, arena, &oids);
-    const char *oid_array = schema_oid_array(arena, oids, count);
-    const char *parameters[] = {oid_array};
+    size_t count = collect_oids(toc, arena, &oids);
+
+    return schema_oid_array(arena, oids, count);
+}
+
+static bool lock_listed(const struct lock_request *request, struct session *namer,
+                        const char *oid_array, struct error *error)
+{
     struct rows *names = NULL;
 
-    *is_changed = false;
-    *what = NULL;
-    if (count == 0)
-        return true;
-    if (!set_timeout(request->coordinator, request->timeout, error) ||
-        !session_query_parameters(request->coordinator, query_names, 1, parameters, &names, error))
+    if (!session_query_parameters(namer, query_names, 1, &oid_array, &names, error))
         return false;
 
     bool is_locked = lock_in_batches(request, names, error);
 
-    if (!is_locked && is_change(error)) {
-        *is_changed = true;
-        *what = arena_copy_text(arena, error->message);
-        rows_free(names);
-        return true;
-    }
+    rows_free(names);
     if (!is_locked && strcmp(error->sqlstate, "55P03") == 0)
         explain_wait(request, oid_array, error);
-    rows_free(names);
-    return is_locked && set_timeout(request->coordinator, "0", error) &&
+    return is_locked;
+}
+
+bool locks_take_early(const struct lock_request *request, const char *oid_array, bool *is_changed,
+                      struct error *error)
+{
+    *is_changed = false;
+    if (!set_timeout(request->coordinator, request->timeout, error))
+        return false;
+    if (lock_listed(request, request->observer, oid_array, error))
+        return true;
+    *is_changed = is_change(error);
+    return *is_changed;
+}
+
+bool locks_take(const struct lock_request *request, struct arena *arena, bool *is_changed,
+                const char **what, struct error *error)
+{
+    const char *oid_array = locks_list(request->toc, arena);
+
+    *is_changed = false;
+    *what = NULL;
+    if (!set_timeout(request->coordinator, request->timeout, error))
+        return false;
+    if (!lock_listed(request, request->coordinator, oid_array, error)) {
+        *is_changed = is_change(error);
+        *what = arena_copy_text(arena, error->message);
+        return *is_changed;
+    }
+    return set_timeout(request->coordinator, "0", error) &&
            compare_signatures(request, oid_array, arena, is_changed, what, error);
 }

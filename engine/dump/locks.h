@@ -24,4 +24,13 @@ struct lock_request {
 bool locks_take(const struct lock_request *request, struct arena *arena, bool *is_changed,
                 const char **what, struct error *error) MUST_CHECK;
 
+/* The same locks, taken before the transaction has a snapshot, by what an earlier attempt has
+ * learned ("{1,2}": oids; they are named as they are called now). *is_changed: one of them went
+ * away meanwhile. */
+bool locks_take_early(const struct lock_request *request, const char *oid_array, bool *is_changed,
+                      struct error *error) MUST_CHECK;
+
+/* The tables that locks_take would lock, as an oid[]. */
+const char *locks_list(const struct toc *toc, struct arena *arena);
+
 #endif

@@ -41,6 +41,7 @@ struct dump {
     struct session *coordinator; /* its transaction holds the snapshot and the locks, to the end */
     struct session *observer;    /* sees the present */
     struct connection *connection;
+    const char *encoding; /* of the archive, and of every session that reads for it */
     struct pg_dump_program program;
     struct folder *folder;
 
@@ -96,10 +97,21 @@ static bool choose_version(const struct dump *dump, int *version, struct error *
 
 /* ---- connecting ---- */
 
-static bool open_session(struct dump *dump, struct session **session, struct error *error)
+/* Byte for byte as the server stores it, unless the user says otherwise: a client_encoding that
+ * belongs to a role could not carry every character. */
+static const char *choose_encoding(const struct dump *dump)
 {
-    return session_open(session, dump->connection, "pgfast", dump->watch->cancel, error) &&
-           session_setup_apply(*session, dump->options, error);
+    if (dump->options->encoding)
+        return dump->options->encoding;
+    return session_parameter(dump->coordinator,
+                             getenv("PGCLIENTENCODING") ? "client_encoding" : "server_encoding");
+}
+
+static bool open_observer(struct dump *dump, struct error *error)
+{
+    return session_open(&dump->observer, dump->connection, "pgfast", dump->watch->cancel, error) &&
+           session_setup_apply(dump->observer, dump->options, error) &&
+           session_setup_encoding(dump->observer, dump->encoding, error);
 }
 
 static bool connect_sessions(struct dump *dump, struct error *error)
@@ -114,23 +126,14 @@ static bool connect_sessions(struct dump *dump, struct error *error)
         return error_set(error, ERROR_VERSION,
                          "server version %s is too old, pgfast dumps from 11 on",
                          session_parameter(dump->coordinator, "server_version"));
-    if (dump->options->encoding &&
-        !session_setup_encoding(dump->coordinator, dump->options->encoding, error))
+    dump->encoding = arena_copy_text(dump->arena, choose_encoding(dump));
+    if (!session_setup_encoding(dump->coordinator, dump->encoding, error))
         return false;
     dump->connection = connection_pin(dump->coordinator);
-    return open_session(dump, &dump->observer, error);
+    return open_observer(dump, error);
 }
 
 /* ---- snapshot and plan ---- */
-
-/* Byte for byte as the server stores it, unless the user says otherwise: a client_encoding that
- * belongs to a role could not carry every character. */
-static const char *chosen_encoding(const struct dump *dump)
-{
-    if (dump->options->encoding || getenv("PGCLIENTENCODING"))
-        return NULL;
-    return session_parameter(dump->coordinator, "server_encoding");
-}
 
 static bool take_snapshot(struct dump *dump, struct error *error)
 {
@@ -139,7 +142,7 @@ static bool take_snapshot(struct dump *dump, struct error *error)
         .coordinator = dump->coordinator,
         .observer = dump->observer,
         .connection = dump->connection,
-        .encoding = chosen_encoding(dump),
+        .encoding = dump->options->encoding ? NULL : dump->encoding,
         .program = &dump->program,
         .folder = dump->folder,
         .watch = dump->watch,
@@ -195,20 +198,6 @@ static bool make_plan(struct dump *dump, struct error *error)
 
 /* ---- data ---- */
 
-static const char *archive_encoding(const struct dump *dump)
-{
-    for (size_t i = 0; i < dump->toc->count; i++) {
-        const struct toc_entry *entry = dump->toc->entries[i];
-        const char *quoted = entry->type == ENTRY_ENCODING && entry->definition
-                                 ? strchr(entry->definition, '\'')
-                                 : NULL;
-
-        if (quoted)
-            return arena_copy_bytes(dump->arena, quoted + 1, strcspn(quoted + 1, "'"));
-    }
-    return NULL;
-}
-
 static void make_arenas(struct dump *dump)
 {
     size_t tasks = dump->plan.count;
@@ -243,7 +232,7 @@ static bool copy_data(struct dump *dump, struct error *error)
         .options = dump->options,
         .connection = dump->connection,
         .snapshot = dump->snapshot.name,
-        .encoding = archive_encoding(dump),
+        .encoding = dump->encoding,
         .plan = &dump->plan,
         .coordinator = dump->coordinator,
         .pipeline = dump->pipeline,

@@ -91,8 +91,7 @@ static bool import_into_transaction(struct session *session, const char *name, s
     return is_done;
 }
 
-static bool snapshot_export(struct session *session, char name[SNAPSHOT_NAME_BYTES],
-                            struct error *error)
+bool snapshot_export(struct session *session, char name[SNAPSHOT_NAME_BYTES], struct error *error)
 {
     struct rows *rows = NULL;
 
@@ -104,7 +103,7 @@ static bool snapshot_export(struct session *session, char name[SNAPSHOT_NAME_BYT
 }
 
 bool snapshot_begin(struct session *session, const struct dump_options *options,
-                    char name[SNAPSHOT_NAME_BYTES], struct error *error)
+                    struct error *error)
 {
     const char *begin =
         options->serializable_deferrable
@@ -117,7 +116,7 @@ bool snapshot_begin(struct session *session, const struct dump_options *options,
         error_prefix(error, "snapshot \"%s\"", options->snapshot);
         return false;
     }
-    return snapshot_export(session, name, error);
+    return true;
 }
 
 bool snapshot_import(struct session *session, const char *name, struct error *error)

@@ -15,11 +15,14 @@ bool session_setup_apply(struct session *session, const struct dump_options *opt
 bool session_setup_encoding(struct session *session, const char *encoding,
                             struct error *error) MUST_CHECK;
 
-/* Begins the coordinator's transaction, by the options on a given snapshot or a new one, and
- * exports it: name is what others import. */
+/* Begins the coordinator's transaction, on the user's snapshot if there is one. Otherwise its
+ * snapshot is taken by the first query or export: locks may come before. name is what others
+ * import. */
 enum { SNAPSHOT_NAME_BYTES = 64 };
 bool snapshot_begin(struct session *session, const struct dump_options *options,
-                    char name[SNAPSHOT_NAME_BYTES], struct error *error) MUST_CHECK;
+                    struct error *error) MUST_CHECK;
+bool snapshot_export(struct session *session, char name[SNAPSHOT_NAME_BYTES],
+                     struct error *error) MUST_CHECK;
 
 /* Begins a worker's transaction on an exported snapshot. */
 bool snapshot_import(struct session *session, const char *name, struct error *error) MUST_CHECK;

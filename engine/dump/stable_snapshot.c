@@ -48,6 +48,7 @@ static bool read_definitions(struct stable_snapshot *snapshot,
         .lock_wait_timeout = lock_wait_timeout(request->options),
         .folder = request->folder,
         .observer = request->observer,
+        .coordinator_pid = session_backend_pid(request->coordinator),
         .program = request->program,
         .watch = request->watch,
     };
@@ -77,44 +78,80 @@ static const struct retry_rule retry_rules[] = {
 
 static unsigned attempts_for(const struct error *error)
 {
+    if (error->kind == ERROR_CONFLICT)
+        return MOST_ATTEMPTS;
     for (size_t i = 0; i < sizeof(retry_rules) / sizeof(retry_rules[0]); i++)
         if (strstr(error->message, retry_rules[i].words))
             return retry_rules[i].attempts;
     return 0;
 }
 
-/* `what` names the table, or says in pg_dump's words, what the DDL was about. */
-static enum attempt lock_and_compare(const struct stable_snapshot *snapshot,
-                                     const struct stable_snapshot_request *request,
-                                     struct arena *arena, const char **what, struct error *error)
+/* What one attempt leaves to the next. */
+struct attempts {
+    const struct stable_snapshot_request *request;
+    struct arena *arena;
+    unsigned number;    /* of this attempt, from 1 */
+    const char *tables; /* an oid[] of what the last one wanted to lock; NULL: not known */
+    const char *what;   /* the table, or pg_dump's words, that the DDL was about */
+};
+
+static struct lock_request make_lock_request(const struct attempts *attempts, const struct toc *toc)
 {
-    const struct lock_request locks = {
-        .coordinator = request->coordinator,
-        .observer = request->observer,
-        .timeout = lock_wait_timeout(request->options),
-        .toc = snapshot->toc,
+    return (struct lock_request){
+        .coordinator = attempts->request->coordinator,
+        .observer = attempts->request->observer,
+        .timeout = lock_wait_timeout(attempts->request->options),
+        .toc = toc,
     };
+}
+
+/* Locks first, snapshot second: then nothing can come between. But pg_dump must lock too, and would
+ * wait for ever behind DDL that waits for us; where that happens it says so (ERROR_CONFLICT). So
+ * every other attempt is made without. */
+static enum attempt begin(struct stable_snapshot *snapshot, struct attempts *attempts,
+                          struct error *error)
+{
+    const struct stable_snapshot_request *request = attempts->request;
+    const struct lock_request locks = make_lock_request(attempts, NULL);
     bool is_changed = false;
 
-    if (!locks_take(&locks, arena, &is_changed, what, error))
+    if (!snapshot_begin(request->coordinator, request->options, error))
+        return ATTEMPT_FAILED;
+    if (attempts->tables && attempts->number % 2 == 0 &&
+        !locks_take_early(&locks, attempts->tables, &is_changed, error))
+        return ATTEMPT_FAILED;
+    if (is_changed)
+        return ATTEMPT_DISTURBED;
+    if (!snapshot_export(request->coordinator, snapshot->name, error))
+        return ATTEMPT_FAILED;
+    note_lsn(snapshot, request->observer);
+    return ATTEMPT_STABLE;
+}
+
+static enum attempt lock_and_compare(const struct stable_snapshot *snapshot,
+                                     struct attempts *attempts, struct error *error)
+{
+    const struct lock_request locks = make_lock_request(attempts, snapshot->toc);
+    bool is_changed = false;
+
+    attempts->tables = locks_list(snapshot->toc, attempts->arena);
+    if (!locks_take(&locks, attempts->arena, &is_changed, &attempts->what, error))
         return ATTEMPT_FAILED;
     return is_changed ? ATTEMPT_DISTURBED : ATTEMPT_STABLE;
 }
 
-static enum attempt attempt(struct stable_snapshot *snapshot,
-                            const struct stable_snapshot_request *request, unsigned tries,
-                            struct arena *arena, const char **what, struct error *error)
+static enum attempt attempt(struct stable_snapshot *snapshot, struct attempts *attempts,
+                            struct error *error)
 {
-    if (!snapshot_begin(request->coordinator, request->options, snapshot->name, error))
-        return ATTEMPT_FAILED;
-    note_lsn(snapshot, request->observer);
-    if (!read_definitions(snapshot, request, error)) {
-        *what = arena_copy_text(arena, error->message);
-        return tries <= attempts_for(error) ? ATTEMPT_DISTURBED : ATTEMPT_FAILED;
+    enum attempt result = begin(snapshot, attempts, error);
+
+    if (result != ATTEMPT_STABLE)
+        return result;
+    if (!read_definitions(snapshot, attempts->request, error)) {
+        attempts->what = arena_copy_text(attempts->arena, error->message);
+        return attempts->number <= attempts_for(error) ? ATTEMPT_DISTURBED : ATTEMPT_FAILED;
     }
-
-    enum attempt result = lock_and_compare(snapshot, request, arena, what, error);
-
+    result = lock_and_compare(snapshot, attempts, error);
     if (result != ATTEMPT_STABLE) {
         toc_free(snapshot->toc);
         snapshot->toc = NULL;
@@ -152,20 +189,20 @@ static bool start_over(const struct stable_snapshot_request *request, const char
 bool stable_snapshot_take(struct stable_snapshot *snapshot,
                           const struct stable_snapshot_request *request, struct error *error)
 {
-    struct arena *arena = arena_create();
-    const char *what = "";
+    struct attempts attempts = {.request = request, .arena = arena_create(), .what = ""};
     unsigned most = request->options->snapshot ? 1 : MOST_ATTEMPTS;
     enum attempt result = ATTEMPT_DISTURBED;
 
     *snapshot = (struct stable_snapshot){.toc = NULL};
-    for (unsigned tries = 1; result == ATTEMPT_DISTURBED && tries <= most; tries++) {
-        if (tries > 1 && !start_over(request, what, tries, error))
+    while (result == ATTEMPT_DISTURBED && attempts.number < most) {
+        attempts.number++;
+        if (attempts.number > 1 && !start_over(request, attempts.what, attempts.number, error))
             result = ATTEMPT_FAILED;
         else
-            result = attempt(snapshot, request, tries, arena, &what, error);
+            result = attempt(snapshot, &attempts, error);
     }
     if (result == ATTEMPT_DISTURBED)
-        explain_unrest(request, what, error);
-    arena_free(arena);
+        explain_unrest(request, attempts.what, error);
+    arena_free(attempts.arena);
     return result == ATTEMPT_STABLE;
 }

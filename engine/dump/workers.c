@@ -50,7 +50,7 @@ static bool open_worker(const struct workers_request *request, struct session **
     if (!session_open(session, request->connection, "pgfast", request->watch->cancel, error))
         return false;
     if (session_setup_apply(*session, request->options, error) &&
-        (!request->encoding || session_setup_encoding(*session, request->encoding, error)) &&
+        session_setup_encoding(*session, request->encoding, error) &&
         snapshot_import(*session, request->snapshot, error))
         return true;
     session_close(*session);

@@ -13,7 +13,7 @@ struct workers_request {
     const struct dump_options *options;
     const struct connection *connection; /* pinned */
     const char *snapshot; /* exported by the coordinator, whose transaction stays open */
-    const char *encoding; /* the archive's, NULL: the server's default */
+    const char *encoding; /* the archive's */
     const struct dump_plan *plan;
     struct session *coordinator;
     struct pipeline *pipeline;
