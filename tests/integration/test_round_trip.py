@@ -197,7 +197,8 @@ class WithTheDatabaseItself(IntegrationTest):
 
     PROPERTIES = """
         SELECT datconnlimit, (SELECT array_agg(item ORDER BY item::text) FROM unnest(datacl) AS item), encoding,
-               datcollate, datctype, pg_get_userbyid(datdba), shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database();
+               datcollate, datctype, pg_get_userbyid(datdba), shobj_description(oid, 'pg_database')
+          FROM pg_database WHERE datname = current_database();
         SELECT setrole::regrole, unnest(setconfig) FROM pg_db_role_setting
          WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY 1, 2;
     """
