@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { TRUNCATE_STORED_BYTES = 512 * 1024 };
+
 /* One attempt. What it counts becomes part of the outcome when the rows are committed. */
 struct load {
     struct target *target;
@@ -39,15 +41,18 @@ static bool run_settings(struct load *load, struct error *error)
     return true;
 }
 
-/* A table that is new and whose only data this is: what is loaded behind a TRUNCATE of the same
- * transaction needs no WAL where wal_level is minimal, and is gone if the load fails. Rows that go
- * through a partition's root may lie beside those of other entries. */
+/* What is loaded behind a TRUNCATE of the same transaction needs no WAL where wal_level is minimal.
+ * Only there, and only for more than a few pages, is it worth its price: each TRUNCATE makes new
+ * files. The table must be new, and this all its data. Rows that go through a partition's root may
+ * lie beside those of other entries. */
 static bool wants_truncate(const struct load *load, const char *qualified_name)
 {
+    const struct target_settings *settings = load->target->settings;
     const struct plan_table *table = load->step->table;
 
-    return table != NULL && table->is_created && table->data_count == 1 &&
-           !load->target->settings->is_one_transaction &&
+    return settings->is_wal_minimal && !settings->is_one_transaction && table != NULL &&
+           table->is_created && table->data_count == 1 &&
+           table->stored_bytes >= TRUNCATE_STORED_BYTES &&
            !copy_statement_is_via_root(load->step->entry, qualified_name);
 }
 

@@ -216,14 +216,16 @@ static bool prepare(struct restore *restore, struct error *error)
     return check_files(restore, error);
 }
 
-static bool refuse_standby(struct restore *restore, struct error *error)
+static bool look_at_server(struct restore *restore, struct error *error)
 {
+    const char *question = "SELECT pg_catalog.pg_is_in_recovery(),"
+                           " pg_catalog.current_setting('wal_level') = 'minimal'";
     struct rows *rows;
 
-    if (!session_query(restore->target->session, "SELECT pg_catalog.pg_is_in_recovery()", &rows,
-                       error))
+    if (!session_query(restore->target->session, question, &rows, error))
         return false;
     bool is_standby = strcmp(rows_text(rows, 0, 0), "t") == 0;
+    restore->settings.is_wal_minimal = strcmp(rows_text(rows, 0, 1), "t") == 0;
     rows_free(rows);
     if (!is_standby)
         return true;
@@ -260,7 +262,7 @@ static bool connect(struct restore *restore, struct error *error)
         words.database = "postgres";
     atomic_store(&restore->watch->phase, "connecting");
     restore->connection = connection_create(&words);
-    if (!open_target(restore, error) || !refuse_standby(restore, error))
+    if (!open_target(restore, error) || !look_at_server(restore, error))
         return false;
     return target_begin_whole(restore->target, error);
 }
