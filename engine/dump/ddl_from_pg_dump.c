@@ -150,6 +150,18 @@ static enum error_kind kind_of_message(const char *message)
     return ERROR_SERVER;
 }
 
+/* The server's advice, which names the setting that is too small. */
+static void pass_on_hint(const char *said, struct error *error)
+{
+    static const char lead[] = "\nHINT:  ";
+    const char *hint = strstr(said, lead);
+
+    if (!hint)
+        return;
+    hint += strlen(lead);
+    error_hint(error, "%.*s", (int)strcspn(hint, "\n"), hint);
+}
+
 static bool explain_failure(struct helper *helper, struct error *error)
 {
     const struct ddl_request *request = helper->request;
@@ -162,7 +174,9 @@ static bool explain_failure(struct helper *helper, struct error *error)
         return error_set(error, ERROR_SERVER, "pg_dump ended with status %d and said nothing (%s)",
                          helper->status, request->program->path);
     reason = reason ? reason + strlen("error: ") : said;
-    error_set(error, kind_of_message(said), "pg_dump: %.*s", (int)strcspn(reason, "\n"), reason);
+    error_set(error, ERROR_SERVER, "pg_dump: %.*s", (int)strcspn(reason, "\n"), reason);
+    error->kind = kind_of_message(error->message);
+    pass_on_hint(reason, error);
     return false;
 }
 

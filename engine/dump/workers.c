@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* As many locks as a server keeps room for in each transaction, by default. */
+enum { TASKS_A_TRANSACTION = 64 };
+
 enum outcome_kind {
     OUTCOME_DONE,
     OUTCOME_DEFERRED, /* somebody waits for a stronger lock: only the coordinator, who holds one,
@@ -56,6 +59,15 @@ static bool open_worker(const struct workers_request *request, struct session **
     session_close(*session);
     *session = NULL;
     return false;
+}
+
+/* The coordinator holds every lock to the end anyway; what a worker holds besides would fill the
+ * server's lock table, where pg_dump alone still found room. */
+static bool give_locks_back(const struct workers_request *request, struct session *session,
+                            struct error *error)
+{
+    return session_execute(session, "COMMIT", error) &&
+           snapshot_import(session, request->snapshot, error);
 }
 
 /* A worker must not wait for a lock: behind it may wait a DDL that waits for the coordinator, a
@@ -122,10 +134,13 @@ static void work(void *context, unsigned index)
     const struct copy_place place = {session, request->pipeline, request->arenas[index]};
     enum outcome_kind kind = OUTCOME_DONE;
 
-    while (kind != OUTCOME_FAILED && queue_pop(workers->tasks, &item)) {
+    for (unsigned done = 1; kind != OUTCOME_FAILED && queue_pop(workers->tasks, &item); done++) {
         counter_add(&counters->sessions_busy, 1);
         kind = work_on(&place, item, request->watch, &error);
         counter_add(&counters->sessions_busy, (uint64_t)-1);
+        if (kind != OUTCOME_FAILED && done % TASKS_A_TRANSACTION == 0 &&
+            !give_locks_back(request, session, &error))
+            kind = OUTCOME_FAILED;
         report(workers, kind, item, &error);
     }
     session_close(session);
@@ -199,9 +214,10 @@ static void judge_missing_workers(const struct workers_request *request, struct 
         note_failure(tally, why, request->watch->cancel);
         return;
     }
-    event_emit(request->watch->events, EVENT_WARNING,
-               "%u of %u worker sessions could not be opened, going on with %u: %s",
-               tally->not_opened, request->count, request->count - tally->not_opened, why->message);
+    if (tally->not_opened == 1)
+        event_emit(request->watch->events, EVENT_WARNING,
+                   "not all of %u worker sessions could be opened, going on with fewer: %s",
+                   request->count, why->message);
     tally->open_failure.kind = ERROR_NONE;
 }
 

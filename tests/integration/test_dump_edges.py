@@ -1,7 +1,7 @@
 """Sources at the edge of what a dump meets: names, settings, sizes and servers that few have."""
 
-from harness import Database, assert_databases_equal, pgfast
-from integration.case import IntegrationTest
+from harness import Cluster, Database, assert_databases_equal, pgfast
+from integration.case import CONNECTION_LOST, IntegrationTest
 
 
 class ClientEncoding(IntegrationTest):
@@ -17,3 +17,45 @@ class ClientEncoding(IntegrationTest):
         target = self.database(cluster)
         pgfast("restore", "-d", target, archive, cluster=cluster)
         assert_databases_equal(Database(cluster, source), Database(cluster, target))
+
+
+class SmallServer(IntegrationTest):
+    """A server that has room for few locks and few connections."""
+
+    SETTINGS = {"max_locks_per_transaction": "10", "max_connections": "12", "max_prepared_transactions": "0"}
+
+    def setUp(self):
+        self.server = Cluster(self.cluster().server, settings=self.SETTINGS)
+        self.addCleanup(self.server.close)
+
+    def make_tables(self, count):
+        return self.database(
+            self.server,
+            f"""DO $$ BEGIN FOR i IN 1..{count} LOOP
+                EXECUTE format('CREATE TABLE t%s AS SELECT %s AS i', i, i);
+                IF i % 30 = 0 THEN COMMIT; END IF;
+            END LOOP; END $$;""",
+        )
+
+    def test_workers_need_few_locks(self):
+        """pg_dump -j1 finds room for its locks, so pgfast must, whose coordinator needs the same and no more."""
+        source = self.make_tables(300)
+        for jobs in (1, 4):
+            archive = self.folder() / "archive"
+            pgfast("dump", "--no-sync", f"-j{jobs}", "-f", archive, source, cluster=self.server)
+            self.assertEqual(len(list(archive.glob("[0-9]*.dat.zst"))), 300)
+
+    def test_too_many_tables_for_it(self):
+        archive = self.folder() / "archive"
+        done = pgfast("dump", "-f", archive, self.make_tables(600), cluster=self.server, check=False)
+        self.assert_fails(done, CONNECTION_LOST, "out of shared memory", "hint: .*max_locks_per_transaction")
+        self.assertFalse(archive.exists())
+
+    def test_fewer_connections_than_jobs(self):
+        source = self.make_tables(20)
+        self.server.psql("postgres", "CREATE ROLE reader LOGIN; GRANT pg_read_all_data TO reader;")
+        archive = self.folder() / "archive"
+        done = pgfast("dump", "--no-sync", "-j40", "-U", "reader", "-f", archive, source, cluster=self.server)
+        self.assertEqual(done.stderr.count("pgfast: warning: "), 1, done.describe())
+        self.assertRegex(done.stderr, "going on with fewer: .*connection slots")
+        self.assertEqual(len(list(archive.glob("[0-9]*.dat.zst"))), 20)
