@@ -2,6 +2,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/memory.h"
+#include "engine/server/cancel_request.h"
 #include "engine/server/session_internal.h"
 
 #include <errno.h>
@@ -11,22 +12,10 @@
 
 /* ---- waiting ---- */
 
-/* Ends the statement in the server: closing the connection alone would let it run on until it
- * writes. */
-static void cancel_statement(struct session *session)
-{
-    PGcancel *request = PQgetCancel(session->link);
-    char unused[256];
-
-    if (request)
-        PQcancel(request, unused, sizeof(unused));
-    PQfreeCancel(request);
-}
-
 /* What the connection still holds is of no use to anyone. */
 static bool give_up(struct session *session, struct error *error)
 {
-    cancel_statement(session);
+    cancel_request_send(session->link);
     session->is_lost = true;
     return error_set(error, ERROR_CANCELLED, "cancelled");
 }
@@ -275,8 +264,8 @@ void session_close(struct session *session)
     if (!session)
         return;
     PQfreemem(session->copy_row);
-    if (PQtransactionStatus(session->link) == PQTRANS_ACTIVE)
-        cancel_statement(session);
+    if (!session->is_lost && PQtransactionStatus(session->link) == PQTRANS_ACTIVE)
+        cancel_request_send(session->link);
     PQfinish(session->link);
     free(session->warning_lent);
     for (unsigned i = session->warning_next; i < session->warning_count; i++)

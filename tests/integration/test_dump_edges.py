@@ -1,7 +1,10 @@
 """Sources at the edge of what a dump meets: names, settings, sizes and servers that few have."""
 
+import os
+import signal
+
 from harness import Cluster, Database, assert_databases_equal, pgfast
-from integration.case import CONNECTION_LOST, IntegrationTest
+from integration.case import CONNECTION_LOST, INTERRUPTED, IntegrationTest
 
 
 class ClientEncoding(IntegrationTest):
@@ -9,7 +12,9 @@ class ClientEncoding(IntegrationTest):
 
     def test_names_that_it_spells_otherwise(self):
         cluster = self.cluster()
-        source = self.database(cluster, "CREATE TABLE \"größe\" (\"süß\" text); INSERT INTO \"größe\" VALUES ('Müller');")
+        source = self.database(
+            cluster, "CREATE TABLE \"größe\" (\"süß\" text); INSERT INTO \"größe\" VALUES ('Müller');"
+        )
         cluster.psql("postgres", "CREATE ROLE latin SUPERUSER LOGIN; ALTER ROLE latin SET client_encoding = 'LATIN1';")
         self.addCleanup(cluster.psql, "postgres", "DROP ROLE latin;")
         archive = self.folder() / "archive"
@@ -59,3 +64,30 @@ class SmallServer(IntegrationTest):
         self.assertEqual(done.stderr.count("pgfast: warning: "), 1, done.describe())
         self.assertRegex(done.stderr, "going on with fewer: .*connection slots")
         self.assertEqual(len(list(archive.glob("[0-9]*.dat.zst"))), 20)
+
+
+class FrozenServer(IntegrationTest):
+    """A server that neither works nor answers, as behind a broken network: it must not hold the user as well."""
+
+    def test_sigint(self):
+        server = Cluster(self.cluster().server)
+        self.addCleanup(server.close)
+        source = self.database(
+            server, "CREATE TABLE big AS SELECT repeat(md5(i::text), 8) FROM generate_series(1, 200000) AS i;"
+        )
+        archive = self.folder() / "archive"
+        copies = f"SELECT pid FROM pg_stat_activity WHERE datname = '{source}' AND query LIKE 'COPY%big%' LIMIT 1;"
+        with server.session("postgres") as watcher:
+            process = self.start("dump", "--no-split", "-Z", "none", "-f", archive, source, cluster=server)
+            worker = int(self.wait_until(lambda: watcher.run(copies), "the copy of the table"))
+        frozen = (worker, int((server.data / "postmaster.pid").read_text().split()[0]))
+        for pid in frozen:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            process.send_signal(signal.SIGINT)
+            self.assert_fails(self.finish(process, 10), INTERRUPTED, "cancelled")
+        finally:
+            for pid in frozen:
+                os.kill(pid, signal.SIGCONT)
+        self.assert_no_archive(archive)
+        self.assert_no_sessions(server, source)
