@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,24 +127,53 @@ static bool make_conninfo(struct text *conninfo, const struct connection *connec
 
 /* ---- arguments ---- */
 
+static const char spooled_name[] = "pgfast.filter";
+
+/* Somebody may be typing, who must be able to change their mind. */
+static bool wait_for_input(const struct cancel *cancel, struct error *error)
+{
+    struct pollfd watched[2] = {
+        {.fd = STDIN_FILENO, .events = POLLIN},
+        {.fd = cancel_descriptor(cancel), .events = POLLIN},
+    };
+
+    while (poll(watched, 2, -1) < 0 && errno == EINTR)
+        continue;
+    return !watched[1].revents || error_set(error, ERROR_CANCELLED, "cancelled");
+}
+
+static bool read_input(struct text *input, const struct cancel *cancel, struct error *error)
+{
+    char piece[4096];
+    ssize_t got = 1;
+
+    while (got > 0) {
+        if (!wait_for_input(cancel, error))
+            return false;
+        got = read(STDIN_FILENO, piece, sizeof(piece));
+        if (got > 0)
+            text_append_bytes(input, piece, (size_t)got);
+    }
+    return got == 0 || error_set_os(error, errno, "could not read the filter from standard input");
+}
+
 /* `--filter=-` reads standard input, once; pg_dump may run more than once: so the input goes to a
  * file first. */
-static bool spool_input(const char *path, struct error *error)
+static bool spool_input(const char *path, const struct cancel *cancel, struct error *error)
 {
     struct text input;
-    char piece[4096];
-    ssize_t got;
 
     text_init(&input, TEXT_MAXIMUM);
-    while ((got = read(STDIN_FILENO, piece, sizeof(piece))) > 0)
-        text_append_bytes(&input, piece, (size_t)got);
 
-    bool is_written =
-        got == 0 ? write_private_file(path, &input, error)
-                 : error_set_os(error, errno, "could not read the filter from standard input");
+    bool is_written = read_input(&input, cancel, error) && write_private_file(path, &input, error);
 
     text_clear(&input);
     return is_written;
+}
+
+void pg_dump_command_forget_input(const struct folder *folder)
+{
+    (void)unlinkat(folder_descriptor(folder), spooled_name, 0);
 }
 
 struct argument_list {
@@ -164,11 +194,13 @@ static bool is_input_filter(const char *const *arguments, size_t index)
             strcmp(arguments[index - 1], "--filter") == 0);
 }
 
-static bool add_user_arguments(struct argument_list *list, const struct dump_options *options,
-                               const char *folder_path, struct error *error)
+static bool add_user_arguments(struct argument_list *list, const struct ddl_request *request,
+                               struct error *error)
 {
+    const struct dump_options *options = request->options;
     /* Beside the scratch folder, so that it outlives a second attempt. */
-    const char *spooled = arena_print(list->arena, "%s/pgfast.filter", folder_path);
+    const char *spooled =
+        arena_print(list->arena, "%s/%s", folder_path(request->folder), spooled_name);
 
     for (size_t i = 0; i < options->pg_dump_argument_count; i++) {
         const char *argument = options->pg_dump_arguments[i];
@@ -177,7 +209,7 @@ static bool add_user_arguments(struct argument_list *list, const struct dump_opt
             add_argument(list, argument);
             continue;
         }
-        if (access(spooled, F_OK) != 0 && !spool_input(spooled, error))
+        if (access(spooled, F_OK) != 0 && !spool_input(spooled, request->watch->cancel, error))
             return false;
         add_argument(list, argument[0] == '-' && argument[1] == '\0'
                                ? spooled
@@ -211,7 +243,7 @@ static bool make_arguments(struct pg_dump_command *command, struct arena *arena,
         add_argument(&list,
                      arena_print(arena, "--lock-wait-timeout=%s", request->lock_wait_timeout));
 
-    bool is_made = add_user_arguments(&list, options, folder_path(request->folder), error) &&
+    bool is_made = add_user_arguments(&list, request, error) &&
                    make_conninfo(&conninfo, request->connection, scratch_path, error);
 
     add_argument(&list, arena_print(arena, "--dbname=%s", conninfo.data));

@@ -19,4 +19,8 @@ bool pg_dump_command_make(struct pg_dump_command *command, struct arena *arena,
                           const struct ddl_request *request, const char *scratch_path,
                           struct error *error) MUST_CHECK;
 
+/* The user's filter from standard input lies beside the scratch folder, for as many calls as it
+ * takes; after the last one it goes. */
+void pg_dump_command_forget_input(const struct folder *folder);
+
 #endif

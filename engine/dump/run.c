@@ -9,6 +9,7 @@
 #include "engine/base/memory.h"
 #include "engine/dump/cuts.h"
 #include "engine/dump/find_pg_dump.h"
+#include "engine/dump/pg_dump_command.h"
 #include "engine/dump/pipeline.h"
 #include "engine/dump/plan.h"
 #include "engine/dump/seal.h"
@@ -151,7 +152,10 @@ static bool take_snapshot(struct dump *dump, struct error *error)
     dump->watch->phase = "definitions";
     event_emit(dump->watch->events, EVENT_DETAIL, "reading definitions with %s (%s)",
                dump->program.path, dump->program.version);
-    return stable_snapshot_take(&dump->snapshot, &request, error);
+    if (!stable_snapshot_take(&dump->snapshot, &request, error))
+        return false;
+    pg_dump_command_forget_input(dump->folder);
+    return true;
 }
 
 static bool read_schema(struct dump *dump, struct error *error)

@@ -102,9 +102,8 @@ class IntegrationTest(unittest.TestCase):
 
     def start(self, *arguments, **options):
         """start_pgfast() with its words kept; ended with the test whatever happens."""
-        process = start_pgfast(
-            *arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
-        )
+        options.setdefault("stdin", subprocess.DEVNULL)
+        process = start_pgfast(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
         self.addCleanup(self._end, process)
         return process
 

@@ -91,3 +91,28 @@ class FrozenServer(IntegrationTest):
                 os.kill(pid, signal.SIGCONT)
         self.assert_no_archive(archive)
         self.assert_no_sessions(server, source)
+
+
+class FilterFromStandardInput(IntegrationTest):
+    def setUp(self):
+        self.server = self.cluster(18)
+        self.source = self.database(self.server, "CREATE TABLE a (i integer); CREATE TABLE b (i integer);")
+        self.archive = self.folder() / "archive"
+
+    def test_chooses_and_leaves_nothing_behind(self):
+        arguments = ("dump", "--no-sync", "--filter=-", "-f", self.archive, self.source)
+        pgfast(*arguments, cluster=self.server, input="include table a\n")
+        listing = pgfast("list", self.archive).stdout
+        self.assertEqual((" TABLE public a " in listing, " TABLE public b " in listing), (True, False))
+        names = {path.name for path in self.archive.iterdir() if not path.name.endswith(".dat.zst")}
+        self.assertEqual(names, {"toc.dat", "pgfast.manifest"})
+
+    def test_sigint_while_nobody_types(self):
+        reader, writer = os.pipe()
+        process = self.start("dump", "--filter=-", "-f", self.archive, self.source, cluster=self.server, stdin=reader)
+        os.close(reader)
+        self.addCleanup(os.close, writer)
+        partial = self.archive.with_name("archive.partial")
+        self.wait_until(lambda: (partial / "pgfast.definitions" / "out").exists(), "the way to pg_dump")
+        process.send_signal(signal.SIGINT)
+        self.assert_fails(self.finish(process, 10), INTERRUPTED, "cancelled")
