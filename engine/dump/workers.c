@@ -239,6 +239,17 @@ static void coordinate(struct workers *workers, struct tally *tally)
     }
 }
 
+/* Without the coordinator's locks, a table could have been emptied before its worker came: the
+ * snapshot alone would then show no rows, and nothing would tell. */
+static bool check_locks_held(const struct workers_request *request, struct error *error)
+{
+    if (session_execute(request->coordinator, "SELECT 1", error))
+        return true;
+    if (error->kind != ERROR_CANCELLED)
+        error_prefix(error, "the session that held the locks was lost");
+    return false;
+}
+
 static bool fill_tasks(struct workers *workers, const struct dump_plan *plan)
 {
     for (size_t i = 0; i < plan->count; i++)
@@ -282,7 +293,7 @@ bool workers_run(const struct workers_request *request, struct error *error)
     queue_free(workers.tasks);
     free_outcomes(workers.outcomes);
     if (tally.failure.kind == ERROR_NONE && tally.done == count)
-        return true;
+        return check_locks_held(request, error);
     if (tally.failure.kind == ERROR_NONE)
         error_set(&tally.failure, ERROR_CANCELLED, "cancelled");
     *error = tally.failure;

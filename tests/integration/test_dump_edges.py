@@ -116,3 +116,28 @@ class FilterFromStandardInput(IntegrationTest):
         self.wait_until(lambda: (partial / "pgfast.definitions" / "out").exists(), "the way to pg_dump")
         process.send_signal(signal.SIGINT)
         self.assert_fails(self.finish(process, 10), INTERRUPTED, "cancelled")
+
+
+class LostCoordinator(IntegrationTest):
+    def test_its_locks_are_missed(self):
+        """A table emptied after the locks went would look empty in the snapshot as well."""
+        server = self.cluster()
+        source = self.database(
+            server,
+            "CREATE TABLE big AS SELECT repeat(md5(i::text), 8) FROM generate_series(1, 200000) AS i;"
+            "CREATE TABLE small AS SELECT i FROM generate_series(1, 100) AS i;",
+        )
+        archive = self.folder() / "archive"
+        ours = f"FROM pg_stat_activity WHERE datname = '{source}' AND application_name = 'pgfast'"
+        with server.session("postgres") as watcher:
+            process = self.start("dump", "-j1", "--no-split", "-Z", "none", "-f", archive, source, cluster=server)
+            copies = f"SELECT pid {ours} AND query LIKE 'COPY%big%';"
+            worker = int(self.wait_until(lambda: watcher.run(copies), "the copy of the big table"))
+            os.kill(worker, signal.SIGSTOP)
+            try:
+                watcher.run(f"SELECT pg_terminate_backend(pid) {ours} AND state = 'idle in transaction';")
+                server.psql(source, "TRUNCATE small;")
+            finally:
+                os.kill(worker, signal.SIGCONT)
+        self.assert_fails(self.finish(process), CONNECTION_LOST, "the session that held the locks was lost")
+        self.assertFalse(archive.exists())
