@@ -1,8 +1,8 @@
 #include "engine/restore/conduct.h"
 
+#include "engine/archive/label.h"
 #include "engine/base/memory.h"
 #include "engine/restore/hint.h"
-#include "engine/restore/label.h"
 #include "engine/restore/perform.h"
 #include "engine/restore/schedule.h"
 #include "engine/restore/team.h"

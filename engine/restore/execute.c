@@ -1,6 +1,6 @@
 #include "engine/restore/execute.h"
 
-#include "engine/restore/label.h"
+#include "engine/archive/label.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 
 #include "engine/archive/blob_list.h"
 #include "engine/archive/data_reader.h"
+#include "engine/archive/label.h"
 #include "engine/base/text.h"
-#include "engine/restore/label.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,12 +1,12 @@
 #include "engine/restore/load_table.h"
 
 #include "engine/archive/copy_statement.h"
+#include "engine/archive/copy_text.h"
 #include "engine/archive/data_reader.h"
+#include "engine/archive/insert_text.h"
+#include "engine/archive/label.h"
 #include "engine/base/arena.h"
 #include "engine/base/text.h"
-#include "engine/restore/copy_text.h"
-#include "engine/restore/insert_text.h"
-#include "engine/restore/label.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
 #include "engine/restore/run.h"
 
 #include "engine/archive/data_reader.h"
+#include "engine/archive/label.h"
 #include "engine/base/arena.h"
 #include "engine/restore/conduct.h"
 #include "engine/restore/execute.h"
-#include "engine/restore/label.h"
 #include "engine/restore/read_list.h"
 
 #include <assert.h>

@@ -1,4 +1,4 @@
-#include "engine/restore/insert_text.h"
+#include "engine/archive/insert_text.h"
 
 /* A doubled quote closes and opens again: no need to know about it. */
 static void scan_in_quotes(struct insert_text *scan, char character)

@@ -1,6 +1,6 @@
-/* How a restore names an entry to people. Control characters are escaped. */
-#ifndef PGFAST_RESTORE_LABEL_H
-#define PGFAST_RESTORE_LABEL_H
+/* How an entry is named to people. Control characters are escaped. */
+#ifndef PGFAST_ARCHIVE_LABEL_H
+#define PGFAST_ARCHIVE_LABEL_H
 
 #include "engine/archive/toc.h"
 

@@ -1,7 +1,7 @@
 /* Where the rows end in the stored text of a COPY: it closes with a line `\.` and two line breaks,
  * which the server must not get, and without which the rows are not all there. Pure. */
-#ifndef PGFAST_RESTORE_COPY_TEXT_H
-#define PGFAST_RESTORE_COPY_TEXT_H
+#ifndef PGFAST_ARCHIVE_COPY_TEXT_H
+#define PGFAST_ARCHIVE_COPY_TEXT_H
 
 #include "engine/base/error.h"
 

@@ -1,8 +1,8 @@
 /* Cuts the data of `pg_dump --inserts` into statements: at semicolons outside quotes, in a text
  * that comes in pieces. It holds INSERT commands only, hence no comments, no dollar quotes. Pure.
  */
-#ifndef PGFAST_RESTORE_INSERT_TEXT_H
-#define PGFAST_RESTORE_INSERT_TEXT_H
+#ifndef PGFAST_ARCHIVE_INSERT_TEXT_H
+#define PGFAST_ARCHIVE_INSERT_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>

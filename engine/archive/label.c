@@ -1,4 +1,4 @@
-#include "engine/restore/label.h"
+#include "engine/archive/label.h"
 
 #include "engine/base/text.h"
 

@@ -1,4 +1,4 @@
-#include "engine/restore/insert_text.h"
+#include "engine/archive/insert_text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

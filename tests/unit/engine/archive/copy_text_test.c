@@ -1,4 +1,4 @@
-#include "engine/restore/copy_text.h"
+#include "engine/archive/copy_text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
