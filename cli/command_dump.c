@@ -70,6 +70,7 @@ static struct pgfast_run *start(struct dump_arguments *arguments, const struct c
     if (!check(arguments, line, error))
         return NULL;
     options->struct_bytes = sizeof *options;
+    options->no_details = !arguments->general.is_verbose;
     options->reader_version = (int)arguments->reader_version;
     options->pg_dump_arguments = command_line_lend_passed(line);
     if (!connection_prepare(&arguments->connection, &options->connection, error))

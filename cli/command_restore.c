@@ -66,6 +66,7 @@ static struct pgfast_run *start(struct restore_arguments *arguments,
     struct pgfast_restore_options *options = &arguments->restore;
 
     options->struct_bytes = sizeof *options;
+    options->no_details = !arguments->general.is_verbose;
     options->input_path = line->words[0];
     options->selection = selection_lend(&arguments->selection);
     if (options->single_transaction)

@@ -268,6 +268,8 @@ struct pgfast_run *pgfast_dump_start(const struct pgfast_dump_options *options, 
     if (run == NULL)
         return NULL;
     run->dump = to_dump_options(&known);
+    if (known.no_details)
+        event_stream_drop_details(run->watch.events);
     return run_start(run, dump_work, error);
 }
 
@@ -286,6 +288,8 @@ struct pgfast_run *pgfast_restore_start(const struct pgfast_restore_options *opt
     if (run == NULL)
         return NULL;
     run->restore = to_restore_options(&known);
+    if (known.no_details)
+        event_stream_drop_details(run->watch.events);
     return run_start(run, restore_work, error);
 }
 

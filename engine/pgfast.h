@@ -42,6 +42,7 @@ struct pgfast_dump_options {
                                                     definitions, passed on as they are */
     int reader_version;    /* the oldest pg_restore that must read it; 0: the oldest that the codec
                               allows */
+    bool no_details;       /* no PGFAST_EVENT_DETAIL, which costs something for each object */
     const char *io_engine; /* "auto", "uring", "threads", "sync"; NULL: auto */
 };
 
@@ -68,6 +69,7 @@ struct pgfast_restore_options {
         no_tablespaces, no_table_access_method, use_session_authorization,
         no_data_for_failed_tables;
     const char *role, *superuser;
+    bool no_details; /* no PGFAST_EVENT_DETAIL, which costs something for each object */
 };
 
 enum pgfast_event_kind {

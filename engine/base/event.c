@@ -37,6 +37,7 @@ struct event_stream {
     size_t count;
     size_t dropped;
     bool is_closed;
+    bool drops_details; /* set before the emitters start, so read without the mutex */
 };
 
 struct event_stream *event_stream_create(void)
@@ -50,6 +51,11 @@ struct event_stream *event_stream_create(void)
     pthread_cond_init(&stream->has_event, &attributes);
     pthread_condattr_destroy(&attributes);
     return stream;
+}
+
+void event_stream_drop_details(struct event_stream *stream)
+{
+    stream->drops_details = true;
 }
 
 void event_stream_free(struct event_stream *stream)
@@ -136,6 +142,8 @@ void event_emit(struct event_stream *stream, enum event_kind kind, const char *f
     char message[sizeof((struct event *)NULL)->message];
     va_list arguments;
 
+    if (kind == EVENT_DETAIL && stream->drops_details)
+        return;
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);

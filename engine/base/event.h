@@ -20,6 +20,9 @@ struct event {
 struct event_stream;
 
 struct event_stream *event_stream_create(void);
+/* Before anyone emits: details will not be asked for, so they are dropped where they arise and wake
+ * nobody. */
+void event_stream_drop_details(struct event_stream *stream);
 void event_stream_free(struct event_stream *stream); /* accepts NULL */
 void event_emit(struct event_stream *stream, enum event_kind kind, const char *format, ...)
     PRINTF_LIKE(3, 4);

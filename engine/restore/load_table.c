@@ -56,15 +56,18 @@ static bool wants_truncate(const struct load *load, const char *qualified_name)
            !copy_statement_is_via_root(load->step->entry, qualified_name);
 }
 
-static bool truncate(struct load *load, struct error *error)
+/* What opens the transaction of a load, in one string with what it is for: a round trip saved, and
+ * there is one such for every table. */
+static const char *opening(struct load *load)
 {
     struct target *target = load->target;
     const char *name = statement_qualified_name(target->arena, load->step->entry);
 
-    if (!wants_truncate(load, name))
-        return true;
-    const char *sql = arena_print(target->arena, "TRUNCATE TABLE ONLY %s", name);
-    return target_execute(target, load->label, sql, error);
+    if (target->settings->is_one_transaction)
+        return "";
+    if (wants_truncate(load, name))
+        return arena_print(target->arena, "BEGIN; TRUNCATE TABLE ONLY %s; ", name);
+    return "BEGIN; ";
 }
 
 static bool read_piece(struct load *load, unsigned char *buffer, size_t room, size_t *length,
@@ -153,7 +156,8 @@ static bool copy_rows(struct load *load, struct error *error)
 
     if (!copy_statement_parse(sql, &parts, error))
         return false;
-    if (!copy_in_begin(session, sql, error))
+    if (!copy_in_begin(session, arena_print(load->target->arena, "%s%s", opening(load), sql),
+                       error))
         return false;
     if (parts.is_binary ? !write_all(load, error) : !write_rows(load, error)) {
         copy_in_abort(session, error->message);
@@ -205,16 +209,21 @@ static bool insert_rows(struct load *load, struct error *error)
     return is_done;
 }
 
+static bool insert_in_transaction(struct load *load, struct error *error)
+{
+    const char *sql = opening(load);
+
+    return (sql[0] == '\0' || target_execute(load->target, load->label, sql, error)) &&
+           insert_rows(load, error);
+}
+
 static bool load_in_transaction(struct load *load, struct error *error)
 {
     const char *copy_statement = load->step->entry->copy_statement;
-
-    if (!target_begin(load->target, error) || !truncate(load, error))
-        return false;
     bool is_copy = copy_statement != NULL && copy_statement[0] != '\0';
-    if (is_copy ? !copy_rows(load, error) : !insert_rows(load, error))
-        return false;
-    return target_commit(load->target, error);
+
+    return (is_copy ? copy_rows(load, error) : insert_in_transaction(load, error)) &&
+           target_commit(load->target, error);
 }
 
 static bool load_once(struct load *load, struct error *error)

@@ -4,6 +4,7 @@
 #include "engine/archive/label.h"
 #include "engine/base/arena.h"
 #include "engine/restore/conduct.h"
+#include "engine/restore/create_blobs.h"
 #include "engine/restore/execute.h"
 #include "engine/restore/read_list.h"
 
@@ -338,18 +339,43 @@ static bool conclude(struct restore *restore, const struct toc_entry *entry,
     return true;
 }
 
+static bool define_one(struct restore *restore, const struct toc_entry *entry, struct error *error)
+{
+    struct outcome outcome = {.error_count = 0};
+
+    execute_definition(restore->target, entry, &outcome);
+    account_definition(&restore->account, &outcome);
+    return conclude(restore, entry, &outcome, error);
+}
+
+/* False: they must go one by one. */
+static bool define_together(struct restore *restore, size_t first, size_t count)
+{
+    const struct outcome outcome = {.is_defined = true};
+
+    if (!create_blobs(restore->target, &restore->plan, first, count))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        account_definition(&restore->account, &outcome);
+    return true;
+}
+
 static bool define_serially(struct restore *restore, struct error *error)
 {
+    size_t next = 0;
+
     atomic_store(&restore->watch->phase, "pre-data");
     counter_set(&restore->watch->counters.sessions_busy, 1);
-    for (size_t i = 0; i < restore->plan.serial_count; i++) {
-        const struct toc_entry *entry = restore->plan.serial[i]->entry;
-        struct outcome outcome = {.error_count = 0};
+    while (next < restore->plan.serial_count) {
+        size_t group = create_blobs_count(&restore->plan, next);
 
-        execute_definition(restore->target, entry, &outcome);
-        account_definition(&restore->account, &outcome);
-        if (!conclude(restore, entry, &outcome, error))
-            return false;
+        if (group > 1 && define_together(restore, next, group)) {
+            next += group;
+            continue;
+        }
+        for (size_t end = next + (group > 1 ? group : 1); next < end; next++)
+            if (!define_one(restore, restore->plan.serial[next]->entry, error))
+                return false;
     }
     return true;
 }
@@ -367,6 +393,19 @@ static bool take_steps(struct restore *restore, struct error *error)
     restore->target = NULL;
     return conduct_team(&restore->plan, restore->connection, &restore->settings, jobs,
                         &restore->account, error);
+}
+
+/* Also where objects have failed: what is there should stay. */
+static bool make_durable(struct restore *restore, struct error *error)
+{
+    if (restore->options->single_transaction)
+        return true;
+    if (restore->target == NULL && !open_target(restore, error))
+        return false;
+    if (target_make_durable(restore->target, error))
+        return true;
+    error_prefix(error, "could not make the restored data durable");
+    return false;
 }
 
 static bool check_options(const struct restore_options *options, struct error *error)
@@ -388,7 +427,7 @@ static bool perform(struct restore *restore, struct error *error)
     if (restore->options->clean && !drop_all(restore, error))
         return false;
     return define_serially(restore, error) && take_steps(restore, error) &&
-           account_close(&restore->account, error);
+           make_durable(restore, error) && account_close(&restore->account, error);
 }
 
 bool restore_run(const struct restore_options *options, struct watch *watch,

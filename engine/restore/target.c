@@ -19,6 +19,9 @@ static bool set_up(struct target *target, struct error *error)
     };
     struct statement_list list;
 
+    if (!target->settings->is_one_transaction &&
+        !session_execute(target->session, "SET synchronous_commit = off", error))
+        return false;
     if (!statement_session_setup(&list, target->arena, target->settings->archive->toc, &setup,
                                  error))
         return false;
@@ -89,6 +92,17 @@ bool target_execute(struct target *target, const char *label, const char *sql, s
         if (session_is_in_transaction(target->session) || !target_may_retry(target, error, attempt))
             return false;
     }
+}
+
+/* Commits of the sessions have not waited for the disk. This one does, and with its own record,
+ * which it must have one for (a large object that comes and goes), the server makes all earlier
+ * ones durable. */
+bool target_make_durable(struct target *target, struct error *error)
+{
+    return session_execute(target->session,
+                           "SET synchronous_commit = on; "
+                           "SELECT pg_catalog.lo_unlink(pg_catalog.lo_create(0))",
+                           error);
 }
 
 bool target_begin_whole(struct target *target, struct error *error)

@@ -42,6 +42,10 @@ void target_renew_arena(struct target *target);
 bool target_execute(struct target *target, const char *label, const char *sql,
                     struct error *error) MUST_CHECK;
 
+/* Returns when everything that any session has committed would survive a crash of the server. A
+ * restore commits without waiting for the disk, object by object, and waits once, at its end. */
+bool target_make_durable(struct target *target, struct error *error) MUST_CHECK;
+
 /* Where one transaction holds the whole restore: its begin and its end. Otherwise nothing. */
 bool target_begin_whole(struct target *target, struct error *error) MUST_CHECK;
 bool target_commit_whole(struct target *target, struct error *error) MUST_CHECK;

@@ -8,7 +8,7 @@
 static bool copy_begin(struct session *session, const char *sql, ExecStatusType expected,
                        struct error *error)
 {
-    PGresult *result;
+    PGresult *result = NULL;
 
     if (session->cancel && cancel_is_set(session->cancel))
         return error_set(error, ERROR_CANCELLED, "cancelled");
@@ -16,8 +16,14 @@ static bool copy_begin(struct session *session, const char *sql, ExecStatusType 
         return error_set(error, ERROR_SERVER, "connection to server was lost");
     if (!PQsendQuery(session->link, sql))
         return server_error_from_link(session, "could not send to server", error);
-    if (!session_flush(session, error) || !session_next_result(session, &result, error))
+    if (!session_flush(session, error))
         return false;
+    /* What stands before the COPY in the same string has results of its own. */
+    do {
+        PQclear(result);
+        if (!session_next_result(session, &result, error))
+            return false;
+    } while (result && PQresultStatus(result) == PGRES_COMMAND_OK);
     session->copy_total = 0;
 
     ExecStatusType status = result ? PQresultStatus(result) : PGRES_EMPTY_QUERY;

@@ -72,7 +72,8 @@ uint64_t copy_out_total(const struct session *session); /* rows, valid after the
 
 /* COPY … FROM STDIN. copy_in_end gives the server's count of rows; copy_in_abort makes the server
  * roll the COPY back. After a failed begin, write or end the session is ready for the next
- * statement (ROLLBACK first, in a transaction), if it is still usable. */
+ * statement (ROLLBACK first, in a transaction), if it is still usable. Statements that return no
+ * rows ("BEGIN; ") may stand before the COPY in the same string. */
 bool copy_in_begin(struct session *session, const char *sql, struct error *error) MUST_CHECK;
 bool copy_in_write(struct session *session, const void *bytes, size_t length,
                    struct error *error) MUST_CHECK;

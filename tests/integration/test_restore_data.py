@@ -131,6 +131,6 @@ class MinimalWal(IntegrationTest):
         copy = cluster.createdb()
         pgfast("restore", "-j2", "-d", copy, archive, cluster=cluster)
         assert_databases_equal(Database(cluster, source), Database(cluster, copy))
-        truncated = [line for line in cluster.log_text().splitlines() if "statement: TRUNCATE" in line]
+        truncated = [line for line in cluster.log_text().splitlines() if "statement: " in line and "TRUNCATE TABLE ONLY" in line]
         self.assertEqual(len(truncated), 1)
         self.assertIn("public.large", truncated[0])
