@@ -100,7 +100,10 @@ static bool write_blob_list(const struct seal_request *request, const struct toc
     text_init(&lines, TEXT_MAXIMUM);
     list_objects(&lines, request->plan, entry);
 
-    bool is_written = write_listed(request, name, span_of(&lines), error);
+    /* Of a list cut short, every reader would leave out the rest without a word. */
+    bool is_written =
+        !lines.is_cut ? write_listed(request, name, span_of(&lines), error)
+                      : error_set(error, ERROR_UNSUPPORTED, "too many large objects for one list");
 
     text_clear(&lines);
     return is_written;
