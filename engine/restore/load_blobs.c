@@ -20,7 +20,8 @@ struct blobs {
     struct target *target;
     const struct toc_entry *entry;
     const char *label;
-    struct blob_file *files;
+    struct blob_file *files;       /* the whole list */
+    const struct blob_file *first; /* of those to load */
     size_t count;
     struct outcome *outcome;
 };
@@ -164,26 +165,39 @@ static void load_batches(struct blobs *blobs)
         count = blobs->count - i;
         if (count > OBJECTS_PER_TRANSACTION)
             count = OBJECTS_PER_TRANSACTION;
-        if (load_files(blobs, &blobs->files[i], count, &error))
+        if (load_files(blobs, &blobs->first[i], count, &error))
             continue;
         if (ends_all(blobs->target, &error))
             target_fail(blobs->target, blobs->outcome, blobs->label, blobs->entry, &error);
         else
-            load_one_by_one(blobs, &blobs->files[i], count);
+            load_one_by_one(blobs, &blobs->first[i], count);
     }
 }
 
-void load_blobs(struct target *target, const struct toc_entry *entry, struct outcome *outcome)
+/* The step's share of the list. */
+static void keep_part(struct blobs *blobs, const struct plan_step *step)
 {
+    size_t first = blobs->count * step->part / step->parts;
+    size_t end = blobs->count * (step->part + 1) / step->parts;
+
+    blobs->first = &blobs->files[first];
+    blobs->count = end - first;
+}
+
+void load_blobs(struct target *target, const struct plan_step *step, struct outcome *outcome)
+{
+    const struct toc_entry *entry = step->entry;
     struct error error = {.kind = ERROR_NONE};
     char label[LABEL_BYTES];
     struct blobs blobs = {.target = target, .entry = entry, .label = label, .outcome = outcome};
 
     label_entry(label, entry);
     event_emit(target->settings->watch->events, EVENT_DETAIL, "processing %s", label);
-    if (read_list(&blobs, &error))
+    if (read_list(&blobs, &error)) {
+        keep_part(&blobs, step);
         load_batches(&blobs);
-    else
+    } else {
         target_fail(target, outcome, label, entry, &error);
+    }
     free(blobs.files);
 }

@@ -16,7 +16,7 @@ void perform_step(struct target *target, const struct plan_step *step, struct ou
         load_table(target, step, outcome);
         return;
     case PLAN_LOAD_BLOBS:
-        load_blobs(target, step->entry, outcome);
+        load_blobs(target, step, outcome);
         return;
     case PLAN_DISABLE_TRIGGERS:
         execute_trigger_switch(target, step->entry, TRIGGERS_OFF, outcome);

@@ -86,6 +86,36 @@ static enum plan_action action_of(const struct selected_entry *selected)
     return PLAN_PASS_BY;
 }
 
+/* Large objects of one entry are shared out to several sessions. How many there are is in a file
+ * that is not read yet: its size, which an entry's stored bytes are a multiple of, tells nearly
+ * enough. */
+enum {
+    BYTES_PER_LISTED_BLOB = 28,
+    LISTED_BYTE_WEIGHT = 1024,
+    BLOBS_PER_PART = 2000,
+    MOST_PARTS = 64
+};
+
+static unsigned count_parts(const struct builder *builder, size_t place)
+{
+    const struct selected_entry *selected = &builder->selection->entries[place];
+    uint64_t listed = builder->stored_bytes[place] / LISTED_BYTE_WEIGHT / BYTES_PER_LISTED_BLOB;
+    uint64_t parts = listed / BLOBS_PER_PART;
+
+    if (action_of(selected) != PLAN_LOAD_BLOBS || builder->options->keeps_order || parts < 2)
+        return 1;
+    return parts < MOST_PARTS ? (unsigned)parts : MOST_PARTS;
+}
+
+static size_t count_steps(const struct builder *builder)
+{
+    size_t count = 2 * builder->plan->table_count + 1;
+
+    for (size_t i = 0; i < builder->selection->count; i++)
+        count += count_parts(builder, i);
+    return count;
+}
+
 static bool is_special(const struct toc_entry *entry)
 {
     return entry_type_facts(entry->type)->is_special;
@@ -182,8 +212,11 @@ static bool waits_for_rows(const struct toc_entry *entry)
 
 static void depend_on_node(struct builder *builder, int dump_id)
 {
-    if (toc_find(builder->toc, dump_id) != NULL && builder->node_by_dump_id[dump_id] != NO_NUMBER)
-        numbers_add(&builder->dependencies, builder->node_by_dump_id[dump_id] - 1);
+    if (toc_find(builder->toc, dump_id) == NULL || builder->node_by_dump_id[dump_id] == NO_NUMBER)
+        return;
+    size_t node = builder->node_by_dump_id[dump_id] - 1;
+    for (unsigned part = 0; part < builder->plan->steps[node].parts; part++)
+        numbers_add(&builder->dependencies, node + part);
 }
 
 static bool is_table(const struct builder *builder, int dump_id)
@@ -331,12 +364,13 @@ static void make_nodes(struct builder *builder)
 
         if (builder->is_serial[i] || is_special(entry))
             continue;
-        node_begin(builder);
-        if (entry->has_data)
-            make_data_node(builder, node, builder->stored_bytes[i]);
-        else
-            make_definition_node(builder, node);
-        node++;
+        for (unsigned parts = plan->steps[node].parts; parts > 0; parts--, node++) {
+            node_begin(builder);
+            if (entry->has_data)
+                make_data_node(builder, node, builder->stored_bytes[i] / plan->steps[node].parts);
+            else
+                make_definition_node(builder, node);
+        }
     }
     for (size_t table = 0; table < plan->table_count; table++) {
         make_gate_node(builder, table);
@@ -370,11 +404,15 @@ static void make_entry_steps(struct builder *builder)
 
         if (builder->is_serial[i] || is_special(selected->entry))
             continue;
-        plan->steps[node] =
-            (struct plan_step){.action = action_of(selected), .entry = selected->entry};
         builder->node_by_dump_id[selected->entry->dump_id] = node + 1;
-        note_data_step(builder, node);
-        node++;
+        unsigned parts = count_parts(builder, i);
+        for (unsigned part = 0; part < parts; part++, node++) {
+            plan->steps[node] = (struct plan_step){.action = action_of(selected),
+                                                   .entry = selected->entry,
+                                                   .part = part,
+                                                   .parts = parts};
+            note_data_step(builder, node);
+        }
     }
     builder->entry_node_count = node;
 }
@@ -383,7 +421,7 @@ static void make_entry_steps(struct builder *builder)
 static void make_steps(struct builder *builder)
 {
     struct plan *plan = builder->plan;
-    size_t most = builder->selection->count + 2 * plan->table_count + 1;
+    size_t most = count_steps(builder);
 
     plan->steps = arena_allocate(builder->arena, most, sizeof plan->steps[0]);
     builder->next_data_node = memory_allocate(most, sizeof(size_t));

@@ -41,6 +41,7 @@ struct plan_step {
     enum plan_action action;
     const struct toc_entry *entry;
     const struct plan_table *table; /* NULL: not about the rows of a table */
+    unsigned part, parts; /* PLAN_LOAD_BLOBS: which share of the entry's objects, of how many */
 };
 
 struct plan {

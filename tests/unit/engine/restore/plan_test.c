@@ -552,6 +552,46 @@ static void an_entry_without_a_file_holds_no_rows(void **state)
     assert_order(scene, NULL, 0);
 }
 
+/* 20,000 objects or so: the size of their list, times what an entry's stored bytes are a multiple
+ * of. */
+static struct toc_entry *add_many_blobs(struct scene *scene, int dump_id)
+{
+    struct toc_entry *entry = add_data(scene, dump_id, 1, (uint64_t)20000 * 28 * 1024);
+
+    entry->type = ENTRY_BLOBS;
+    return entry;
+}
+
+static void large_objects_are_shared_out_and_all_shares_waited_for(void **state)
+{
+    struct scene *scene = *state;
+
+    add(scene, 1, ENTRY_BLOB, SECTION_PRE_DATA);
+    add_many_blobs(scene, 2);
+    add_post(scene, 3, ENTRY_COMMENT, 2);
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    unsigned first = step_of(scene, 2, PLAN_LOAD_BLOBS);
+    unsigned parts = scene->plan.steps[first].parts;
+    assert_true(parts > 1);
+    for (unsigned part = 0; part < parts; part++) {
+        assert_int_equal(scene->plan.steps[first + part].part, part);
+        assert_ptr_equal(scene->plan.steps[first + part].entry, scene->plan.steps[first].entry);
+        assert_true(waits_for(scene, step_of(scene, 3, PLAN_DEFINE), first + part));
+        assert_false(waits_for(scene, first + part, first + (part + 1) % parts));
+    }
+}
+
+static void one_session_loads_large_objects_in_one_step(void **state)
+{
+    struct scene *scene = *state;
+
+    add_many_blobs(scene, 2);
+    make(scene, (struct plan_options){.keeps_order = true});
+
+    assert_int_equal(scene->plan.steps[step_of(scene, 2, PLAN_LOAD_BLOBS)].parts, 1);
+}
+
 int main(void)
 {
 #define SCENE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -579,6 +619,8 @@ int main(void)
         SCENE(a_table_that_failed_bars_all_its_chunks),
         SCENE(dependencies_on_nothing_known_are_harmless),
         SCENE(an_entry_without_a_file_holds_no_rows),
+        SCENE(large_objects_are_shared_out_and_all_shares_waited_for),
+        SCENE(one_session_loads_large_objects_in_one_step),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
