@@ -170,9 +170,12 @@ static bool explain_failure(struct helper *helper, struct error *error)
 
     if (helper->blocked_at_us && clock_now_us() - helper->blocked_at_us < 2000000)
         return blockers_explain(&helper->blocker, request->lock_wait_timeout, error);
+    if (WIFSIGNALED(helper->status))
+        return error_set(error, ERROR_SERVER, "pg_dump was killed by signal %d (%s)",
+                         WTERMSIG(helper->status), request->program->path);
     if (!said[0])
         return error_set(error, ERROR_SERVER, "pg_dump ended with status %d and said nothing (%s)",
-                         helper->status, request->program->path);
+                         WEXITSTATUS(helper->status), request->program->path);
     reason = reason ? reason + strlen("error: ") : said;
     error_set(error, ERROR_SERVER, "pg_dump: %.*s", (int)strcspn(reason, "\n"), reason);
     error->kind = kind_of_message(error->message);

@@ -141,3 +141,15 @@ class LostCoordinator(IntegrationTest):
                 os.kill(worker, signal.SIGCONT)
         self.assert_fails(self.finish(process), CONNECTION_LOST, "the session that held the locks was lost")
         self.assertFalse(archive.exists())
+
+
+class KilledPgDump(IntegrationTest):
+    def test_the_signal_is_told(self):
+        server = self.cluster()
+        folder = self.folder()
+        fake = folder / "pg_dump"
+        fake.write_text('#!/bin/sh\n[ "$1" = --version ] && exec echo "pg_dump (PostgreSQL) 99.0"\nkill -9 $$\n')
+        fake.chmod(0o755)
+        source = self.database(server)
+        done = pgfast("dump", f"--pg-bindir={folder}", "-f", folder / "a", source, cluster=server, check=False)
+        self.assert_fails(done, CONNECTION_LOST, "pg_dump was killed by signal 9")
