@@ -24,7 +24,7 @@ class Interruption(IntegrationTest):
         source = self.database(self.server, BIG)
         archive = self.folder() / "archive"
         process = self.start("dump", "-j2", "--no-split", *options, "-f", archive, source, cluster=self.server)
-        pid = self.freeze(source, "COPY%big%")
+        pid = self.freeze(source, "%COPY%big%")
         return source, archive, process, pid
 
     def freeze(self, database, query):
@@ -158,7 +158,7 @@ class Interruption(IntegrationTest):
         archive = self.folder() / "archive"
         self.server = own
         process = self.start("dump", "-j2", "--no-split", "-f", archive, source, cluster=own)
-        frozen = self.freeze(source, "COPY%big%")
+        frozen = self.freeze(source, "%COPY%big%")
         postmaster = int((own.data / "postmaster.pid").read_text().split()[0])
         os.kill(postmaster, signal.SIGQUIT)
         self.thaw(frozen)
@@ -210,7 +210,7 @@ class InterruptedRestore(IntegrationTest):
         with cluster.session("postgres") as watcher:
             self.wait_until(
                 lambda: watcher.run(
-                    f"SELECT pid FROM pg_stat_activity WHERE datname = '{target}' AND query LIKE 'COPY%big%';"
+                    f"SELECT pid FROM pg_stat_activity WHERE datname = '{target}' AND query LIKE '%COPY%big%';"
                 ),
                 "the table being loaded",
             )
