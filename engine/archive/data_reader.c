@@ -33,9 +33,8 @@ static bool damaged(const struct data_reader *reader, struct error *error, const
     return error_set(error, ERROR_DAMAGED, "file \"%s\" is damaged: %s", reader->name, what);
 }
 
-/* The stock order: a name with a known suffix is meant as it stands; else the bare file first, then
- * each suffix. */
-static char *find_name(const struct archive *archive, const char *name)
+/* The stock order: a name with a known suffix is meant as it stands. */
+char *data_reader_find_name(const struct archive *archive, const char *name)
 {
     const struct codec *codec;
     if (codec_find_by_file_name(name) != &codec_none)
@@ -72,7 +71,7 @@ bool data_reader_open(struct data_reader **reader, const struct archive *archive
     struct data_reader *opened = memory_allocate(1, sizeof(*opened));
     uint64_t size_bytes;
     *reader = NULL;
-    opened->name = find_name(archive, name);
+    opened->name = data_reader_find_name(archive, name);
     opened->descriptor = -1;
     opened->codec = codec_find_by_file_name(opened->name);
     if (!folder_open_file(archive->folder, opened->name, &opened->descriptor, &size_bytes, error) ||

@@ -13,7 +13,9 @@
 struct data_reader;
 
 /* `name` as the TOC has it, without suffix: the bare file first, then .gz, .lz4, .zst, as the stock
- * tools look. */
+ * tools look. Where there is none of them, the bare name. The caller frees. */
+char *data_reader_find_name(const struct archive *archive, const char *name);
+
 bool data_reader_open(struct data_reader **reader, const struct archive *archive, const char *name,
                       struct error *error) MUST_CHECK;
 

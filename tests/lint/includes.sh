@@ -27,7 +27,7 @@ find engine io compress cli bench -name '*.[ch]' 2>/dev/null | sort | xargs awk 
         allow("dump", "base flow io compress server archive sql schema")
         allow("restore", "base flow io compress server archive sql")
         allow("copy", "base flow io compress server archive sql schema")
-        allow("backups", "base io archive")
+        allow("backups", "base flow io compress archive")
         allow("door", "base flow io compress server archive sql schema dump restore copy backups")
         # The door speaks in values of base, so who goes through it may use them too.
         allow("cli", "door base")
