@@ -33,6 +33,7 @@ int command_fail(const struct command *command, struct error *error);
 bool command_check_words(const struct command_line *line, size_t at_most,
                          struct error *error) MUST_CHECK;
 
-extern const struct command command_dump, command_restore, command_list, command_help;
+extern const struct command command_dump, command_restore, command_list, command_verify,
+    command_help;
 
 #endif

@@ -92,7 +92,8 @@ static int run(const struct command *command, int argc, char **argv)
     if (dump == NULL)
         exit_code = command_fail(command, &error);
     else
-        exit_code = follow_run(dump, REPORT_DUMP, arguments.general.is_verbose);
+        exit_code = follow_run(dump, (struct report_subject){.kind = REPORT_DUMP},
+                               arguments.general.is_verbose);
     connection_forget(&arguments.connection);
     command_line_clear(&line);
     return exit_code;

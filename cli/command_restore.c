@@ -100,7 +100,8 @@ static int restore(const struct command *command, struct restore_arguments *argu
     struct pgfast_run *started = start(arguments, line, &error);
     if (started == NULL)
         return command_fail(command, &error);
-    return follow_run(started, REPORT_RESTORE, arguments->general.is_verbose);
+    return follow_run(started, (struct report_subject){.kind = REPORT_RESTORE},
+                      arguments->general.is_verbose);
 }
 
 static int run(const struct command *command, int argc, char **argv)

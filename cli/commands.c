@@ -7,7 +7,7 @@
 #include <string.h>
 
 const struct command *const commands[] = {
-    &command_dump, &command_restore, &command_list, &command_help, NULL,
+    &command_dump, &command_restore, &command_list, &command_verify, &command_help, NULL,
 };
 
 const struct command *command_find(const char *name)

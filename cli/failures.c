@@ -26,6 +26,7 @@ void failures_add(struct failures *failures, const struct pgfast_event *event)
     failures->items[failures->count++] = (struct failure){
         .line = describe(event),
         .hint = memory_copy_text(event->error.hint),
+        .is_damage = failures->tells_damage && event->error.kind == ERROR_DAMAGED,
     };
 }
 
@@ -43,7 +44,10 @@ void failures_print(const struct failures *failures)
 
     for (size_t i = 0; i < failures->count; i++) {
         const struct failure *failure = &failures->items[i];
-        log_failed(failure->line);
+        if (failure->is_damage)
+            log_damaged(failure->line);
+        else
+            log_failed(failure->line);
         if (has_word(&told, failure->hint))
             continue;
         log_hint(failure->hint);

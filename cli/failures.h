@@ -7,12 +7,14 @@
 struct failure {
     char *line; /* "TABLE public.x: relation "x" already exists (42P07)" */
     char *hint; /* "": none */
+    bool is_damage;
 };
 
 struct failures {
     struct failure *items;
     size_t count;
     size_t capacity;
+    bool tells_damage; /* what the archive is to blame for is called damaged, and not failed */
 };
 
 void failures_add(struct failures *failures, const struct pgfast_event *event);

@@ -14,6 +14,7 @@
 
 struct follow {
     struct pgfast_run *run;
+    struct report_subject subject;
     bool is_verbose;
     bool is_cancelling;
     struct progress progress;
@@ -44,6 +45,8 @@ static void pass_signal_on(struct follow *follow)
  * only. */
 static bool wants_event(const struct follow *follow, enum pgfast_event_kind kind)
 {
+    if (kind == PGFAST_EVENT_OBJECT_FAILED && follow->subject.kind == REPORT_VERIFY)
+        return false; /* a line for each is all that is wanted, and they come at the end */
     if (kind == PGFAST_EVENT_WARNING || follow->is_verbose)
         return true;
     return kind == PGFAST_EVENT_INFO && follow->progress.style == PROGRESS_LIVE;
@@ -78,14 +81,14 @@ static void follow_to_end(struct follow *follow)
     progress_erase(&follow->progress);
 }
 
-static void report_success(const struct follow *follow, enum report_kind kind,
-                           const struct pgfast_report *report)
+/* Who verifies has asked a question, and gets his answer wherever he is. */
+static void report_success(const struct follow *follow, const struct pgfast_report *report)
 {
-    char line[512];
+    char line[REPORT_LINE_BYTES];
 
-    if (follow->progress.style == PROGRESS_NONE)
+    if (follow->progress.style == PROGRESS_NONE && follow->subject.kind != REPORT_VERIFY)
         return;
-    report_format(line, sizeof line, kind, report);
+    report_format(line, sizeof line, follow->subject, report);
     log_line("%s", line);
 }
 
@@ -103,12 +106,14 @@ static int report_failure(struct error *error)
     return exit_code_of(error->kind);
 }
 
-int follow_run(struct pgfast_run *run, enum report_kind kind, bool is_verbose)
+int follow_run(struct pgfast_run *run, struct report_subject subject, bool is_verbose)
 {
     struct follow follow = {
         .run = run,
+        .subject = subject,
         .is_verbose = is_verbose,
         .progress.style = progress_choose_style(is_verbose),
+        .failures.tells_damage = subject.kind == REPORT_VERIFY,
     };
     struct pgfast_report report;
     struct error error;
@@ -118,7 +123,7 @@ int follow_run(struct pgfast_run *run, enum report_kind kind, bool is_verbose)
     bool has_succeeded = pgfast_finish(run, &report, &error);
     failures_print(&follow.failures);
     if (has_succeeded)
-        report_success(&follow, kind, &report);
+        report_success(&follow, &report);
     else
         exit_code = report_failure(&error);
     failures_clear(&follow.failures);

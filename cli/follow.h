@@ -7,6 +7,6 @@
 #include "engine/pgfast.h"
 
 /* Frees the run. Returns the exit code. signals_catch() comes before. */
-int follow_run(struct pgfast_run *run, enum report_kind kind, bool is_verbose);
+int follow_run(struct pgfast_run *run, struct report_subject subject, bool is_verbose);
 
 #endif

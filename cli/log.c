@@ -77,6 +77,11 @@ void log_failed(const char *what)
     write_line("failed: ", what);
 }
 
+void log_damaged(const char *what)
+{
+    write_line("damaged: ", what);
+}
+
 void log_error(const struct error *error)
 {
     struct text message;

@@ -6,7 +6,6 @@
 
 #include <stdio.h>
 
-#define LINE_MAXIMUM_BYTES ((size_t)512)
 /* Below this, the rate tells more about connecting than about copying. */
 #define WORTH_A_RATE_BYTES ((uint64_t)1 << 20)
 
@@ -43,35 +42,62 @@ static void append_sizes(struct text *line, enum report_kind kind,
     text_print(line, kind == REPORT_DUMP ? ", stored in %s" : ", read from %s", size);
 }
 
-static void append_time(struct text *line, const struct pgfast_report *report)
+static void append_time(struct text *line, const struct pgfast_report *report, uint64_t bytes)
 {
     char text[32];
 
     duration_format(text, sizeof text, report->elapsed_us);
     text_print(line, ", in %s", text);
-    if (report->raw_bytes < WORTH_A_RATE_BYTES || report->elapsed_us == 0)
+    if (bytes < WORTH_A_RATE_BYTES || report->elapsed_us == 0)
         return;
-    double rate = (double)report->raw_bytes * 1e6 / (double)report->elapsed_us;
+    double rate = (double)bytes * 1e6 / (double)report->elapsed_us;
     size_text_format(text, sizeof text, (uint64_t)rate);
     text_print(line, " (%s/s)", text);
 }
 
-void report_format(char *line, size_t room_bytes, enum report_kind kind,
+static void append_copied(struct text *line, enum report_kind kind,
+                          const struct pgfast_report *report)
+{
+    if (kind == REPORT_RESTORE) {
+        text_append(line, "restored ");
+        append_count(line, report->entries, "entry", "entries");
+        text_append(line, ", ");
+    } else {
+        text_append(line, "dumped ");
+    }
+    append_tables(line, report);
+    append_sizes(line, kind, report);
+    append_time(line, report, report->raw_bytes);
+}
+
+static void append_verified(struct text *line, const char *archive,
+                            const struct pgfast_report *report)
+{
+    char size[32];
+
+    text_print(line, "archive \"%s\" is whole%s: ", archive,
+               report->has_manifest ? "" : ", as far as can be told without a manifest");
+    append_count(line, report->files, "file", "files");
+    size_text_format(size, sizeof size, report->stored_bytes);
+    text_print(line, ", %s", size);
+    if (report->has_counted_rows) {
+        text_append(line, ", ");
+        append_count(line, report->rows, "row", "rows");
+    }
+    text_append(line, " checked");
+    append_time(line, report, report->stored_bytes);
+}
+
+void report_format(char *line, size_t room_bytes, struct report_subject subject,
                    const struct pgfast_report *report)
 {
     struct text text;
 
-    text_init(&text, LINE_MAXIMUM_BYTES);
-    if (kind == REPORT_RESTORE) {
-        text_append(&text, "restored ");
-        append_count(&text, report->entries, "entry", "entries");
-        text_append(&text, ", ");
-    } else {
-        text_append(&text, "dumped ");
-    }
-    append_tables(&text, report);
-    append_sizes(&text, kind, report);
-    append_time(&text, report);
+    text_init(&text, REPORT_LINE_BYTES);
+    if (subject.kind == REPORT_VERIFY)
+        append_verified(&text, subject.archive, report);
+    else
+        append_copied(&text, subject.kind, report);
     snprintf(line, room_bytes, "%s", text.data);
     text_clear(&text);
 }

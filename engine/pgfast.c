@@ -1,6 +1,7 @@
 #include "engine/pgfast.h"
 
 #include "engine/archive/archive.h"
+#include "engine/backups/verify.h"
 #include "engine/base/arena.h"
 #include "engine/base/clock.h"
 #include "engine/base/crew.h"
@@ -39,6 +40,7 @@ struct pgfast_run {
     struct crew *coordinator;
     struct dump_options dump;
     struct restore_options restore;
+    struct verify_options verify;
     uint64_t started_us;
     _Atomic uint64_t ended_us; /* 0: not yet */
     /* Written by the coordinator, read once it has been joined. */
@@ -60,14 +62,20 @@ static bool copy_known_options(void *known, size_t known_bytes, const void *give
     return true;
 }
 
-static unsigned choose_jobs(unsigned asked)
+static unsigned count_processors(void)
 {
     struct topology topology;
 
+    topology_discover(&topology);
+    return topology.processors;
+}
+
+static unsigned choose_jobs(unsigned asked)
+{
     if (asked > 0)
         return asked;
-    topology_discover(&topology);
-    return topology.processors < JOBS_CHOSEN_AT_MOST ? topology.processors : JOBS_CHOSEN_AT_MOST;
+    unsigned processors = count_processors();
+    return processors < JOBS_CHOSEN_AT_MOST ? processors : JOBS_CHOSEN_AT_MOST;
 }
 
 static struct connection_words to_words(const struct pgfast_connection *connection)
@@ -163,6 +171,15 @@ static struct restore_options to_restore_options(const struct pgfast_restore_opt
     };
 }
 
+static struct verify_options to_verify_options(const struct pgfast_verify_options *options)
+{
+    return (struct verify_options){
+        .input_path = options->input_path,
+        .jobs = options->jobs > 0 ? options->jobs : count_processors(),
+        .is_deep = options->is_deep,
+    };
+}
+
 static void run_end(struct pgfast_run *run)
 {
     atomic_store(&run->ended_us, clock_now_us());
@@ -204,6 +221,24 @@ static void restore_work(void *context, unsigned index)
         .raw_bytes = totals.raw_bytes,
         .stored_bytes = totals.stored_bytes,
         .errors = totals.errors,
+    };
+    run_end(run);
+}
+
+static void verify_work(void *context, unsigned index)
+{
+    struct pgfast_run *run = context;
+    struct verify_totals totals = {0};
+
+    (void)index;
+    run->has_succeeded = verify_run(&run->verify, &run->watch, &totals, &run->error);
+    run->report = (struct pgfast_report){
+        .files = totals.files,
+        .rows = totals.rows,
+        .stored_bytes = totals.stored_bytes,
+        .errors = totals.faults,
+        .has_manifest = totals.has_manifest,
+        .has_counted_rows = totals.has_counted_rows,
     };
     run_end(run);
 }
@@ -291,6 +326,26 @@ struct pgfast_run *pgfast_restore_start(const struct pgfast_restore_options *opt
     if (known.no_details)
         event_stream_drop_details(run->watch.events);
     return run_start(run, restore_work, error);
+}
+
+struct pgfast_run *pgfast_verify_start(const struct pgfast_verify_options *options,
+                                       struct error *error)
+{
+    struct pgfast_verify_options known = {0};
+
+    if (!copy_known_options(&known, sizeof known, options, options->struct_bytes, error))
+        return NULL;
+    if (known.input_path == NULL) {
+        error_set(error, ERROR_USAGE, "no archive given");
+        return NULL;
+    }
+    struct pgfast_run *run = run_create(error);
+    if (run == NULL)
+        return NULL;
+    run->verify = to_verify_options(&known);
+    if (known.no_details)
+        event_stream_drop_details(run->watch.events);
+    return run_start(run, verify_work, error);
 }
 
 static void publish_event(struct pgfast_event *published, const struct event *event)

@@ -1,4 +1,4 @@
-/* libpgfast: dump and restore PostgreSQL databases. The library's only door.
+/* libpgfast: dump and restore PostgreSQL databases, and verify archives. The library's only door.
  *
  * A run works in threads of its own; its caller pulls events and progress and asks for the result.
  * No callback ever runs on a thread that the caller does not own. The library never prints, exits,
@@ -72,11 +72,21 @@ struct pgfast_restore_options {
     bool no_details; /* no PGFAST_EVENT_DETAIL, which costs something for each object */
 };
 
+/* No server is needed. */
+struct pgfast_verify_options {
+    size_t struct_bytes; /* sizeof(struct pgfast_verify_options) */
+    const char *input_path;
+    unsigned jobs;   /* threads; 0: one a processor */
+    bool is_deep;    /* decode every file and count its rows, rather than digest what is stored */
+    bool no_details; /* no PGFAST_EVENT_DETAIL, one a file */
+};
+
 enum pgfast_event_kind {
     PGFAST_EVENT_DETAIL, /* shown with -v */
     PGFAST_EVENT_INFO,
     PGFAST_EVENT_WARNING,
-    PGFAST_EVENT_OBJECT_FAILED /* a restore goes on after it; `error` says why, `object` which */
+    PGFAST_EVENT_OBJECT_FAILED /* a restore goes on after it, and verifying does; `error` says why,
+                                  `object` which */
 };
 
 struct pgfast_event {
@@ -98,6 +108,9 @@ struct pgfast_progress {
 struct pgfast_report {
     uint64_t entries, tables, chunks, large_objects, rows, raw_bytes, stored_bytes, errors;
     uint64_t elapsed_us;
+    uint64_t files;        /* verified */
+    bool has_manifest;     /* the archive that was verified */
+    bool has_counted_rows; /* deep, or where there is no manifest */
 };
 
 struct pgfast_run;
@@ -107,6 +120,9 @@ struct pgfast_run *pgfast_dump_start(const struct pgfast_dump_options *options,
                                      struct error *error);
 struct pgfast_run *pgfast_restore_start(const struct pgfast_restore_options *options,
                                         struct error *error);
+/* An archive that is not whole fails with ERROR_DAMAGED, ERROR_INCOMPLETE or ERROR_UNSUPPORTED. */
+struct pgfast_run *pgfast_verify_start(const struct pgfast_verify_options *options,
+                                       struct error *error);
 
 /* Waits up to timeout_ms for an event. False: none came in that time, or none will come any more;
  * *is_running tells which. */

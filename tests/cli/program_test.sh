@@ -50,6 +50,9 @@ expect 2 '^pgfast: error: invalid value "0" for option -j/--jobs' dump -f x -j0
 
 expect 10 '^pgfast: error: .*/nonexistent' dump -w -f "$folder/x" -h /nonexistent shop
 expect 20 '^pgfast: error: .*/nonexistent' list /nonexistent/archive
+expect 20 '^pgfast: error: .*/nonexistent' verify /nonexistent/archive
+expect 30 '^pgfast: error: there is no archive in folder' verify "$folder"
+expect 2 '^pgfast: error: no archive given$' verify --deep
 
 # A pg_dump that is really pgfast must not be taken for one, nor start others without end.
 PGFAST_CHILD=1 "$pgfast" --version >"$folder/out" 2>"$folder/err"

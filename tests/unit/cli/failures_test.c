@@ -76,6 +76,28 @@ static void every_failure_is_told_and_every_hint_once(void **state)
                         "pgfast: failed: TABLE DATA public.c: the data ends too early\n");
 }
 
+static void damage_is_called_by_its_name_where_an_archive_is_judged(void **state)
+{
+    (void)state;
+    struct pgfast_event damage =
+        make_event("1.dat (TABLE public.a)", "it has been cut off", "", "");
+    struct pgfast_event other = make_event("2.dat", "could not open \"2.dat\"", "", "");
+    struct failures failures = {.tells_damage = true};
+    struct capture capture;
+    char printed[2048];
+
+    damage.error.kind = ERROR_DAMAGED;
+    failures_add(&failures, &damage);
+    failures_add(&failures, &other);
+    capture_begin(&capture);
+    failures_print(&failures);
+    capture_end(&capture, printed, sizeof printed);
+    failures_clear(&failures);
+
+    assert_string_equal(printed, "pgfast: damaged: 1.dat (TABLE public.a): it has been cut off\n"
+                                 "pgfast: failed: 2.dat: could not open \"2.dat\"\n");
+}
+
 static void a_name_cannot_steer_the_terminal_or_fake_a_line(void **state)
 {
     (void)state;
@@ -116,6 +138,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_failure_is_told_and_every_hint_once),
+        cmocka_unit_test(damage_is_called_by_its_name_where_an_archive_is_judged),
         cmocka_unit_test(a_name_cannot_steer_the_terminal_or_fake_a_line),
         cmocka_unit_test(an_error_is_followed_by_its_hint),
     };

@@ -25,7 +25,7 @@ static void a_dump_tells_what_it_wrote(void **state)
                                    .elapsed_us = 12 * SECOND};
     char line[256];
 
-    report_format(line, sizeof line, REPORT_DUMP, &report);
+    report_format(line, sizeof line, (struct report_subject){.kind = REPORT_DUMP}, &report);
     assert_string_equal(line, "dumped 23 tables (45 files), 1000 rows, 1 large object: 1.1 GB, "
                               "stored in 300.0 MB, in 12.0 s (100.0 MB/s)");
 }
@@ -36,7 +36,7 @@ static void an_empty_dump_divides_by_nothing(void **state)
     struct pgfast_report report = {0};
     char line[256];
 
-    report_format(line, sizeof line, REPORT_DUMP, &report);
+    report_format(line, sizeof line, (struct report_subject){.kind = REPORT_DUMP}, &report);
     assert_string_equal(line, "dumped 0 tables, 0 rows, in 0.0 s");
 }
 
@@ -51,8 +51,43 @@ static void a_restore_counts_its_entries(void **state)
                                    .elapsed_us = 2 * SECOND};
     char line[256];
 
-    report_format(line, sizeof line, REPORT_RESTORE, &report);
+    report_format(line, sizeof line, (struct report_subject){.kind = REPORT_RESTORE}, &report);
     assert_string_equal(line, "restored 1 entry, 1 table, 1 row: 2.0 MB, in 2.0 s (1.0 MB/s)");
+}
+
+static void assert_verified(const struct pgfast_report *report, const char *text)
+{
+    char line[256];
+
+    report_format(line, sizeof line,
+                  (struct report_subject){.kind = REPORT_VERIFY, .archive = "/b/shop"}, report);
+    assert_string_equal(line, text);
+}
+
+static void a_verified_archive_is_named_with_what_was_checked_of_it(void **state)
+{
+    (void)state;
+    struct pgfast_report report = {.files = 45,
+                                   .rows = 1000,
+                                   .stored_bytes = 300 * MB,
+                                   .elapsed_us = 3 * SECOND,
+                                   .has_manifest = true,
+                                   .has_counted_rows = true};
+
+    assert_verified(&report, "archive \"/b/shop\" is whole: 45 files, 300.0 MB, 1000 rows checked, "
+                             "in 3.0 s (100.0 MB/s)");
+    report.has_counted_rows = false;
+    assert_verified(&report, "archive \"/b/shop\" is whole: 45 files, 300.0 MB checked, in 3.0 s "
+                             "(100.0 MB/s)");
+}
+
+static void what_a_manifest_would_tell_is_not_claimed_without_one(void **state)
+{
+    (void)state;
+    const struct pgfast_report report = {.files = 1, .rows = 1, .has_counted_rows = true};
+
+    assert_verified(&report, "archive \"/b/shop\" is whole, as far as can be told without a "
+                             "manifest: 1 file, 0 B, 1 row checked, in 0.0 s");
 }
 
 static void assert_duration(uint64_t us, const char *text, const char *clock)
@@ -80,6 +115,8 @@ int main(void)
         cmocka_unit_test(a_dump_tells_what_it_wrote),
         cmocka_unit_test(an_empty_dump_divides_by_nothing),
         cmocka_unit_test(a_restore_counts_its_entries),
+        cmocka_unit_test(a_verified_archive_is_named_with_what_was_checked_of_it),
+        cmocka_unit_test(what_a_manifest_would_tell_is_not_claimed_without_one),
         cmocka_unit_test(durations_change_their_shape_with_their_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

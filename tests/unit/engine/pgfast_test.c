@@ -26,11 +26,14 @@ static void options_of_a_newer_library_are_refused(void **state)
     (void)state;
     struct pgfast_dump_options dump = {.struct_bytes = sizeof dump + 8, .output_path = "x"};
     struct pgfast_restore_options restore = {.struct_bytes = sizeof restore + 8, .input_path = "x"};
+    struct pgfast_verify_options verify = {.struct_bytes = sizeof verify + 8, .input_path = "x"};
     struct error error;
 
     assert_null(pgfast_dump_start(&dump, &error));
     assert_int_equal(error.kind, ERROR_USAGE);
     assert_null(pgfast_restore_start(&restore, &error));
+    assert_int_equal(error.kind, ERROR_USAGE);
+    assert_null(pgfast_verify_start(&verify, &error));
     assert_int_equal(error.kind, ERROR_USAGE);
 }
 
@@ -39,11 +42,14 @@ static void a_run_without_a_folder_does_not_start(void **state)
     (void)state;
     struct pgfast_dump_options dump = {.struct_bytes = sizeof dump};
     struct pgfast_restore_options restore = {.struct_bytes = sizeof restore};
+    struct pgfast_verify_options verify = {.struct_bytes = sizeof verify};
     struct error error;
 
     assert_null(pgfast_dump_start(&dump, &error));
     assert_int_equal(error.kind, ERROR_USAGE);
     assert_null(pgfast_restore_start(&restore, &error));
+    assert_int_equal(error.kind, ERROR_USAGE);
+    assert_null(pgfast_verify_start(&verify, &error));
     assert_int_equal(error.kind, ERROR_USAGE);
 }
 
@@ -77,6 +83,21 @@ static void finish_alone_ends_a_run_that_nobody_followed(void **state)
     assert_non_null(run);
     assert_false(pgfast_finish(run, &report, &error));
     assert_int_not_equal(error.kind, ERROR_NONE);
+}
+
+static void a_missing_archive_is_not_whole(void **state)
+{
+    (void)state;
+    struct pgfast_verify_options options = {.struct_bytes = sizeof options,
+                                            .input_path = "/nonexistent/pgfast/archive"};
+    struct pgfast_report report;
+    struct error error;
+
+    struct pgfast_run *run = pgfast_verify_start(&options, &error);
+    assert_non_null(run);
+    assert_false(follow(run, &report, &error));
+    assert_int_equal(error.kind, ERROR_IO);
+    assert_int_equal(report.files, 0);
 }
 
 static void progress_may_be_asked_at_any_time(void **state)
@@ -152,6 +173,7 @@ int main(void)
         cmocka_unit_test(a_run_without_a_folder_does_not_start),
         cmocka_unit_test(a_failed_dump_ends_its_events_and_tells_why),
         cmocka_unit_test(finish_alone_ends_a_run_that_nobody_followed),
+        cmocka_unit_test(a_missing_archive_is_not_whole),
         cmocka_unit_test(progress_may_be_asked_at_any_time),
         cmocka_unit_test(two_runs_live_side_by_side),
         cmocka_unit_test(probe_tells_why_it_could_not_connect),
