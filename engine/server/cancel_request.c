@@ -83,6 +83,6 @@ void cancel_request_send(PGconn *link)
     if (start_sender(request))
         wait_for_answer(request);
     else
-        leave(request);
+        atomic_store(&request->users, 1);
     leave(request);
 }
