@@ -192,6 +192,7 @@ static bool check_content(const struct checker *checker, struct data_reader *rea
     case CONTENT_INSERTS:
         return check_inserts(checker, reader, error);
     case CONTENT_READ:
+    case CONTENT_UNNAMED:
     case CONTENT_BYTES:
         break;
     }
@@ -216,7 +217,7 @@ bool check_file(const struct checker *checker, const struct archive_file *file, 
     *rows = 0;
     if (file->content == CONTENT_READ)
         return true;
-    if (checker->is_deep || file->expected == NULL)
-        return check_decoded(checker, file, rows, error);
-    return check_stored(checker, file, error);
+    if (file->content == CONTENT_UNNAMED || (file->expected != NULL && !checker->is_deep))
+        return check_stored(checker, file, error);
+    return check_decoded(checker, file, rows, error);
 }

@@ -293,7 +293,7 @@ static void add_unnamed(const struct taking *taking)
     for (size_t i = 0; i < manifest->count; i++) {
         const struct manifest_file *expected = &manifest->files[i];
         struct archive_file file = {
-            .name = expected->name, .expected = expected, .content = CONTENT_BYTES};
+            .name = expected->name, .expected = expected, .content = CONTENT_UNNAMED};
 
         if (bsearch(&file, inventory->files, named_count, sizeof file, compare_names) != NULL)
             continue;

@@ -11,6 +11,7 @@
 
 enum file_content {
     CONTENT_READ,      /* read and found right when the inventory was taken: toc.dat, lists */
+    CONTENT_UNNAMED,   /* only the manifest speaks of it: its stored bytes are all that matters */
     CONTENT_BYTES,     /* nothing is known of them: large objects, COPY in binary format */
     CONTENT_COPY_TEXT, /* rows, and a line that ends them */
     CONTENT_INSERTS    /* of pg_dump --inserts */

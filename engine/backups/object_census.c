@@ -86,12 +86,12 @@ bool object_census_compare(struct oid_set *of_entries, struct oid_set *of_lists,
     size_t lacking = count_lacking(of_entries, of_lists, &first);
     if (lacking > 0)
         return error_set(error, ERROR_DAMAGED,
-                         "%zu large objects have an entry but no data, the first is %" PRIu32,
-                         lacking, first);
+                         "%zu of them have an entry but no data, the first is %" PRIu32, lacking,
+                         first);
     lacking = count_lacking(of_lists, of_entries, &first);
     if (lacking > 0)
         return error_set(error, ERROR_DAMAGED,
-                         "%zu large objects have data but no entry, the first is %" PRIu32, lacking,
+                         "%zu of them have data but no entry, the first is %" PRIu32, lacking,
                          first);
     return true;
 }

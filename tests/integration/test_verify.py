@@ -262,7 +262,7 @@ class DamagedArchivesOfPgDump(Verify):
             listing = next(archive.glob("blobs*.toc"))
             listing.write_bytes(b"".join(listing.read_bytes().splitlines(keepends=True)[1:]))
             with self.subTest(major=major):
-                self.assert_damaged(archive, r"damaged: large objects: \d+ large objects have an entry but no data")
+                self.assert_damaged(archive, r"damaged: large objects: \d+ of them have an entry but no data")
 
     def test_a_dump_that_was_killed(self):
         """pg_dump writes its toc.dat first: listed and restored by stock tools, it looks like an archive."""
