@@ -100,11 +100,12 @@ static int compare_sizes(const void *one, const void *other)
 static void fill_queue(struct verification *verification)
 {
     struct inventory *inventory = &verification->inventory;
-    struct archive_file **files = memory_allocate(inventory->count + 1, sizeof files[0]);
+    struct archive_file **files =
+        memory_allocate(inventory->count + 1, sizeof(struct archive_file *));
 
     for (size_t i = 0; i < inventory->count; i++)
         files[i] = &inventory->files[i];
-    qsort(files, inventory->count, sizeof files[0], compare_sizes);
+    qsort(files, inventory->count, sizeof(struct archive_file *), compare_sizes);
     verification->queue = queue_create(inventory->count + 1);
     for (size_t i = 0; i < inventory->count; i++) {
         bool is_pushed = queue_push(verification->queue, files[i]);
