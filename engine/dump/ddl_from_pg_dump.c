@@ -286,6 +286,7 @@ static bool read_from_pg_dump(struct toc **toc, const struct ddl_request *reques
 
     bool is_read = run_helper(toc, &helper, scratch_path, arena, error);
 
+    pg_dump_command_release(&helper.command);
     if (helper.notifier >= 0)
         close(helper.notifier);
     text_clear(&helper.messages);

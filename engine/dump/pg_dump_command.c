@@ -38,7 +38,7 @@ static bool write_private_file(const char *path, const struct text *content, str
 
 /* A password file whose one line fits every server: colons and backslashes are escaped, as libpq
  * reads it. */
-static bool write_password_file(const char *path, const char *password, struct error *error)
+static bool make_password_file(struct secret_file *file, const char *password, struct error *error)
 {
     struct text line;
 
@@ -51,26 +51,40 @@ static bool write_password_file(const char *path, const char *password, struct e
     }
     text_append_char(&line, '\n');
 
-    bool is_written = write_private_file(path, &line, error);
+    bool is_made = secret_file_open(file, &line, error);
 
-    explicit_bzero(line.data, line.length_bytes);
     text_clear(&line);
-    return is_written;
+    return is_made;
 }
 
 /* The passphrase of a client key has no file of its own in libpq: a service file carries it. */
-static bool write_service_file(const char *path, const char *passphrase, struct error *error)
+static bool make_service_file(struct secret_file *file, const char *passphrase, struct error *error)
 {
     struct text lines;
 
     text_init(&lines, TEXT_MAXIMUM);
     text_print(&lines, "[pgfast]\nsslpassword=%s\n", passphrase);
 
-    bool is_written = write_private_file(path, &lines, error);
+    bool is_made = secret_file_open(file, &lines, error);
 
-    explicit_bzero(lines.data, lines.length_bytes);
     text_clear(&lines);
-    return is_written;
+    return is_made;
+}
+
+static bool make_secrets(struct pg_dump_command *command, const struct connection *connection,
+                         struct error *error)
+{
+    const char *password = connection_value(connection, "password");
+    const char *passphrase = connection_value(connection, "sslpassword");
+
+    return (!password || make_password_file(&command->password, password, error)) &&
+           (!passphrase || make_service_file(&command->service, passphrase, error));
+}
+
+void pg_dump_command_release(struct pg_dump_command *command)
+{
+    secret_file_close(&command->password);
+    secret_file_close(&command->service);
 }
 
 /* ---- connection ---- */
@@ -100,29 +114,18 @@ static void append_parameter(struct text *conninfo, const char *keyword, const c
 }
 
 /* All parameters but the secrets; those come by files that only we and the child can read. */
-static bool make_conninfo(struct text *conninfo, const struct connection *connection,
-                          const char *scratch_path, struct error *error)
+static void make_conninfo(struct text *conninfo, const struct pg_dump_command *command,
+                          const struct connection *connection)
 {
-    const char *password = connection_value(connection, "password");
-    const char *passphrase = connection_value(connection, "sslpassword");
-    char path[PATH_MAX];
+    bool has_password = command->password.path[0] != '\0';
 
     for (size_t i = 0; i < connection->count; i++)
-        if (!is_left_out(connection->keywords[i], password != NULL))
+        if (!is_left_out(connection->keywords[i], has_password))
             append_parameter(conninfo, connection->keywords[i], connection->values[i]);
-    if (password) {
-        snprintf(path, sizeof(path), "%s/passfile", scratch_path);
-        if (!write_password_file(path, password, error))
-            return false;
-        append_parameter(conninfo, "passfile", path);
-    }
-    if (passphrase) {
-        snprintf(path, sizeof(path), "%s/service", scratch_path);
-        if (!write_service_file(path, passphrase, error))
-            return false;
+    if (has_password)
+        append_parameter(conninfo, "passfile", command->password.path);
+    if (command->service.path[0] != '\0')
         append_parameter(conninfo, "service", "pgfast");
-    }
-    return true;
 }
 
 /* ---- arguments ---- */
@@ -219,8 +222,7 @@ static bool add_user_arguments(struct argument_list *list, const struct ddl_requ
 }
 
 static bool make_arguments(struct pg_dump_command *command, struct arena *arena,
-                           const struct ddl_request *request, const char *scratch_path,
-                           struct error *error)
+                           const struct ddl_request *request, struct error *error)
 {
     const struct dump_options *options = request->options;
     struct argument_list list = {
@@ -243,9 +245,9 @@ static bool make_arguments(struct pg_dump_command *command, struct arena *arena,
         add_argument(&list,
                      arena_print(arena, "--lock-wait-timeout=%s", request->lock_wait_timeout));
 
-    bool is_made = add_user_arguments(&list, request, error) &&
-                   make_conninfo(&conninfo, request->connection, scratch_path, error);
+    bool is_made = add_user_arguments(&list, request, error);
 
+    make_conninfo(&conninfo, command, request->connection);
     add_argument(&list, arena_print(arena, "--dbname=%s", conninfo.data));
     text_clear(&conninfo);
     command->arguments = list.items;
@@ -284,8 +286,7 @@ static bool is_inherited(const char *variable)
     return true;
 }
 
-static void make_environment(struct pg_dump_command *command, struct arena *arena,
-                             const char *scratch_path)
+static void make_environment(struct pg_dump_command *command, struct arena *arena)
 {
     size_t count = 0;
 
@@ -299,7 +300,8 @@ static void make_environment(struct pg_dump_command *command, struct arena *aren
         if (is_inherited(environ[i]))
             kept[count++] = environ[i];
     kept[count++] = arena_print(arena, "PGAPPNAME=%s", command->application_name);
-    kept[count++] = arena_print(arena, "PGSERVICEFILE=%s/service", scratch_path);
+    if (command->service.path[0] != '\0')
+        kept[count++] = arena_print(arena, "PGSERVICEFILE=%s", command->service.path);
     kept[count++] = arena_copy_text(arena, "LC_MESSAGES=C"); /* we read its warnings and errors */
     kept[count++] = arena_copy_text(arena, "PGFAST_CHILD=1");
     command->environment = kept;
@@ -313,6 +315,10 @@ bool pg_dump_command_make(struct pg_dump_command *command, struct arena *arena,
     command->output_path = arena_print(arena, "%s/out", scratch_path);
     if (mkdir(command->output_path, 0700) != 0)
         return error_set_os(error, errno, "could not create \"%s\"", command->output_path);
-    make_environment(command, arena, scratch_path);
-    return make_arguments(command, arena, request, scratch_path, error);
+    if (!make_secrets(command, request->connection, error)) {
+        pg_dump_command_release(command);
+        return false;
+    }
+    make_environment(command, arena);
+    return make_arguments(command, arena, request, error);
 }

@@ -6,18 +6,23 @@
 
 #include "engine/base/arena.h"
 #include "engine/dump/ddl_source.h"
+#include "engine/dump/secret_file.h"
 
 struct pg_dump_command {
     char **arguments;   /* NULL-terminated, in the arena */
     char **environment; /* NULL-terminated, in the arena */
     const char *application_name;
-    const char *output_path; /* the folder it writes to; made empty */
+    const char *output_path;              /* the folder it writes to; made empty */
+    struct secret_file password, service; /* zeroed: not needed */
 };
 
-/* Writes the private files into scratch_path (0700, removed by the caller). */
+/* Into a zeroed command. scratch_path: a private folder, removed by the caller. */
 bool pg_dump_command_make(struct pg_dump_command *command, struct arena *arena,
                           const struct ddl_request *request, const char *scratch_path,
                           struct error *error) MUST_CHECK;
+
+/* Once the child has been started or given up. */
+void pg_dump_command_release(struct pg_dump_command *command);
 
 /* The user's filter from standard input lies beside the scratch folder, for as many calls as it
  * takes; after the last one it goes. */

@@ -34,9 +34,16 @@ static void connection_add(struct connection *connection, const char *keyword, c
     connection->count++;
 }
 
+/* libpq lets parameters win over a service file, so ours would win over the user's there. */
+static bool uses_service(const struct connection_words *words)
+{
+    return getenv("PGSERVICE") || (words->database && strstr(words->database, "service="));
+}
+
 struct connection *connection_create(const struct connection_words *words)
 {
-    size_t defaults = sizeof(careful_defaults) / sizeof(careful_defaults[0]);
+    size_t defaults =
+        uses_service(words) ? 0 : sizeof(careful_defaults) / sizeof(careful_defaults[0]);
     struct connection *connection = connection_allocate(defaults + 5);
 
     for (size_t i = 0; i < defaults; i++)
