@@ -283,6 +283,13 @@ static void remove_repetitions(const struct taking *taking)
     inventory->count = kept;
 }
 
+static bool has_name(const struct archive_file *files, size_t count, const char *name)
+{
+    const struct archive_file wanted = {.name = name};
+
+    return count > 0 && bsearch(&wanted, files, count, sizeof wanted, compare_names) != NULL;
+}
+
 /* Files that only the manifest speaks of. */
 static void add_unnamed(const struct taking *taking)
 {
@@ -295,7 +302,7 @@ static void add_unnamed(const struct taking *taking)
         struct archive_file file = {
             .name = expected->name, .expected = expected, .content = CONTENT_UNNAMED};
 
-        if (bsearch(&file, inventory->files, named_count, sizeof file, compare_names) != NULL)
+        if (has_name(inventory->files, named_count, file.name))
             continue;
         (void)!folder_file_size(taking->archive->folder, file.name, &file.size_bytes);
         append(taking, &file);
@@ -337,6 +344,11 @@ void inventory_take(struct inventory *inventory, struct arena *arena, const stru
     if (archive->manifest != NULL)
         add_unnamed(&taking);
     inventory->size_bytes = sum_sizes(inventory);
+}
+
+bool inventory_has(const struct inventory *inventory, const char *name)
+{
+    return has_name(inventory->files, inventory->count, name);
 }
 
 void inventory_clear(struct inventory *inventory)

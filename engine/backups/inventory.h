@@ -38,6 +38,7 @@ struct inventory {
  * about are in the inventory all the same. */
 void inventory_take(struct inventory *inventory, struct arena *arena, const struct archive *archive,
                     struct faults *faults);
+bool inventory_has(const struct inventory *inventory, const char *name);
 void inventory_clear(struct inventory *inventory);
 
 /* 1.dat.zst (TABLE public.orders) */

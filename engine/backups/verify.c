@@ -4,6 +4,7 @@
 #include "engine/backups/check_file.h"
 #include "engine/backups/faults.h"
 #include "engine/backups/inventory.h"
+#include "engine/backups/strays.h"
 #include "engine/base/arena.h"
 #include "engine/base/crew.h"
 #include "engine/base/memory.h"
@@ -188,6 +189,7 @@ static bool perform(struct verification *verification, struct error *error)
         return false;
     inventory_take(&verification->inventory, verification->arena, verification->archive,
                    &verification->whole.faults);
+    strays_tell(verification->archive, &verification->inventory, verification->watch->events);
     announce_totals(verification);
     return check_files(verification, error) && judge(verification, error);
 }

@@ -126,7 +126,8 @@ struct answer {
     bool is_whole;
     struct verify_totals totals;
     struct error error;
-    char faults[2048]; /* a line each */
+    char faults[2048];  /* a line each */
+    char warning[1024]; /* the last */
 };
 
 static void collect_faults(struct answer *answer, struct event_stream *events)
@@ -136,7 +137,11 @@ static void collect_faults(struct answer *answer, struct event_stream *events)
 
     event_stream_close(events);
     while (is_open) {
-        if (!event_stream_next(events, 0, &event, &is_open) || event.kind != EVENT_OBJECT_FAILED)
+        if (!event_stream_next(events, 0, &event, &is_open))
+            continue;
+        if (event.kind == EVENT_WARNING)
+            snprintf(answer->warning, sizeof answer->warning, "%s", event.message);
+        if (event.kind != EVENT_OBJECT_FAILED)
             continue;
         size_t length = strlen(answer->faults);
         snprintf(answer->faults + length, sizeof answer->faults - length, "%s: %s\n", event.object,
@@ -269,6 +274,18 @@ static void what_lies_in_the_way_of_a_file_is_not_taken_for_it(void **state)
     free(compressed);
 }
 
+static void files_that_do_not_belong_to_it_are_a_warning(void **state)
+{
+    write_archive(state);
+    assert_string_equal(ask(state, QUICK).warning, "");
+    write_text(state, "notes\n.txt", "made on Monday");
+    struct answer answer = ask(state, QUICK);
+    assert_true(answer.is_whole);
+    assert_string_equal(answer.warning, "file \"notes\\x0a.txt\" does not belong to the archive");
+    write_text(state, "3.dat", ORDERS);
+    assert_non_null(strstr(ask(state, DEEP).warning, "2 files do not belong to the archive"));
+}
+
 static void two_tables_cannot_share_a_file(void **state)
 {
     write_stock_archive(state);
@@ -326,6 +343,7 @@ int main(void)
         scratch_test(rows_have_an_end_and_nothing_behind_it),
         scratch_test(statements_are_whole),
         scratch_test(what_lies_in_the_way_of_a_file_is_not_taken_for_it),
+        scratch_test(files_that_do_not_belong_to_it_are_a_warning),
         scratch_test(two_tables_cannot_share_a_file),
         scratch_test(large_objects_have_an_entry_and_data),
         scratch_test(a_damaged_list_of_large_objects_is_told_of_once),
