@@ -9,4 +9,7 @@
 uint64_t clock_now_us(void); /* monotonic, microseconds */
 void clock_format_utc(char *buffer, size_t room_bytes, time_t seconds); /* 2026-11-20T02:00:00Z */
 
+/* timeout_ms from now, for waits on condition variables that use the monotonic clock. */
+struct timespec clock_deadline(int timeout_ms);
+
 #endif

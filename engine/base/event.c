@@ -1,5 +1,6 @@
 #include "engine/base/event.h"
 
+#include "engine/base/clock.h"
 #include "engine/base/memory.h"
 
 #include <errno.h>
@@ -168,20 +169,6 @@ void event_stream_close(struct event_stream *stream)
     pthread_mutex_unlock(&stream->mutex);
 }
 
-static struct timespec deadline_after_ms(int timeout_ms)
-{
-    struct timespec deadline;
-
-    clock_gettime(CLOCK_MONOTONIC, &deadline);
-    deadline.tv_sec += timeout_ms / 1000;
-    deadline.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
-    if (deadline.tv_nsec >= 1000000000) {
-        deadline.tv_sec++;
-        deadline.tv_nsec -= 1000000000;
-    }
-    return deadline;
-}
-
 /* With the mutex held; NULL when nothing waits. */
 static struct waiting *take_oldest(struct event_stream *stream)
 {
@@ -222,7 +209,7 @@ static void tell_dropped(struct event *event, size_t dropped)
 bool event_stream_next(struct event_stream *stream, int timeout_ms, struct event *event,
                        bool *is_open)
 {
-    struct timespec deadline = deadline_after_ms(timeout_ms);
+    struct timespec deadline = clock_deadline(timeout_ms);
     int waited = 0;
 
     pthread_mutex_lock(&stream->mutex);

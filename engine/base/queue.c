@@ -1,5 +1,6 @@
 #include "engine/base/queue.h"
 
+#include "engine/base/clock.h"
 #include "engine/base/memory.h"
 
 #include <assert.h>
@@ -40,20 +41,6 @@ static bool take_oldest(struct queue *queue, void **item)
     queue->count--;
     pthread_cond_signal(&queue->has_room);
     return true;
-}
-
-static struct timespec deadline_after_ms(int timeout_ms)
-{
-    struct timespec deadline;
-
-    clock_gettime(CLOCK_MONOTONIC, &deadline);
-    deadline.tv_sec += timeout_ms / 1000;
-    deadline.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
-    if (deadline.tv_nsec >= 1000000000) {
-        deadline.tv_sec++;
-        deadline.tv_nsec -= 1000000000;
-    }
-    return deadline;
 }
 
 struct queue *queue_create(size_t capacity)
@@ -114,7 +101,7 @@ bool queue_try_pop(struct queue *queue, void **item)
 
 bool queue_pop_wait(struct queue *queue, void **item, int timeout_ms, bool *is_open)
 {
-    struct timespec deadline = deadline_after_ms(timeout_ms);
+    struct timespec deadline = clock_deadline(timeout_ms);
     int waited = 0;
 
     pthread_mutex_lock(&queue->mutex);
