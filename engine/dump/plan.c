@@ -201,6 +201,7 @@ bool dump_plan_make(struct dump_plan *plan, struct toc **planned_toc, struct are
     planner.toc = *planned_toc;
     if (!plan_all(&planner, pieces, error)) {
         toc_free(*planned_toc);
+        *planned_toc = NULL;
         return false;
     }
     if (planner.count > 0)

@@ -91,8 +91,8 @@ static void strip_verbosity(char *message, const char *sqlstate)
 {
     char *code = strstr(message, sqlstate);
 
-    while (code && code[5] == ':') {
-        memmove(code - 1, code + 6, strlen(code + 6) + 1);
+    while (code && strncmp(code + 5, ": ", 2) == 0) {
+        memmove(code - 1, code + 7, strlen(code + 7) + 1);
         code = strstr(code, sqlstate);
     }
 
