@@ -4,6 +4,7 @@
 #include "engine/base/arena.h"
 #include "engine/base/memory.h"
 #include "engine/base/text.h"
+#include "engine/dump/partition_tree.h"
 #include "engine/sql/quote.h"
 
 #include <stdlib.h>
@@ -21,7 +22,8 @@ struct chunker {
     struct toc *target;
     const unsigned *pieces;
     struct piece_range *by_data_id; /* indexed by the dump id of a TABLE DATA entry */
-    int *data_id_of_table; /* indexed by the dump id of a table; 0: no data, or one piece only */
+    int *data_id_of_table;          /* indexed by the dump id of a table; 0: it has no data */
+    struct partition_tree *tree;
     int next_id;
     int previous_extension_data; /* dump id of the last data entry of an extension's table; 0: none
                                     yet */
@@ -36,6 +38,9 @@ static void assign_ids(struct chunker *chunker)
     for (size_t i = 0; i < toc->count; i++) {
         const struct toc_entry *entry = toc->entries[i];
 
+        if (entry->type == ENTRY_TABLE_DATA && entry->dependency_count > 0 &&
+            toc_find(toc, entry->dependencies[0]))
+            chunker->data_id_of_table[entry->dependencies[0]] = entry->dump_id;
         if (chunker->pieces[i] < 2)
             continue;
 
@@ -44,8 +49,6 @@ static void assign_ids(struct chunker *chunker)
         chunker->by_data_id[entry->dump_id] =
             (struct piece_range){entry->dump_id, chunker->next_id, extra};
         chunker->next_id += (int)extra;
-        if (entry->dependency_count > 0 && toc_find(toc, entry->dependencies[0]))
-            chunker->data_id_of_table[entry->dependencies[0]] = entry->dump_id;
     }
 }
 
@@ -72,37 +75,72 @@ static const struct piece_range *range_behind(const struct chunker *chunker,
 
 /* ---- dependencies ---- */
 
-static size_t count_dependencies(const struct chunker *chunker, const struct toc_entry *entry)
+struct id_list {
+    int *ids;
+    size_t count, room;
+};
+
+static void id_list_add(struct id_list *list, int id)
 {
-    size_t count = entry->dependency_count;
-
-    for (size_t i = 0; i < entry->dependency_count; i++) {
-        const struct piece_range *range = range_behind(chunker, entry, entry->dependencies[i]);
-
-        count += range ? range->extra_count + 1 : 0;
+    if (list->count == list->room) {
+        list->room = list->room ? list->room * 2 : 64;
+        list->ids = memory_resize(list->ids, list->room, sizeof(*list->ids));
     }
-    return count;
+    list->ids[list->count++] = id;
 }
 
-static void copy_dependencies(const struct chunker *chunker, const struct toc_entry *entry,
+static void add_extra_pieces(struct id_list *list, const struct piece_range *range)
+{
+    for (unsigned piece = 0; range && piece < range->extra_count; piece++)
+        id_list_add(list, range->extra_id + (int)piece);
+}
+
+/* Created on a partitioned table, these are there for the rows of its partitions as well; the stock
+ * tools only wait for rows of the table itself, of which it has none. */
+static bool reaches_partitions(const struct toc_entry *entry)
+{
+    return entry->type == ENTRY_TRIGGER || entry->type == ENTRY_FK_CONSTRAINT;
+}
+
+static void add_partitions(struct chunker *chunker, struct id_list *list, int table_id)
+{
+    size_t count;
+    const int *below = partition_tree_below(chunker->tree, table_id, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        int data_id = chunker->data_id_of_table[below[i]];
+
+        if (data_id == 0)
+            continue;
+        id_list_add(list, data_id);
+        add_extra_pieces(list, range_of_data(chunker, data_id));
+    }
+}
+
+static void copy_dependencies(struct chunker *chunker, const struct toc_entry *entry,
                               struct toc_entry *copy)
 {
-    int *ids = arena_allocate(chunker->target->arena, count_dependencies(chunker, entry) + 2,
-                              sizeof(*ids));
-    size_t count = 0;
+    struct id_list list = {.ids = NULL};
 
     for (size_t i = 0; i < entry->dependency_count; i++)
-        ids[count++] = entry->dependencies[i];
+        id_list_add(&list, entry->dependencies[i]);
     for (size_t i = 0; i < entry->dependency_count; i++) {
         const struct piece_range *range = range_behind(chunker, entry, entry->dependencies[i]);
 
         if (range && range->first_id != entry->dependencies[i])
-            ids[count++] = range->first_id;
-        for (unsigned piece = 0; range && piece < range->extra_count; piece++)
-            ids[count++] = range->extra_id + (int)piece;
+            id_list_add(&list, range->first_id);
+        add_extra_pieces(&list, range);
+        if (reaches_partitions(entry))
+            add_partitions(chunker, &list, entry->dependencies[i]);
     }
+
+    int *ids = arena_allocate(chunker->target->arena, list.count + 1, sizeof(*ids));
+
+    if (list.count > 0)
+        memcpy(ids, list.ids, list.count * sizeof(*ids));
+    free(list.ids);
     copy->dependencies = ids;
-    copy->dependency_count = count;
+    copy->dependency_count = list.count;
 }
 
 /* An extension's own table is not an entry; nor are the foreign keys between such tables, which
@@ -212,6 +250,7 @@ bool toc_chunks_make(struct toc **chunked, const struct toc *toc, const unsigned
         .pieces = pieces,
         .by_data_id = memory_allocate(ids, sizeof(struct piece_range)),
         .data_id_of_table = memory_allocate(ids, sizeof(int)),
+        .tree = partition_tree_create(toc),
         .next_id = toc->largest_dump_id + 1,
     };
 
@@ -222,6 +261,7 @@ bool toc_chunks_make(struct toc **chunked, const struct toc *toc, const unsigned
 
     free(chunker.by_data_id);
     free(chunker.data_id_of_table);
+    partition_tree_free(chunker.tree);
     if (!is_made) {
         toc_free(chunker.target);
         return false;

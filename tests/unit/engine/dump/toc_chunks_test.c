@@ -209,6 +209,50 @@ static void toc_chunks_chains_tables_of_extensions_in_their_order(void **state)
     toc_free(toc);
 }
 
+/* A trigger of a partitioned table is one of its partitions, too, and must not see their rows being
+ * loaded. An index of the parent alone has nothing to wait for. */
+static void toc_chunks_makes_triggers_and_foreign_keys_wait_for_all_partitions(void **state)
+{
+    enum {
+        ROOT = 1,
+        MIDDLE = 2,
+        LEAF = 3,
+        ATTACH = 4,
+        LEAF_DATA = 5,
+        ROOT_TRIGGER = 6,
+        ROOT_KEY = 7,
+        ROOT_INDEX = 8
+    };
+    struct toc *toc = toc_create();
+    struct error error;
+
+    add(toc, ROOT, ENTRY_TABLE, SECTION_PRE_DATA, "root");
+    depend(toc, add(toc, MIDDLE, ENTRY_TABLE, SECTION_PRE_DATA, "middle"), ROOT);
+    add(toc, LEAF, ENTRY_TABLE, SECTION_PRE_DATA, "leaf");
+
+    struct toc_entry *attach = add(toc, ATTACH, ENTRY_TABLE_ATTACH, SECTION_PRE_DATA, "leaf");
+
+    depend(toc, attach, LEAF);
+    depend(toc, attach, MIDDLE);
+    add_data(toc, LEAF_DATA, LEAF, "leaf", "COPY public.leaf (a) FROM stdin;\n");
+    depend(toc, add(toc, ROOT_TRIGGER, ENTRY_TRIGGER, SECTION_POST_DATA, "root t"), ROOT);
+    depend(toc, add(toc, ROOT_KEY, ENTRY_FK_CONSTRAINT, SECTION_POST_DATA, "root k"), ROOT);
+    depend(toc, add(toc, ROOT_INDEX, ENTRY_INDEX, SECTION_POST_DATA, "root_i"), ROOT);
+    assert_true(toc_seal(toc, &error));
+
+    struct toc *chunked = chunk(toc, (const unsigned[]){1, 1, 1, 1, 2, 1, 1, 1});
+
+    (void)state;
+    for (int id = ROOT_TRIGGER; id <= ROOT_KEY; id++) {
+        assert_true(depends_on(toc_find(chunked, id), ROOT));
+        assert_true(depends_on(toc_find(chunked, id), LEAF_DATA));
+        assert_true(depends_on(toc_find(chunked, id), 9));
+    }
+    assert_int_equal(toc_find(chunked, ROOT_INDEX)->dependency_count, 1);
+    toc_free(chunked);
+    toc_free(toc);
+}
+
 static void toc_chunks_keeps_line_breaks_out_of_the_marker(void **state)
 {
     struct toc *toc = toc_create();
@@ -236,6 +280,7 @@ int main(void)
         cmocka_unit_test(toc_chunks_leaves_whole_tables_as_they_were),
         cmocka_unit_test(toc_chunks_makes_data_wait_for_every_piece_of_data_it_depends_on),
         cmocka_unit_test(toc_chunks_chains_tables_of_extensions_in_their_order),
+        cmocka_unit_test(toc_chunks_makes_triggers_and_foreign_keys_wait_for_all_partitions),
         cmocka_unit_test(toc_chunks_keeps_line_breaks_out_of_the_marker),
     };
 
