@@ -1,5 +1,7 @@
 #include "engine/dump/copy_table.h"
 
+#include "engine/dump/session_setup.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -41,25 +43,13 @@ static bool copy_stream(const struct copy_place *place, const struct copy_task *
            stream_write(stream, terminator, strlen(terminator), error) && stream_end(stream, error);
 }
 
-/* pg_dump lowers the same guard for the same statement: reading this foreign table is what the user
- * asked for. */
-static bool allow_foreign_data(struct session *session, bool is_allowed, struct error *error)
-{
-    const char *sql =
-        is_allowed
-            ? "SELECT pg_catalog.set_config(name, 'view', false) FROM pg_catalog.pg_settings "
-              "WHERE name = 'restrict_nonsystem_relation_kind'"
-            : "SELECT pg_catalog.set_config(name, 'view, foreign-table', false) FROM "
-              "pg_catalog.pg_settings WHERE name = 'restrict_nonsystem_relation_kind'";
-
-    return session_execute(session, sql, error);
-}
-
 bool copy_table(const struct copy_place *place, const struct copy_task *task, struct error *error)
 {
     struct stream stream;
 
-    if (task->reads_foreign_data && !allow_foreign_data(place->session, true, error))
+    /* pg_dump lowers the same guard for the same statement: this foreign table is what the user
+     * asked for. */
+    if (task->reads_foreign_data && !session_setup_restrict(place->session, RESTRICT_VIEWS, error))
         return false;
     stream_begin(&stream, place->pipeline, place->arena, task->entry->file_name);
 
@@ -71,5 +61,6 @@ bool copy_table(const struct copy_place *place, const struct copy_task *task, st
             error_prefix(error, "table %s", task->relation->name);
         return false;
     }
-    return !task->reads_foreign_data || allow_foreign_data(place->session, false, error);
+    return !task->reads_foreign_data ||
+           session_setup_restrict(place->session, RESTRICT_VIEWS_AND_FOREIGN_TABLES, error);
 }

@@ -13,6 +13,16 @@ static void set_literal(struct text *sql, const char *name, const char *value)
     text_append(sql, ";\n");
 }
 
+/* A table swapped for a view must not run code with our rights (CVE-2024-7348); older minor
+ * releases lack the setting. */
+static void append_restriction(struct text *sql, enum relation_restriction restriction)
+{
+    text_print(sql,
+               "SELECT pg_catalog.set_config(name, '%s', false)\n"
+               "FROM pg_catalog.pg_settings WHERE name = 'restrict_nonsystem_relation_kind';\n",
+               restriction == RESTRICT_VIEWS ? "view" : "view, foreign-table");
+}
+
 static void append_settings(struct text *sql, const struct dump_options *options,
                             int server_version)
 {
@@ -43,11 +53,7 @@ static void append_settings(struct text *sql, const struct dump_options *options
     text_print(sql, "SET row_security = %s;\n", options->enable_row_security ? "on" : "off");
     if (options->quote_all_identifiers)
         text_append(sql, "SET quote_all_identifiers = true;\n");
-    /* A table swapped for a view must not run code with our rights (CVE-2024-7348); older minor
-     * releases lack the setting. */
-    text_append(sql,
-                "SELECT pg_catalog.set_config(name, 'view, foreign-table', false)\n"
-                "FROM pg_catalog.pg_settings WHERE name = 'restrict_nonsystem_relation_kind';\n");
+    append_restriction(sql, RESTRICT_VIEWS_AND_FOREIGN_TABLES);
 }
 
 bool session_setup_apply(struct session *session, const struct dump_options *options,
@@ -57,6 +63,20 @@ bool session_setup_apply(struct session *session, const struct dump_options *opt
 
     text_init(&sql, TEXT_MAXIMUM);
     append_settings(&sql, options, session_server_version(session));
+
+    bool is_done = session_execute(session, sql.data, error);
+
+    text_clear(&sql);
+    return is_done;
+}
+
+bool session_setup_restrict(struct session *session, enum relation_restriction restriction,
+                            struct error *error)
+{
+    struct text sql;
+
+    text_init(&sql, TEXT_MAXIMUM);
+    append_restriction(&sql, restriction);
 
     bool is_done = session_execute(session, sql.data, error);
 

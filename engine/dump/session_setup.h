@@ -11,6 +11,12 @@
 bool session_setup_apply(struct session *session, const struct dump_options *options,
                          struct error *error) MUST_CHECK;
 
+/* What may not be read in a table's place. Views and foreign tables, unless a foreign table is what
+ * is asked for. */
+enum relation_restriction { RESTRICT_VIEWS_AND_FOREIGN_TABLES, RESTRICT_VIEWS };
+bool session_setup_restrict(struct session *session, enum relation_restriction restriction,
+                            struct error *error) MUST_CHECK;
+
 /* client_encoding, as the archive will say it. */
 bool session_setup_encoding(struct session *session, const char *encoding,
                             struct error *error) MUST_CHECK;

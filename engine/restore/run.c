@@ -9,7 +9,7 @@
 #include "engine/restore/read_list.h"
 
 #include <assert.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct restore {
@@ -132,16 +132,11 @@ static bool check_files(const struct restore *restore, struct error *error)
 
 static const struct manifest_file *find_file(const struct archive *archive, const char *name)
 {
-    static const char *const suffixes[] = {"", ".zst", ".lz4", ".gz"};
-    char full_name[256];
+    char *full_name = data_reader_find_name(archive, name);
+    const struct manifest_file *file = manifest_find(archive->manifest, full_name);
 
-    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
-        snprintf(full_name, sizeof full_name, "%s%s", name, suffixes[i]);
-        const struct manifest_file *file = manifest_find(archive->manifest, full_name);
-        if (file != NULL)
-            return file;
-    }
-    return NULL;
+    free(full_name);
+    return file;
 }
 
 /* 0: not known. Compressed archives of pg_dump do not tell. */
