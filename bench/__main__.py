@@ -1,0 +1,104 @@
+"""The command line of the bench."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from harness import CommandFailed, close_all, pgfast_binary, run_command
+from servers import find_servers
+
+from . import journal, workloads
+from .contest import Settings, run_workload
+from .place import Place
+
+QUICK = {"scale": 0.02, "rounds": 1}
+
+
+def measure(options, action):
+    chosen = workloads.choose(action, options.workloads)
+    settings = Settings(
+        scale=options.scale,
+        rounds=options.rounds,
+        warms_up=not options.no_warm_up,
+        all_variants=options.all_variants,
+        checks=not options.no_check,
+        say=say,
+    )
+    place, log = Place(options.server, options.place), journal.Journal(options.log)
+    try:
+        for workload in chosen:
+            run_workload(workload, place, log, settings)
+    finally:
+        place.close()
+
+
+def prepare(options):
+    """Build the databases of a place that stays."""
+    place = Place(options.server, options.place)
+    try:
+        for action in ("dump", "restore"):
+            for workload in workloads.choose(action, ()):
+                place.database(workload.source, options.scale, say)
+    finally:
+        place.close()
+
+
+def clear(options):
+    Place(options.server, options.place).clear()
+
+
+def say(text):
+    print(time.strftime("%H:%M:%S"), text, file=sys.stderr, flush=True)
+
+
+def parse_arguments(majors):
+    parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
+    parser.add_argument("action", nargs="?", default="all", choices=("all", "dump", "restore", "prepare", "clear"))
+    parser.add_argument("workloads", nargs="*", metavar="workload", help="beginnings of names (default: all)")
+    parser.add_argument("--scale", type=float, default=1.0, help="size of the data, 1 for all of it")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds that count (default 5)")
+    parser.add_argument("--quick", action="store_true", help="little data, one round: is the bench itself whole?")
+    parser.add_argument("--no-warm-up", action="store_true", help="no first round that does not count")
+    parser.add_argument("--all-variants", action="store_true", help="keep measuring stock variants that lost clearly")
+    parser.add_argument("--no-check", action="store_true", help="do not compare what was restored with the source")
+    parser.add_argument("--place", type=Path, help="folder that keeps the server and its data for the next time")
+    parser.add_argument("--major", type=int, choices=majors, default=max(majors), help="server (default: the newest)")
+    parser.add_argument("--log", type=Path, default=journal.WORKING_LOG, help="gets a JSON line a run")
+    options = parser.parse_intermixed_args()
+    if options.quick:
+        vars(options).update(QUICK)
+    if options.action in ("prepare", "clear") and options.place is None:
+        parser.error(f"{options.action} needs a --place")
+    return options
+
+
+def main():
+    servers = find_servers()
+    if not servers:
+        print("no PostgreSQL here; ./run setup demo installs one", file=sys.stderr)
+        return 1
+    options = parse_arguments(sorted(servers))
+    options.server = servers[options.major]
+    try:
+        run_command([pgfast_binary(), "--version"])
+        if options.action in ("all", "dump", "restore"):
+            for action in ("dump", "restore") if options.action == "all" else (options.action,):
+                measure(options, action)
+        elif options.action == "prepare":
+            prepare(options)
+        else:
+            clear(options)
+        return 0
+    except (CommandFailed, FileNotFoundError, LookupError) as failure:
+        print(f"the bench failed: {failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    finally:
+        close_all()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,221 @@
+"""A workload, measured: the contestants take turns, round after round, on the same server."""
+
+import re
+from collections import namedtuple
+from dataclasses import replace
+from functools import lru_cache
+
+from harness import CommandFailed, Database, pgfast_binary, pgfast_environment, row_digests, run_command
+
+from . import journal
+from .measure import settle, timed
+
+# A stock variant that is this much slower than the best one in the first round need not be measured again.
+NO_CHANCE = 1.3
+
+STRUCTURE = """
+SELECT 'constraint', conrelid::regclass::text, conname, convalidated, pg_get_constraintdef(oid) FROM pg_constraint
+ WHERE conrelid >= 16384
+UNION ALL
+SELECT 'index', indrelid::regclass::text, indexrelid::regclass::text, indisvalid, pg_get_indexdef(indexrelid)
+  FROM pg_index WHERE indrelid >= 16384
+   AND indrelid NOT IN (SELECT oid FROM pg_class WHERE relnamespace = 'pg_toast'::regnamespace)
+ ORDER BY 1, 2, 3, 4, 5;
+"""
+TABLES_WITHOUT_STATISTICS = """
+SELECT count(*) FROM pg_class c WHERE relkind = 'r' AND oid >= 16384 AND reltuples <> 0
+   AND NOT EXISTS (SELECT FROM pg_statistic WHERE starelid = c.oid);
+"""
+
+Settings = namedtuple("Settings", "scale rounds warms_up all_variants checks say")
+
+
+@lru_cache(maxsize=None)
+def pgfast_knows(command, option):
+    """Does this pgfast have the option?  "--data-format=binary" must be one that takes a value."""
+    name, takes_value, _ = option.partition("=")
+    end = r"\[?=" if takes_value else r"(?![\w-])"
+    help_text = run_command([pgfast_binary(), command, "--help"]).stdout
+    return re.search(rf"(?<![\w-]){re.escape(name)}{end}", help_text) is not None
+
+
+def unknown_options(contestant, action):
+    """Options that a contestant of ours needs and this pgfast does not have yet."""
+    if not contestant.is_ours:
+        return []
+    missing = [option for option in contestant.options if not pgfast_knows(action, option)]
+    return missing + [option for option in contestant.dump_options if not pgfast_knows("dump", option)]
+
+
+class Contest:
+    """One workload in one arena."""
+
+    def __init__(self, workload, place, arena, log, settings):
+        self.workload, self.place, self.arena, self.settings = workload, place, arena, settings
+        self.log = log
+        self.database = place.database(workload.source, settings.scale, settings.say)
+        self.contestants = [one for one in workload.contestants if self._takes_part(one)]
+        self.session = log.begin(self._about())
+
+    def run(self):
+        first = 0 if self.settings.warms_up else 1
+        self._prepare()
+        for number in range(first, self.settings.rounds + 1):
+            # Whoever goes first finds colder caches, so they take turns at that too.
+            turn = number % len(self.contestants)
+            seconds = {one: self._run_once(one, number) for one in self.contestants[turn:] + self.contestants[:turn]}
+            if number == 0 and not self.settings.all_variants:
+                self._drop_the_hopeless(seconds)
+
+    def _takes_part(self, contestant):
+        missing = unknown_options(contestant, self.workload.action)
+        if missing:
+            self.settings.say(f"{contestant.label}: skipped, this pgfast does not know {', '.join(missing)}")
+        return not missing
+
+    def _drop_the_hopeless(self, seconds):
+        stock = {one: spent for one, spent in seconds.items() if not one.is_ours}
+        hopeless = [one for one, spent in stock.items() if spent > NO_CHANCE * min(stock.values())]
+        for one in hopeless:
+            self.settings.say(f"{one.label}: not measured again, it is not the best stock variant")
+        self.contestants = [one for one in self.contestants if one not in hopeless]
+
+    def _about(self):
+        source = self.workload.source
+        return {
+            "kind": "contest",
+            "action": self.workload.action,
+            "workload": self.workload.name,
+            "what": source.what,
+            "codec": self.workload.codec,
+            "scale": self.settings.scale,
+            "sizes": source.scaled_sizes(self.settings.scale),
+            "targets": {one.label: one.target for one in self.workload.contestants if one.target},
+            "server": self.place.server.version,
+            "file_system": self.arena.file_system,
+            "commit": journal.current_commit(),
+            "machine": journal.machine(),
+        }
+
+    def _note(self, contestant, number, command, cost, **more):
+        run = {
+            "contestant": contestant.label,
+            "tool": contestant.tool,
+            "round": number,
+            "counts": number > 0,
+            "command": plain_command(command, self._plain_names),
+            **vars(cost),
+            **more,
+        }
+        run.setdefault("total_seconds", cost.seconds)
+        self.log.add(self.session, run)
+        line = f"{self.workload.action} {self.workload.name:9} round {number} {contestant.label:40}"
+        self.settings.say(f"{line}{run['total_seconds']:9.2f} s, client cpu {cost.client_cpu_seconds:6.2f} s")
+        return run["total_seconds"]
+
+    @property
+    def _plain_names(self):
+        return {self.database: self.workload.source.name}
+
+    def _dump_command(self, contestant, options, archive):
+        common = ["-j", str(contestant.jobs), "-Z", self.workload.codec, *options, "-f", str(archive), self.database]
+        if contestant.is_ours:
+            return [pgfast_binary(), "dump", *common]
+        return [self.place.sources.tool("pg_dump"), "-Fd", *common]
+
+    def _prepare(self):
+        pass
+
+
+class DumpContest(Contest):
+    """Every dump writes into a new folder."""
+
+    def _run_once(self, contestant, number):
+        archive = self.arena.root / f"{slug(contestant.label)}-{number}"
+        settle(self.place.sources)
+        command = self._dump_command(contestant, contestant.options, archive)
+        cost = timed(command, pgfast_environment(self.place.sources), self.place.sources)
+        if number == 0 and self.settings.checks:
+            run_command([pgfast_binary(), "verify", "--deep", str(archive)], timeout_s=600)
+        return self._note(contestant, number, command, cost, archive_bytes=folder_bytes(archive))
+
+
+class RestoreContest(Contest):
+    """Every restore fills a new database.  Who leaves tables without statistics gets the time of an ANALYZE added, so that
+    all end with the same: a database that is fast."""
+
+    def _prepare(self):
+        self._archives = {}
+        for one in self.contestants:
+            self._archive_of(one)
+        self._expected = None
+
+    def _archive_of(self, contestant):
+        """Made by the contestant's own tool, unless it is to read another's."""
+        tool = contestant.archive or contestant.tool
+        key = (tool, contestant.dump_options)
+        if key not in self._archives:
+            archive = self.arena.root / f"archive-{len(self._archives)}"
+            command = self._dump_command(replace(contestant, tool=tool), contestant.dump_options, archive)
+            run_command(command, env=pgfast_environment(self.place.sources), timeout_s=3600)
+            self._archives[key] = archive
+        return self._archives[key]
+
+    def _run_once(self, contestant, number):
+        targets = self.arena.targets
+        target = targets.createdb(f"{slug(contestant.label)}_{number}".replace("-", "_"))
+        archive = self._archive_of(contestant)
+        settle(targets)
+        command = self._restore_command(contestant, target, archive)
+        cost = timed(command, pgfast_environment(targets), targets)
+        analyze_s = self._analyze(contestant, target)
+        if number == 0 and self.settings.checks:
+            self._check_equal(contestant, target)
+        total_s = round(cost.seconds + analyze_s, 3)
+        return self._note(contestant, number, command, cost, analyze_seconds=analyze_s, total_seconds=total_s)
+
+    def _restore_command(self, contestant, target, archive):
+        common = ["-j", str(contestant.jobs), *contestant.options, "-d", target, str(archive)]
+        if contestant.is_ours:
+            return [pgfast_binary(), "restore", *common]
+        return [self.arena.targets.tool("pg_restore"), *common]
+
+    def _analyze(self, contestant, target):
+        targets = self.arena.targets
+        if targets.value(target, TABLES_WITHOUT_STATISTICS) == "0":
+            return 0.0
+        command = [targets.tool("vacuumdb"), "--analyze-only", "-j", str(contestant.jobs), "-d", target]
+        if targets.major >= 16:
+            command += ["-N", "pg_catalog", "-N", "information_schema"]
+        return timed(command, targets.environment(), targets).seconds
+
+    def _check_equal(self, contestant, target):
+        """A fast tool that loses rows or leaves a constraint out would win every bench."""
+        ours, theirs = Database(self.place.sources, self.database), Database(self.arena.targets, target)
+        if self._expected is None:
+            self._expected = row_digests(ours), ours.cluster.query(ours.name, STRUCTURE)
+        if (row_digests(theirs), theirs.cluster.query(theirs.name, STRUCTURE)) != self._expected:
+            raise CommandFailed(f"{contestant.label} did not restore what was dumped")
+
+
+CONTEST_OF_ACTION = {"dump": DumpContest, "restore": RestoreContest}
+
+
+def run_workload(workload, place, log, settings):
+    """Measure one workload in an arena of its own."""
+    with place.arena() as arena:
+        CONTEST_OF_ACTION[workload.action](workload, place, arena, log, settings).run()
+
+
+def plain_command(command, names):
+    """A command as a reader would type it: programs without folders, our own names without what makes them unique."""
+    words = [names.get(word, word) for word in command]
+    return " ".join(re.sub(r"^/.*/", "", word) for word in words)
+
+
+def slug(label):
+    return re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")
+
+
+def folder_bytes(folder):
+    return sum(entry.stat().st_size for entry in folder.iterdir())

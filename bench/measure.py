@@ -1,0 +1,90 @@
+"""One timed run: wall time, processor time of the client and of the server, memory."""
+
+import os
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import CommandFailed, start_command
+from harness.process import stop_process_group
+
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+# Fields of /proc/PID/stat, counted after the name, which may hold blanks.
+UTIME, STIME, CUTIME, CSTIME = 11, 12, 13, 14
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a command cost.  The client's processor time includes its children's, the server's that of all its processes."""
+
+    seconds: float
+    client_cpu_seconds: float
+    server_cpu_seconds: float
+    client_rss_mb: float
+
+
+def timed(command, env, cluster, timeout_s=3600):
+    """Run a command and tell its `Cost`; CommandFailed with its words unless it ends well."""
+    with tempfile.TemporaryFile() as said:
+        server_before_s = server_cpu_seconds(cluster)
+        started_s = time.monotonic()
+        process = start_command(command, env=env, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
+        try:
+            usage = _wait(process, started_s + timeout_s)
+        except BaseException:
+            stop_process_group(process)
+            process.wait()
+            raise
+        seconds = time.monotonic() - started_s
+        if process.returncode != 0:
+            said.seek(0)
+            words = " ".join(str(word) for word in command)
+            text = said.read()[-4000:].decode(errors="replace")
+            raise CommandFailed(f"{words}\nexit code {process.returncode}\n{text}")
+        return Cost(
+            seconds=round(seconds, 3),
+            client_cpu_seconds=round(usage.ru_utime + usage.ru_stime, 3),
+            server_cpu_seconds=round(server_cpu_seconds(cluster) - server_before_s, 3),
+            client_rss_mb=round(usage.ru_maxrss / 1024, 1),
+        )
+
+
+def settle(cluster):
+    """Leave nothing of the last run for the next one to pay."""
+    cluster.psql("postgres", "CHECKPOINT;")
+    os.sync()
+
+
+def server_cpu_seconds(cluster):
+    """Processor time of all processes that the server has or ever had: it waits for each that ends."""
+    postmaster = cluster.postmaster_pid()
+    ticks = sum(_stat(postmaster)[field] for field in (UTIME, STIME, CUTIME, CSTIME))
+    for child in children_of(postmaster):
+        try:
+            ticks += sum(_stat(child)[field] for field in (UTIME, STIME))
+        except OSError:
+            pass  # it has just ended
+    return ticks / TICKS_PER_SECOND
+
+
+def children_of(pid):
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _stat(pid):
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return [int(word) if word.lstrip("-").isdigit() else 0 for word in fields]
+
+
+def _wait(process, deadline_s):
+    """Its rusage, which subprocess does not tell."""
+    while True:
+        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+        if pid:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return usage
+        if time.monotonic() > deadline_s:
+            raise CommandFailed(f"{process.args[0]} was still running at its time limit")
+        time.sleep(0.002)

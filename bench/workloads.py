@@ -1,0 +1,114 @@
+"""What is measured: workloads as data.
+
+A workload is a database, an action and the contestants.  Ours come with the ratio to the best stock variant that they
+must reach; stock's are variants of which the best counts.
+"""
+
+from dataclasses import dataclass
+
+from . import sources
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """One way to do it.  `options` go to the program that is measured; `dump_options`, for restores, to the one
+    that made the archive."""
+
+    label: str
+    tool: str  # "pgfast" or "stock"
+    jobs: int
+    options: tuple = ()
+    target: float = None
+    archive: str = None  # whose archive a restore reads, where it is not its own tool's
+    dump_options: tuple = ()
+
+    @property
+    def is_ours(self):
+        return self.tool == "pgfast"
+
+
+@dataclass(frozen=True)
+class Workload:
+    """`name` is what the command line calls it; `codec` is that of every contestant."""
+
+    name: str
+    action: str  # "dump" or "restore"
+    source: sources.Source
+    codec: str
+    contestants: tuple
+
+
+def _ours(label="pgfast", *options, target=None, jobs=2, **more):
+    return Contestant(f"{label} -j{jobs}", "pgfast", jobs, options, target, **more)
+
+
+def _stock(tool, jobs, *options):
+    suffix = "".join(f" {option}" for option in options)
+    return tuple(Contestant(f"{tool} -j{count}{suffix}", "stock", count, options) for count in jobs)
+
+
+BINARY = "--data-format=binary"
+PACKED = "--large-objects=packed"
+IN_BATCHES = "--transaction-size=1000"
+
+DUMPS = (
+    Workload(
+        "big-lz4", "dump", sources.BIG, "lz4",
+        (_ours(target=0.65), _ours("pgfast, binary", BINARY, target=0.50), *_stock("pg_dump", [2])),
+    ),
+    Workload("big-zstd", "dump", sources.BIG, "zstd:1", (_ours(target=0.65), *_stock("pg_dump", [2]))),
+    Workload("beside", "dump", sources.BIG_AND_SMALLER, "lz4", (_ours(), *_stock("pg_dump", [2]))),
+    Workload("small", "dump", sources.SMALL_TABLES, "zstd:1", (_ours(target=0.70), *_stock("pg_dump", [1, 2, 4]))),
+    Workload(
+        "blobs", "dump", sources.LARGE_OBJECTS, "zstd:1",
+        (_ours(target=0.50), _ours("pgfast, packed", PACKED, target=0.12), *_stock("pg_dump", [1, 2, 4])),
+    ),
+    Workload("json", "dump", sources.JSON, "lz4", (_ours(), *_stock("pg_dump", [2]))),
+    Workload("bytea", "dump", sources.BYTES, "lz4", (_ours(), _ours("pgfast, binary", BINARY), *_stock("pg_dump", [2]))),
+    Workload("wide", "dump", sources.WIDE, "lz4", (_ours(), *_stock("pg_dump", [2]))),
+    Workload("parts", "dump", sources.PARTITIONED, "lz4", (_ours(), *_stock("pg_dump", [2]))),
+)
+
+RESTORES = (
+    Workload(
+        "big", "restore", sources.ORDERS, "lz4",
+        (
+            _ours(target=0.85),
+            _ours("pgfast, binary", target=0.75, dump_options=(BINARY,)),
+            _ours("pgfast, pg_dump's archive", archive="stock"),
+            *_stock("pg_restore", [2]),
+        ),
+    ),
+    Workload(
+        "star", "restore", sources.STAR, "lz4",
+        (_ours(target=0.80), _ours(jobs=4), *_stock("pg_restore", [2, 4])),
+    ),
+    Workload(
+        "small", "restore", sources.SMALL_TABLES, "zstd:1",
+        (
+            _ours(target=0.45),
+            *_stock("pg_restore", [1, 2, 4]),
+            *_stock("pg_restore", [1, 2, 4], IN_BATCHES),
+        ),
+    ),
+    Workload(
+        "blobs", "restore", sources.LARGE_OBJECTS, "zstd:1",
+        (
+            _ours(target=0.25),
+            _ours("pgfast, packed", dump_options=(PACKED,)),
+            *_stock("pg_restore", [1, 2, 4]),
+        ),
+    ),
+)
+
+WORKLOADS = DUMPS + RESTORES
+
+
+def choose(action, words):
+    """The workloads of this action whose names begin with one of the words; all without a word.  LookupError."""
+    offered = [workload for workload in WORKLOADS if workload.action == action]
+    for word in words:
+        if not any(workload.name.startswith(word) for workload in offered):
+            names = ", ".join(workload.name for workload in offered)
+            raise LookupError(f"no {action} workload {word}; there are {names}")
+    return [one for one in offered if not words or any(one.name.startswith(word) for word in words)]
