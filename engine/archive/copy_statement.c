@@ -115,6 +115,15 @@ bool copy_statement_parse(const char *text, struct copy_statement *parts, struct
                      (size_t)(scanner.rest - text) + 1);
 }
 
+const char *copy_statement_frozen(struct arena *arena, const struct copy_statement *parts)
+{
+    const struct span relation = parts->relation, columns = parts->columns;
+
+    return arena_print(arena, "COPY %.*s %.*s FROM stdin WITH (FREEZE%s);", (int)relation.length,
+                       (const char *)relation.data, (int)columns.length, (const char *)columns.data,
+                       parts->is_binary ? ", FORMAT binary" : "");
+}
+
 static bool starts_with(const char *text, const char *start)
 {
     return strncmp(text, start, strlen(start)) == 0;

@@ -4,6 +4,7 @@
 #define PGFAST_ARCHIVE_COPY_STATEMENT_H
 
 #include "engine/archive/toc.h"
+#include "engine/base/arena.h"
 #include "engine/base/error.h"
 #include "engine/base/span.h"
 
@@ -16,6 +17,10 @@ struct copy_statement {
 /* The spans point into the text. */
 bool copy_statement_parse(const char *text, struct copy_statement *parts,
                           struct error *error) MUST_CHECK;
+
+/* The same COPY with FREEZE, which the server allows only into a table that was created or
+ * truncated in the same transaction. In the arena. */
+const char *copy_statement_frozen(struct arena *arena, const struct copy_statement *parts);
 
 #define LOAD_VIA_ROOT_MARKER "-- load via partition root "
 

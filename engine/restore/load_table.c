@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A TRUNCATE makes new files, which is too much for less. */
 enum { TRUNCATE_STORED_BYTES = 512 * 1024 };
 
 /* One attempt. What it counts becomes part of the outcome when the rows are committed. */
@@ -41,33 +42,19 @@ static bool run_settings(struct load *load, struct error *error)
     return true;
 }
 
-/* What is loaded behind a TRUNCATE of the same transaction needs no WAL where wal_level is minimal.
- * Only there, and only for more than a few pages, is it worth its price: each TRUNCATE makes new
- * files. The table must be new, and this all its data. Rows that go through a partition's root may
- * lie beside those of other entries. */
-static bool wants_truncate(const struct load *load, const char *qualified_name)
+/* Rows that go into a table which this very transaction has created or emptied can be frozen as
+ * they come: no vacuum has to write their pages again one day, and where wal_level is minimal they
+ * need no WAL. The table must be new, and this all its data, unless one transaction holds
+ * everything. Rows that go through a partition's root may lie beside those of other entries. */
+static bool may_freeze(const struct load *load, const char *qualified_name)
 {
-    const struct target_settings *settings = load->target->settings;
     const struct plan_table *table = load->step->table;
 
-    return settings->is_wal_minimal && !settings->is_one_transaction && table != NULL &&
-           table->is_created && table->data_count == 1 &&
-           table->stored_bytes >= TRUNCATE_STORED_BYTES &&
-           !copy_statement_is_via_root(load->step->entry, qualified_name);
-}
-
-/* What opens the transaction of a load, in one string with what it is for: a round trip saved, and
- * there is one such for every table. */
-static const char *opening(struct load *load)
-{
-    struct target *target = load->target;
-    const char *name = statement_qualified_name(target->arena, load->step->entry);
-
-    if (target->settings->is_one_transaction)
-        return "";
-    if (wants_truncate(load, name))
-        return arena_print(target->arena, "BEGIN; TRUNCATE TABLE ONLY %s; ", name);
-    return "BEGIN; ";
+    if (table == NULL || !table->is_created ||
+        copy_statement_is_via_root(load->step->entry, qualified_name))
+        return false;
+    return load->target->settings->is_one_transaction ||
+           (table->data_count == 1 && table->stored_bytes >= TRUNCATE_STORED_BYTES);
 }
 
 static bool read_piece(struct load *load, unsigned char *buffer, size_t room, size_t *length,
@@ -148,16 +135,57 @@ static bool check_rows(const struct load *load, struct error *error)
     return false;
 }
 
+/* What opens the transaction comes in one string with the COPY: a round trip saved, and there is
+ * one such for every table. */
+static bool begin_plain(const struct load *load, struct error *error)
+{
+    struct target *target = load->target;
+    const char *begin = target->settings->is_one_transaction ? "" : "BEGIN; ";
+
+    return copy_in_begin(
+        target->session,
+        arena_print(target->arena, "%s%s", begin, load->step->entry->copy_statement), error);
+}
+
+static bool begin_frozen(const struct load *load, const char *qualified_name,
+                         const struct copy_statement *parts, struct error *error)
+{
+    struct target *target = load->target;
+    const char *copy = copy_statement_frozen(target->arena, parts);
+
+    if (target->settings->is_one_transaction)
+        return copy_in_begin(target->session, copy, error);
+    return copy_in_begin(
+        target->session,
+        arena_print(target->arena, "BEGIN; TRUNCATE TABLE ONLY %s; %s", qualified_name, copy),
+        error);
+}
+
+/* Whatever the server has against freezing (the right to truncate, say), the rows matter more. */
+static bool begin_copy(const struct load *load, const struct copy_statement *parts,
+                       struct error *error)
+{
+    struct target *target = load->target;
+    const char *name = statement_qualified_name(target->arena, load->step->entry);
+
+    if (!may_freeze(load, name))
+        return begin_plain(load, error);
+    if (begin_frozen(load, name, parts, error))
+        return true;
+    if (target->settings->is_one_transaction || !session_is_usable(target->session))
+        return false;
+    target_rollback(target);
+    return begin_plain(load, error);
+}
+
 static bool copy_rows(struct load *load, struct error *error)
 {
     struct session *session = load->target->session;
-    const char *sql = load->step->entry->copy_statement;
     struct copy_statement parts;
 
-    if (!copy_statement_parse(sql, &parts, error))
+    if (!copy_statement_parse(load->step->entry->copy_statement, &parts, error))
         return false;
-    if (!copy_in_begin(session, arena_print(load->target->arena, "%s%s", opening(load), sql),
-                       error))
+    if (!begin_copy(load, &parts, error))
         return false;
     if (parts.is_binary ? !write_all(load, error) : !write_rows(load, error)) {
         copy_in_abort(session, error->message);
@@ -211,10 +239,7 @@ static bool insert_rows(struct load *load, struct error *error)
 
 static bool insert_in_transaction(struct load *load, struct error *error)
 {
-    const char *sql = opening(load);
-
-    return (sql[0] == '\0' || target_execute(load->target, load->label, sql, error)) &&
-           insert_rows(load, error);
+    return target_begin(load->target, error) && insert_rows(load, error);
 }
 
 static bool load_in_transaction(struct load *load, struct error *error)

@@ -214,14 +214,12 @@ static bool prepare(struct restore *restore, struct error *error)
 
 static bool look_at_server(struct restore *restore, struct error *error)
 {
-    const char *question = "SELECT pg_catalog.pg_is_in_recovery(),"
-                           " pg_catalog.current_setting('wal_level') = 'minimal'";
     struct rows *rows;
 
-    if (!session_query(restore->target->session, question, &rows, error))
+    if (!session_query(restore->target->session, "SELECT pg_catalog.pg_is_in_recovery()", &rows,
+                       error))
         return false;
     bool is_standby = strcmp(rows_text(rows, 0, 0), "t") == 0;
-    restore->settings.is_wal_minimal = strcmp(rows_text(rows, 0, 1), "t") == 0;
     rows_free(rows);
     if (!is_standby)
         return true;

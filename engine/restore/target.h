@@ -17,7 +17,6 @@ struct target_settings {
     bool enable_row_security;
     bool exit_on_error;      /* the first failure ends the restore instead of being told */
     bool is_one_transaction; /* around the whole restore: steps open none */
-    bool is_wal_minimal;     /* the server's wal_level: new tables can be filled without WAL */
     struct watch *watch;
 };
 

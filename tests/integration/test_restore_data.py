@@ -1,7 +1,7 @@
 """Rows into tables that are there already, large objects that fail, few connections, no WAL."""
 
 from harness import Cluster, Database, assert_databases_equal, pgfast
-from integration.case import CONFLICT, DAMAGED, OBJECTS_FAILED, IntegrationTest
+from integration.case import CONFLICT, DAMAGED, DEFAULT_MAJOR, MAJORS, OBJECTS_FAILED, IntegrationTest
 from servers import find_servers
 
 # By name, and so in the archive, the children come before what they refer to.
@@ -110,6 +110,82 @@ class RestoreData(IntegrationTest):
         done = pgfast("restore", "-C", "-d", "postgres", archive, cluster=cluster, check=False)
         self.assert_fails(done, CONFLICT, "already exists", "42P04")
         self.assertEqual(cluster.value(source.name, "SELECT count(*) FROM t;"), "1")
+
+
+class Freezing(IntegrationTest):
+    """Rows of a new table that come in one stream are never written again by a vacuum."""
+
+    SQL = (
+        "CREATE TABLE large AS SELECT i, md5(i::text) AS v FROM generate_series(1, 60000) AS i;"
+        "CREATE TABLE small AS SELECT 1 AS i;"
+        "CREATE TABLE parted (i integer, v text) PARTITION BY RANGE (i);"
+        "CREATE TABLE part PARTITION OF parted FOR VALUES FROM (0) TO (100000);"
+        "INSERT INTO parted SELECT i, md5(i::text) FROM generate_series(1, 60000) AS i;"
+    )
+    FROZEN = "SELECT relname FROM pg_class WHERE relallvisible > 0.9 * relpages AND relname IN ('large', 'part') ORDER BY 1;"
+
+    def archive(self, cluster, *options):
+        source = Database(cluster, self.database(cluster, self.SQL))
+        archive = self.folder() / "archive"
+        pgfast("dump", "--no-sync", "--no-split", *options, "-f", archive, source.name, cluster=cluster)
+        return source, archive
+
+    def assert_frozen(self, copy, expected):
+        # Only versions from 14 on mark the pages, too.
+        if copy.cluster.server.major >= 14:
+            copy.cluster.psql(copy.name, "ANALYZE;")
+            self.assertEqual(copy.cluster.query(copy.name, self.FROZEN), [[name] for name in expected])
+
+    def test_rows_come_frozen(self):
+        for major in MAJORS:
+            cluster = self.cluster(major)
+            source, archive = self.archive(cluster)
+            for options in (["-j2"], ["-1"]) if major == DEFAULT_MAJOR else (["-j2"],):
+                with self.subTest(major=major, options=options):
+                    copy = Database(cluster, self.database(cluster))
+                    pgfast("restore", *options, "-d", copy.name, archive, cluster=cluster)
+                    assert_databases_equal(source, copy, judges=("rows",))
+                    self.assert_frozen(copy, ["large", "part"])
+
+    def test_rows_of_a_table_that_was_there_are_not_frozen(self):
+        cluster = self.cluster()
+        source, archive = self.archive(cluster)
+        copy = Database(cluster, self.database(cluster))
+        pgfast("restore", "-s", "-d", copy.name, archive, cluster=cluster)
+        pgfast("restore", "-a", "-d", copy.name, archive, cluster=cluster)
+        assert_databases_equal(source, copy, judges=("rows",))
+        self.assert_frozen(copy, [])
+
+    def test_rows_through_the_root_are_not_frozen(self):
+        cluster = self.cluster()
+        source, archive = self.archive(cluster, "--load-via-partition-root")
+        copy = Database(cluster, self.database(cluster))
+        pgfast("restore", "-d", copy.name, archive, cluster=cluster)
+        assert_databases_equal(source, copy, judges=("rows",))
+        self.assert_frozen(copy, ["large"])
+
+    def test_who_may_not_truncate_loads_all_the_same(self):
+        cluster = self.cluster()
+        source, archive = self.archive(cluster)
+        cluster.psql("postgres", "CREATE ROLE loader LOGIN; CREATE ROLE holder ROLE loader;")
+        self.addCleanup(cluster.psql, "postgres", "DROP ROLE loader; DROP ROLE holder;")
+        copy = Database(cluster, self.database(cluster))
+        # What the event trigger does is what a careful administrator might: owners are not loaders.
+        cluster.psql(
+            copy.name,
+            "GRANT CREATE ON SCHEMA public TO loader, holder;"
+            "CREATE FUNCTION hand_over() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $$"
+            " DECLARE made record; BEGIN FOR made IN SELECT * FROM pg_event_trigger_ddl_commands() LOOP"
+            " IF made.object_type = 'table' THEN"
+            "  EXECUTE format('ALTER TABLE %s OWNER TO postgres', made.object_identity);"
+            "  EXECUTE format('GRANT INSERT ON %s TO loader', made.object_identity);"
+            " END IF; END LOOP; END $$;"
+            "CREATE EVENT TRIGGER hand_over ON ddl_command_end WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION hand_over();",
+        )
+        self.addCleanup(cluster.psql, copy.name, "DROP OWNED BY loader, holder;")
+        pgfast("restore", "-O", "-x", "-t", "large", "-d", copy.name, archive, cluster=cluster, env={"PGUSER": "loader"})
+        self.assertEqual(cluster.value(copy.name, "SELECT count(*) FROM large;"), "60000")
+        self.assert_frozen(copy, [])
 
 
 class MinimalWal(IntegrationTest):

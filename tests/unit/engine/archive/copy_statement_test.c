@@ -51,6 +51,27 @@ static void binary_is_seen_in_both_spellings(void **state)
     expect_parts("COPY s.t (a) FROM stdin (FORMAT binary);\n", "s.t", "(a)", true);
 }
 
+static void expect_frozen(const char *text, const char *expected)
+{
+    struct copy_statement parts;
+    struct arena *arena = arena_create();
+    struct error error;
+
+    assert_true(copy_statement_parse(text, &parts, &error));
+    assert_string_equal(copy_statement_frozen(arena, &parts), expected);
+    arena_free(arena);
+}
+
+static void a_frozen_copy_is_the_same_but_for_that(void **state)
+{
+    (void)state;
+    expect_frozen("COPY s.t (a, \"b)\") FROM stdin;\n",
+                  "COPY s.t (a, \"b)\") FROM stdin WITH (FREEZE);");
+    expect_frozen("COPY s.t  FROM stdin;\n", "COPY s.t  FROM stdin WITH (FREEZE);");
+    expect_frozen("COPY s.t (a) FROM stdin (FORMAT binary);\n",
+                  "COPY s.t (a) FROM stdin WITH (FREEZE, FORMAT binary);");
+}
+
 static void other_texts_are_refused(void **state)
 {
     static const char *const bad[] = {"",
@@ -105,6 +126,7 @@ int main(void)
         cmocka_unit_test(the_parts_of_what_pg_dump_writes_are_found),
         cmocka_unit_test(names_may_hold_anything),
         cmocka_unit_test(binary_is_seen_in_both_spellings),
+        cmocka_unit_test(a_frozen_copy_is_the_same_but_for_that),
         cmocka_unit_test(other_texts_are_refused),
         cmocka_unit_test(via_root_is_what_the_stock_tools_take_for_it),
     };
