@@ -8,18 +8,20 @@
 static bool copy_rows(const struct copy_place *place, struct stream *stream, uint64_t *rows,
                       struct error *error)
 {
-    const char *row;
-    size_t length;
+    struct copy_piece piece;
 
-    for (*rows = 0;; (*rows)++) {
-        if (!copy_out_row(place->session, &row, &length, error))
+    *rows = 0;
+    do {
+        void *window;
+        size_t room;
+
+        if (!stream_window(stream, &window, &room, error) ||
+            !copy_out_read(place->session, window, room, &piece, error))
             return false;
-        if (!row)
-            return true;
-        if (!stream_write(stream, row, length, error))
-            return false;
-        stream_count_row(stream);
-    }
+        stream_advance(stream, piece.length, piece.row_ends);
+        *rows += piece.row_ends;
+    } while (!piece.is_last);
+    return true;
 }
 
 static bool check_count(const struct copy_place *place, uint64_t rows, struct error *error)

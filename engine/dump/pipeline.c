@@ -247,32 +247,44 @@ static bool push_chunk(struct stream *stream, unsigned flags, struct error *erro
     return is_stopped(error);
 }
 
+/* A chunk is kept when it is just full: it may turn out to be the last. */
+bool stream_window(struct stream *stream, void **window, size_t *room, struct error *error)
+{
+    if (stream->chunk && stream->chunk->length_bytes == stream->chunk->capacity_bytes &&
+        !push_chunk(stream, 0, error))
+        return false;
+    if (!stream->chunk && !take_chunk(stream, error))
+        return false;
+    *window = stream->chunk->data + stream->chunk->length_bytes;
+    *room = stream->chunk->capacity_bytes - stream->chunk->length_bytes;
+    return true;
+}
+
+void stream_advance(struct stream *stream, size_t length, uint64_t rows)
+{
+    stream->chunk->length_bytes += length;
+    stream->rows += rows;
+}
+
 bool stream_write(struct stream *stream, const void *bytes, size_t length, struct error *error)
 {
     const char *at = bytes;
 
     while (length > 0) {
-        if (!stream->chunk && !take_chunk(stream, error))
+        void *window;
+        size_t room;
+
+        if (!stream_window(stream, &window, &room, error))
             return false;
 
-        struct chunk *chunk = stream->chunk;
-        size_t room = chunk->capacity_bytes - chunk->length_bytes;
         size_t piece = length < room ? length : room;
 
-        memcpy(chunk->data + chunk->length_bytes, at, piece);
-        chunk->length_bytes += piece;
+        memcpy(window, at, piece);
+        stream_advance(stream, piece, 0);
         at += piece;
         length -= piece;
-        /* Kept when it is just full: it may turn out to be the last. */
-        if (length > 0 && !push_chunk(stream, 0, error))
-            return false;
     }
     return true;
-}
-
-void stream_count_row(struct stream *stream)
-{
-    stream->rows++;
 }
 
 bool stream_end(struct stream *stream, struct error *error)

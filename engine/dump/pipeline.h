@@ -50,12 +50,16 @@ struct stream {
 };
 
 /* name without the codec's suffix, which is added. The arena holds the file's record and outlives
- * the pipeline. The three below fail only with ERROR_CANCELLED, when the flow has been stopped. */
+ * the pipeline. Those below fail only with ERROR_CANCELLED, when the flow has been stopped. */
 void stream_begin(struct stream *stream, struct pipeline *pipeline, struct arena *arena,
                   const char *name);
 bool stream_write(struct stream *stream, const void *bytes, size_t length,
                   struct error *error) MUST_CHECK;
-void stream_count_row(struct stream *stream);
+/* A window into the chunk being filled, for those who can read straight into it: never empty; what
+ * came is told by stream_advance. */
+bool stream_window(struct stream *stream, void **window, size_t *room,
+                   struct error *error) MUST_CHECK;
+void stream_advance(struct stream *stream, size_t length, uint64_t rows);
 bool stream_end(struct stream *stream, struct error *error) MUST_CHECK;
 /* Instead of an end, after a failure. */
 void stream_abandon(struct stream *stream);

@@ -43,7 +43,10 @@ static void append_settings(struct text *sql, const struct dump_options *options
              "SET lock_timeout = 0;\n"
              "SET idle_in_transaction_session_timeout = 0;\n"
              /* A parallel plan for one piece would take workers from the sessions of the others. */
-             "SET max_parallel_workers_per_gather = 0;\n");
+             "SET max_parallel_workers_per_gather = 0;\n"
+             /* A COPY of a query that seems expensive would be compiled: 1.4 times the server's
+              * work. */
+             "SET jit = off;\n");
     if (server_version >= 140000)
         text_append(sql, "SET idle_session_timeout = 0;\n");
     if (server_version >= 170000)

@@ -1,5 +1,5 @@
-/* COPY in both directions. libpq allocates and copies each row on its way out; nobody but this file
- * knows. */
+/* COPY in both directions. On the way out PQgetlineAsync copies each row from libpq's buffer to
+ * where it shall be, while PQgetCopyData would allocate memory for each. */
 #include "engine/server/session_internal.h"
 
 #include <stdlib.h>
@@ -64,28 +64,36 @@ bool copy_out_begin(struct session *session, const char *sql, struct error *erro
     return copy_begin(session, sql, PGRES_COPY_OUT, error);
 }
 
-bool copy_out_row(struct session *session, const char **row, size_t *length, struct error *error)
+/* libpq tells a partial row from a whole one only by what it does next; a newline at the end is
+ * enough, since COPY's text form escapes those inside values. */
+static bool ends_row(const char *bytes, int length)
 {
-    PQfreemem(session->copy_row);
-    session->copy_row = NULL;
-    for (;;) {
-        int got = PQgetCopyData(session->link, &session->copy_row, 1);
+    return bytes[length - 1] == '\n';
+}
+
+bool copy_out_read(struct session *session, void *buffer, size_t room, struct copy_piece *piece,
+                   struct error *error)
+{
+    char *at = buffer;
+
+    *piece = (struct copy_piece){.length = 0};
+    while (piece->length < room) {
+        int got = PQgetlineAsync(session->link, at + piece->length, (int)(room - piece->length));
 
         if (got > 0) {
-            *row = session->copy_row;
-            *length = (size_t)got;
-            return true;
+            piece->row_ends += ends_row(at + piece->length, got);
+            piece->length += (size_t)got;
+            continue;
         }
-        if (got == -2)
-            return server_error_from_link(session, "could not read from server", error);
-        if (got == -1)
-            break;
+        /* The end or a failure; the statement's result tells. */
+        if (got < 0) {
+            piece->is_last = true;
+            return copy_finish(session, error);
+        }
         if (!session_wait(session, false, error))
             return false;
     }
-    *row = NULL;
-    *length = 0;
-    return copy_finish(session, error);
+    return true;
 }
 
 uint64_t copy_out_total(const struct session *session)

@@ -71,15 +71,18 @@ bool session_next_result(struct session *session, PGresult **result, struct erro
     return true;
 }
 
-/* A COPY that nobody asked for would block the session for ever: both directions are ended. */
-static void refuse_copy(struct session *session, ExecStatusType status)
+/* A COPY that nobody asked for would block the session for ever: both directions are ended. False
+ * where libpq cannot get out of it, for want of memory for a row. */
+static bool refuse_copy(struct session *session, ExecStatusType status)
 {
     char *row = NULL;
+    int got = 0;
 
     if (status == PGRES_COPY_IN)
         PQputCopyEnd(session->link, "no COPY expected here");
-    while (status == PGRES_COPY_OUT && PQgetCopyData(session->link, &row, 0) > 0)
+    while (status == PGRES_COPY_OUT && (got = PQgetCopyData(session->link, &row, 0)) > 0)
         PQfreemem(row);
+    return got != -2;
 }
 
 bool session_finish_statement(struct session *session, PGresult **kept, struct error *error)
@@ -100,7 +103,11 @@ bool session_finish_statement(struct session *session, PGresult **kept, struct e
 
         ExecStatusType status = PQresultStatus(result);
 
-        refuse_copy(session, status);
+        if (!refuse_copy(session, status)) {
+            PQclear(result);
+            session->is_lost = true;
+            return server_error_from_link(session, "could not read from server", error);
+        }
         if (is_good && status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK &&
             status != PGRES_EMPTY_QUERY)
             is_good = server_error_from_result(session, result, error);
@@ -263,7 +270,6 @@ void session_close(struct session *session)
 {
     if (!session)
         return;
-    PQfreemem(session->copy_row);
     if (!session->is_lost && PQtransactionStatus(session->link) == PQTRANS_ACTIVE)
         cancel_request_send(session->link);
     PQfinish(session->link);

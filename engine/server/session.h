@@ -63,11 +63,19 @@ bool session_query_binary(struct session *session, const char *sql, int count,
  * Lent until the next statement. */
 const char *session_next_warning(struct session *session);
 
-/* COPY … TO STDOUT. Between begin and the end no other statement. copy_out_row: *row is lent until
- * the next call; NULL at the end, with *rows_total the server's own count. */
+/* What copy_out_read has brought. */
+struct copy_piece {
+    size_t length;     /* bytes; less than the room only in the last piece */
+    uint64_t row_ends; /* rows of text that end in it; means nothing in binary */
+    bool is_last;
+};
+
+/* COPY … TO STDOUT. Between begin and the end no other statement. copy_out_read fills the caller's
+ * buffer (1 to 2^30 bytes of room) to the brim, cutting the last row where it must; the last piece
+ * may be empty, and after it copy_out_total is the server's own count. */
 bool copy_out_begin(struct session *session, const char *sql, struct error *error) MUST_CHECK;
-bool copy_out_row(struct session *session, const char **row, size_t *length,
-                  struct error *error) MUST_CHECK;
+bool copy_out_read(struct session *session, void *buffer, size_t room, struct copy_piece *piece,
+                   struct error *error) MUST_CHECK;
 uint64_t copy_out_total(const struct session *session); /* rows, valid after the end */
 
 /* COPY … FROM STDIN. copy_in_end gives the server's count of rows; copy_in_abort makes the server

@@ -17,7 +17,6 @@ struct session {
     unsigned warning_count, warning_next;
     char *warning_lent;
 
-    char *copy_row; /* of PQgetCopyData, until the next one */
     uint64_t copy_total;
 };
 
