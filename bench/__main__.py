@@ -12,11 +12,12 @@ from . import journal, workloads
 from .contest import Settings, run_workload
 from .place import Place
 
+KINDS = tuple(workloads.WORKLOADS)
 QUICK = {"scale": 0.02, "rounds": 1}
 
 
-def measure(options, action):
-    chosen = workloads.choose(action, options.workloads)
+def measure(options, kind):
+    chosen = workloads.choose(kind, options.workloads)
     settings = Settings(
         scale=options.scale,
         rounds=options.rounds,
@@ -34,12 +35,12 @@ def measure(options, action):
 
 
 def prepare(options):
-    """Build the databases of a place that stays."""
+    """Build the databases of a place that stays, all or those of the sources named."""
     place = Place(options.server, options.place)
     try:
-        for action in ("dump", "restore"):
-            for workload in workloads.choose(action, ()):
-                place.database(workload.source, options.scale, say)
+        for source in dict.fromkeys(one.source for kind in workloads.WORKLOADS.values() for one in kind):
+            if not options.workloads or source.name in options.workloads:
+                place.database(source, options.scale, say)
     finally:
         place.close()
 
@@ -54,7 +55,7 @@ def say(text):
 
 def parse_arguments(majors):
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
-    parser.add_argument("action", nargs="?", default="all", choices=("all", "dump", "restore", "prepare", "clear"))
+    parser.add_argument("action", nargs="?", default="all", choices=("all", *KINDS, "prepare", "clear"))
     parser.add_argument("workloads", nargs="*", metavar="workload", help="beginnings of names (default: all)")
     parser.add_argument("--scale", type=float, default=1.0, help="size of the data, 1 for all of it")
     parser.add_argument("--rounds", type=int, default=5, help="rounds that count (default 5)")
@@ -82,9 +83,9 @@ def main():
     options.server = servers[options.major]
     try:
         run_command([pgfast_binary(), "--version"])
-        if options.action in ("all", "dump", "restore"):
-            for action in ("dump", "restore") if options.action == "all" else (options.action,):
-                measure(options, action)
+        if options.action in ("all", *KINDS):
+            for kind in KINDS if options.action == "all" else (options.action,):
+                measure(options, kind)
         elif options.action == "prepare":
             prepare(options)
         else:

@@ -1,5 +1,6 @@
 """A workload, measured: the contestants take turns, round after round, on the same server."""
 
+import json
 import re
 from collections import namedtuple
 from dataclasses import replace
@@ -9,6 +10,7 @@ from harness import CommandFailed, Database, pgfast_binary, pgfast_environment, 
 
 from . import journal
 from .measure import settle, timed
+from .throttle import Throttle, find_groups
 
 # A stock variant that is this much slower than the best one in the first round need not be measured again.
 NO_CHANCE = 1.3
@@ -64,7 +66,7 @@ class Contest:
             # Whoever goes first finds colder caches, so they take turns at that too.
             turn = number % len(self.contestants)
             seconds = {one: self._run_once(one, number) for one in self.contestants[turn:] + self.contestants[:turn]}
-            if number == 0 and not self.settings.all_variants:
+            if number == 0 and not self.settings.all_variants and self.workload.share is None:
                 self._drop_the_hopeless(seconds)
 
     def _takes_part(self, contestant):
@@ -83,11 +85,12 @@ class Contest:
     def _about(self):
         source = self.workload.source
         return {
-            "kind": "contest",
+            "kind": "contest" if self.workload.share is None else "scaling",
             "action": self.workload.action,
             "workload": self.workload.name,
             "what": source.what,
             "codec": self.workload.codec,
+            "share": self.workload.share,
             "scale": self.settings.scale,
             "sizes": source.scaled_sizes(self.settings.scale),
             "targets": {one.label: one.target for one in self.workload.contestants if one.target},
@@ -101,6 +104,7 @@ class Contest:
         run = {
             "contestant": contestant.label,
             "tool": contestant.tool,
+            "jobs": contestant.jobs,
             "round": number,
             "counts": number > 0,
             "command": plain_command(command, self._plain_names),
@@ -126,6 +130,12 @@ class Contest:
     def _prepare(self):
         pass
 
+    def _timed(self, command, env, cluster):
+        if self.workload.share is None:
+            return timed(command, env, cluster)
+        with Throttle(cluster, self.workload.share, find_groups()):
+            return timed(command, env, cluster)
+
 
 class DumpContest(Contest):
     """Every dump writes into a new folder."""
@@ -134,10 +144,10 @@ class DumpContest(Contest):
         archive = self.arena.root / f"{slug(contestant.label)}-{number}"
         settle(self.place.sources)
         command = self._dump_command(contestant, contestant.options, archive)
-        cost = timed(command, pgfast_environment(self.place.sources), self.place.sources)
+        cost = self._timed(command, pgfast_environment(self.place.sources), self.place.sources)
         if number == 0 and self.settings.checks:
             run_command([pgfast_binary(), "verify", "--deep", str(archive)], timeout_s=600)
-        return self._note(contestant, number, command, cost, archive_bytes=folder_bytes(archive))
+        return self._note(contestant, number, command, cost, **archive_sizes(archive))
 
 
 class RestoreContest(Contest):
@@ -167,7 +177,7 @@ class RestoreContest(Contest):
         archive = self._archive_of(contestant)
         settle(targets)
         command = self._restore_command(contestant, target, archive)
-        cost = timed(command, pgfast_environment(targets), targets)
+        cost = self._timed(command, pgfast_environment(targets), targets)
         analyze_s = self._analyze(contestant, target)
         if number == 0 and self.settings.checks:
             self._check_equal(contestant, target)
@@ -187,7 +197,7 @@ class RestoreContest(Contest):
         command = [targets.tool("vacuumdb"), "--analyze-only", "-j", str(contestant.jobs), "-d", target]
         if targets.major >= 16:
             command += ["-N", "pg_catalog", "-N", "information_schema"]
-        return timed(command, targets.environment(), targets).seconds
+        return self._timed(command, targets.environment(), targets).seconds
 
     def _check_equal(self, contestant, target):
         """A fast tool that loses rows or leaves a constraint out would win every bench."""
@@ -203,6 +213,9 @@ CONTEST_OF_ACTION = {"dump": DumpContest, "restore": RestoreContest}
 
 def run_workload(workload, place, log, settings):
     """Measure one workload in an arena of its own."""
+    if workload.share is not None and find_groups() is None:
+        settings.say(f"scaling of {workload.action}: skipped, no control group can be made here that limits processors")
+        return
     with place.arena() as arena:
         CONTEST_OF_ACTION[workload.action](workload, place, arena, log, settings).run()
 
@@ -217,5 +230,10 @@ def slug(label):
     return re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")
 
 
-def folder_bytes(folder):
-    return sum(entry.stat().st_size for entry in folder.iterdir())
+def archive_sizes(archive):
+    """Bytes on disk and, where a manifest tells, before compression."""
+    sizes = {"archive_bytes": sum(entry.stat().st_size for entry in archive.iterdir())}
+    manifest = archive / "pgfast.manifest"
+    if manifest.exists():
+        sizes["raw_bytes"] = sum(file["raw"] for file in json.loads(manifest.read_text())["files"])
+    return sizes

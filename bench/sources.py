@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Source:
     """A database to build.  `sizes` are the full numbers; a scaled bench multiplies them."""
 

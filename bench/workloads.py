@@ -29,13 +29,15 @@ class Contestant:
 
 @dataclass(frozen=True)
 class Workload:
-    """`name` is what the command line calls it; `codec` is that of every contestant."""
+    """`name` is what the command line calls it; `codec` is that of every contestant.  `share` is the part of a processor
+    that each process of the server gets, where that is limited."""
 
     name: str
     action: str  # "dump" or "restore"
     source: sources.Source
     codec: str
     contestants: tuple
+    share: float = None
 
 
 def _ours(label="pgfast", *options, target=None, jobs=2, **more):
@@ -101,14 +103,36 @@ RESTORES = (
     ),
 )
 
-WORKLOADS = DUMPS + RESTORES
+# A big server in the small: sixteen processors of a twentieth each.
+_SHARE = 0.05
+_JOBS = (1, 2, 4, 8, 16)
+
+SCALING = (
+    Workload(
+        "dump", "dump", sources.BIG, "lz4",
+        (
+            *(_ours(jobs=jobs, target=0.09 if jobs == 16 else None) for jobs in _JOBS),
+            *_stock("pg_dump", [1, 16]),
+        ),
+        share=_SHARE,
+    ),
+    Workload(
+        "restore", "restore", sources.MILLION, "lz4",
+        (
+            *(_ours(jobs=jobs, target=0.25 if jobs == 16 else None) for jobs in _JOBS),
+            *_stock("pg_restore", [1, 4, 16]),
+        ),
+        share=_SHARE,
+    ),
+)
+
+WORKLOADS = {"dump": DUMPS, "restore": RESTORES, "scaling": SCALING}
 
 
-def choose(action, words):
-    """The workloads of this action whose names begin with one of the words; all without a word.  LookupError."""
-    offered = [workload for workload in WORKLOADS if workload.action == action]
+def choose(kind, words):
+    """The workloads of this kind whose names begin with one of the words; all without a word.  LookupError."""
     for word in words:
-        if not any(workload.name.startswith(word) for workload in offered):
-            names = ", ".join(workload.name for workload in offered)
-            raise LookupError(f"no {action} workload {word}; there are {names}")
-    return [one for one in offered if not words or any(one.name.startswith(word) for word in words)]
+        if not any(workload.name.startswith(word) for workload in WORKLOADS[kind]):
+            names = ", ".join(workload.name for workload in WORKLOADS[kind])
+            raise LookupError(f"no {kind} workload {word}; there are {names}")
+    return [one for one in WORKLOADS[kind] if not words or any(one.name.startswith(word) for word in words)]
