@@ -3,12 +3,13 @@
 #include "engine/base/memory.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
-static bool goes_before(const struct schedule_node *nodes, unsigned left, unsigned right)
+static bool goes_before(const uint64_t *priorities, unsigned left, unsigned right)
 {
-    if (nodes[left].cost != nodes[right].cost)
-        return nodes[left].cost > nodes[right].cost;
+    if (priorities[left] != priorities[right])
+        return priorities[left] > priorities[right];
     return left < right;
 }
 
@@ -18,21 +19,21 @@ void node_heap_clear(struct node_heap *heap)
     *heap = (struct node_heap){0};
 }
 
-void node_heap_push(struct node_heap *heap, const struct schedule_node *nodes, unsigned node)
+void node_heap_push(struct node_heap *heap, const uint64_t *priorities, unsigned node)
 {
     if (heap->count == heap->capacity) {
         heap->capacity = heap->capacity ? heap->capacity * 2 : 8;
         heap->nodes = memory_resize(heap->nodes, heap->capacity, sizeof(*heap->nodes));
     }
     size_t hole = heap->count++;
-    while (hole > 0 && goes_before(nodes, node, heap->nodes[(hole - 1) / 2])) {
+    while (hole > 0 && goes_before(priorities, node, heap->nodes[(hole - 1) / 2])) {
         heap->nodes[hole] = heap->nodes[(hole - 1) / 2];
         hole = (hole - 1) / 2;
     }
     heap->nodes[hole] = node;
 }
 
-unsigned node_heap_pop(struct node_heap *heap, const struct schedule_node *nodes)
+unsigned node_heap_pop(struct node_heap *heap, const uint64_t *priorities)
 {
     assert(heap->count > 0);
     unsigned top = heap->nodes[0];
@@ -40,9 +41,9 @@ unsigned node_heap_pop(struct node_heap *heap, const struct schedule_node *nodes
     size_t hole = 0;
     for (size_t child; (child = 2 * hole + 1) < heap->count; hole = child) {
         if (child + 1 < heap->count &&
-            goes_before(nodes, heap->nodes[child + 1], heap->nodes[child]))
+            goes_before(priorities, heap->nodes[child + 1], heap->nodes[child]))
             child++;
-        if (!goes_before(nodes, heap->nodes[child], last))
+        if (!goes_before(priorities, heap->nodes[child], last))
             break;
         heap->nodes[hole] = heap->nodes[child];
     }

@@ -1,8 +1,9 @@
-/* The nodes of a schedule that wait for something, the largest first. */
+/* The nodes of a schedule that wait for something, the one of highest priority first. */
 #ifndef PGFAST_RESTORE_NODE_HEAP_H
 #define PGFAST_RESTORE_NODE_HEAP_H
 
-#include "engine/restore/schedule.h"
+#include <stddef.h>
+#include <stdint.h>
 
 struct node_heap {
     unsigned *nodes;
@@ -11,7 +12,7 @@ struct node_heap {
 
 /* All zero is an empty heap. */
 void node_heap_clear(struct node_heap *heap);
-void node_heap_push(struct node_heap *heap, const struct schedule_node *nodes, unsigned node);
-unsigned node_heap_pop(struct node_heap *heap, const struct schedule_node *nodes); /* not empty */
+void node_heap_push(struct node_heap *heap, const uint64_t *priorities, unsigned node);
+unsigned node_heap_pop(struct node_heap *heap, const uint64_t *priorities); /* not empty */
 
 #endif

@@ -27,7 +27,9 @@ struct builder {
     struct table_graph graph;
     struct table_notes *notes; /* by table */
     struct numbers family;
-    struct numbers dependencies, exclusive_locks, shared_locks; /* of the node being made */
+    struct numbers dependencies; /* of the node being made, as are its locks */
+    struct schedule_lock *locks;
+    size_t lock_count, lock_capacity;
 };
 
 static const unsigned *numbers_seal(const struct numbers *numbers, struct arena *arena)
@@ -36,6 +38,27 @@ static const unsigned *numbers_seal(const struct numbers *numbers, struct arena 
         return NULL;
     unsigned *copy = arena_allocate(arena, numbers->count, sizeof copy[0]);
     memcpy(copy, numbers->items, numbers->count * sizeof copy[0]);
+    return copy;
+}
+
+static void lock_add(struct builder *builder, size_t number, enum lock_mode mode)
+{
+    if (builder->lock_count == builder->lock_capacity) {
+        builder->lock_capacity = builder->lock_capacity ? 2 * builder->lock_capacity : 16;
+        builder->locks =
+            memory_resize(builder->locks, builder->lock_capacity, sizeof builder->locks[0]);
+    }
+    builder->locks[builder->lock_count++] =
+        (struct schedule_lock){.number = (unsigned)number, .mode = mode};
+}
+
+static const struct schedule_lock *locks_seal(const struct builder *builder)
+{
+    if (builder->lock_count == 0)
+        return NULL;
+    struct schedule_lock *copy =
+        arena_allocate(builder->arena, builder->lock_count, sizeof copy[0]);
+    memcpy(copy, builder->locks, builder->lock_count * sizeof copy[0]);
     return copy;
 }
 
@@ -172,16 +195,41 @@ static size_t lock_of_id(const struct builder *builder, int dump_id)
     return table != NO_NUMBER ? table - 1 : builder->graph.count + (size_t)dump_id;
 }
 
+/* pg_dump lets an index's definition go on with what it is to its table (CLUSTER ON, REPLICA
+ * IDENTITY), which asks for more than the index does. */
+static bool alters_table(const struct toc_entry *entry)
+{
+    return entry->definition != NULL && strstr(entry->definition, "\nALTER TABLE ") != NULL;
+}
+
+/* What the statements of an entry after the data lock of its table, or at least more. */
+static enum lock_mode mode_of(const struct toc_entry *entry)
+{
+    switch (entry->type) {
+    case ENTRY_INDEX:
+        return alters_table(entry) ? LOCK_ACCESS_EXCLUSIVE : LOCK_SHARE;
+    case ENTRY_FK_CONSTRAINT:
+    case ENTRY_TRIGGER:
+        return LOCK_SHARE_ROW_EXCLUSIVE;
+    case ENTRY_STATISTICS:
+    case ENTRY_STATISTICS_DATA:
+    case ENTRY_PUBLICATION_TABLE:
+        return LOCK_SHARE_UPDATE_EXCLUSIVE;
+    default:
+        return LOCK_ACCESS_EXCLUSIVE;
+    }
+}
+
 static bool is_locked_whole(const struct toc_entry *entry)
 {
     return entry->type == ENTRY_FK_CONSTRAINT || entry->type == ENTRY_TRIGGER;
 }
 
-static void lock_family(struct builder *builder, size_t table)
+static void lock_family(struct builder *builder, size_t table, enum lock_mode mode)
 {
     table_graph_find_family(&builder->graph, table, &builder->family);
     for (size_t i = 0; i < builder->family.count; i++)
-        numbers_add(&builder->exclusive_locks, builder->family.items[i]);
+        lock_add(builder, builder->family.items[i], mode);
 }
 
 static void lock_dependency(struct builder *builder, const struct toc_entry *entry, int dump_id)
@@ -192,17 +240,15 @@ static void lock_dependency(struct builder *builder, const struct toc_entry *ent
 
     if (pass == PLAN_PASS_SCHEMA_ACL || pass == PLAN_PASS_ACL) {
         /* Two grants on one object would update the same row of the catalog. */
-        numbers_add(&builder->exclusive_locks, lock);
+        lock_add(builder, lock, LOCK_ACCESS_EXCLUSIVE);
         return;
     }
     if (table == NO_NUMBER && !is_relation(toc_find(builder->toc, dump_id)))
         return;
-    if (entry->type == ENTRY_INDEX)
-        numbers_add(&builder->shared_locks, lock);
-    else if (table != NO_NUMBER && is_locked_whole(entry))
-        lock_family(builder, table - 1);
+    if (table != NO_NUMBER && is_locked_whole(entry))
+        lock_family(builder, table - 1, mode_of(entry));
     else if (entry->section == SECTION_POST_DATA || entry->type == ENTRY_STATISTICS_DATA)
-        numbers_add(&builder->exclusive_locks, lock);
+        lock_add(builder, lock, mode_of(entry));
 }
 
 static bool waits_for_rows(const struct toc_entry *entry)
@@ -253,8 +299,7 @@ static void depend_as_definition(struct builder *builder, const struct toc_entry
 static void node_begin(struct builder *builder)
 {
     builder->dependencies.count = 0;
-    builder->exclusive_locks.count = 0;
-    builder->shared_locks.count = 0;
+    builder->lock_count = 0;
 }
 
 static void node_end(struct builder *builder, size_t node, uint64_t cost, enum plan_pass pass)
@@ -262,20 +307,18 @@ static void node_end(struct builder *builder, size_t node, uint64_t cost, enum p
     builder->plan->nodes[node] = (struct schedule_node){
         .dependencies = numbers_seal(&builder->dependencies, builder->arena),
         .dependency_count = builder->dependencies.count,
-        .exclusive_locks = numbers_seal(&builder->exclusive_locks, builder->arena),
-        .exclusive_lock_count = builder->exclusive_locks.count,
-        .shared_locks = numbers_seal(&builder->shared_locks, builder->arena),
-        .shared_lock_count = builder->shared_locks.count,
+        .locks = locks_seal(builder),
+        .lock_count = builder->lock_count,
         .cost = cost,
         .pass = pass,
     };
 }
 
-/* What passes by costs "most": it is taken at once and lets others become ready. */
+/* What passes by lets others become ready. */
 static uint64_t cost_of(const struct builder *builder, enum plan_action action, uint64_t bytes)
 {
     if (action == PLAN_PASS_BY || action == PLAN_ENABLE_TRIGGERS)
-        return UINT64_MAX;
+        return SCHEDULE_AT_ONCE;
     return builder->options->keeps_order ? 0 : bytes;
 }
 
@@ -298,7 +341,7 @@ static void make_data_node(struct builder *builder, size_t node, uint64_t stored
         const struct table_notes *notes = &builder->notes[table - 1];
 
         if (step->action == PLAN_LOAD_TABLE)
-            numbers_add(&builder->shared_locks, table - 1);
+            lock_add(builder, table - 1, LOCK_ROW_EXCLUSIVE);
         if (notes->disable_node != NO_NUMBER)
             numbers_add(&builder->dependencies, notes->disable_node - 1);
         depend_on_gates(builder, &builder->graph.precedences, table - 1);
@@ -331,7 +374,7 @@ static void make_disable_node(struct builder *builder, size_t table)
     size_t node = builder->notes[table].disable_node - 1;
 
     node_begin(builder);
-    numbers_add(&builder->exclusive_locks, table);
+    lock_add(builder, table, LOCK_SHARE_ROW_EXCLUSIVE);
     node_end(builder, node, cost_of(builder, PLAN_DISABLE_TRIGGERS, about->stored_bytes),
              PLAN_PASS_MAIN);
 }
@@ -349,7 +392,7 @@ static void make_gate_node(struct builder *builder, size_t table)
         numbers_add(&builder->dependencies, node - 1);
     depend_on_gates(builder, &builder->graph.parts, table);
     if (action == PLAN_ENABLE_TRIGGERS)
-        numbers_add(&builder->exclusive_locks, table);
+        lock_add(builder, table, LOCK_SHARE_ROW_EXCLUSIVE);
     node_end(builder, gate, cost_of(builder, action, 0), PLAN_PASS_MAIN);
 }
 
@@ -450,8 +493,7 @@ static void builder_clear(struct builder *builder)
     free(builder->family.items);
     free(builder->notes);
     free(builder->dependencies.items);
-    free(builder->exclusive_locks.items);
-    free(builder->shared_locks.items);
+    free(builder->locks);
 }
 
 void plan_make(struct plan *plan, struct arena *arena, const struct toc *toc,

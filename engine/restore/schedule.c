@@ -15,11 +15,30 @@ enum node_state { NODE_WAITS, NODE_IS_READY, NODE_RUNS, NODE_IS_FINISHED };
 struct progress {
     enum node_state state;
     size_t missing_dependencies;
-    unsigned woken_by;   /* the lock in whose queue it stood until just now, or NO_NUMBER */
+    unsigned woken_by; /* the lock in whose queue it stood until just now, or NO_NUMBER */
+    enum lock_mode woken_mode;
     size_t visited_mark; /* the search for a cycle that last came by */
 };
 
-enum lock_mode { LOCK_SHARED, LOCK_EXCLUSIVE, LOCK_MODE_COUNT };
+/* The table of "Explicit Locking" in PostgreSQL's manual, as bits. */
+#define MODE(mode) (1u << (LOCK_##mode))
+static const unsigned conflicts[LOCK_MODE_COUNT] = {
+    [LOCK_ROW_SHARE] = MODE(ACCESS_EXCLUSIVE),
+    [LOCK_ROW_EXCLUSIVE] = MODE(SHARE) | MODE(SHARE_ROW_EXCLUSIVE) | MODE(ACCESS_EXCLUSIVE),
+    [LOCK_SHARE_UPDATE_EXCLUSIVE] = MODE(SHARE_UPDATE_EXCLUSIVE) | MODE(SHARE) |
+                                    MODE(SHARE_ROW_EXCLUSIVE) | MODE(ACCESS_EXCLUSIVE),
+    [LOCK_SHARE] = MODE(ROW_EXCLUSIVE) | MODE(SHARE_UPDATE_EXCLUSIVE) | MODE(SHARE_ROW_EXCLUSIVE) |
+                   MODE(ACCESS_EXCLUSIVE),
+    [LOCK_SHARE_ROW_EXCLUSIVE] = MODE(ROW_EXCLUSIVE) | MODE(SHARE_UPDATE_EXCLUSIVE) | MODE(SHARE) |
+                                 MODE(SHARE_ROW_EXCLUSIVE) | MODE(ACCESS_EXCLUSIVE),
+    [LOCK_ACCESS_EXCLUSIVE] = MODE(ROW_SHARE) | MODE(ROW_EXCLUSIVE) | MODE(SHARE_UPDATE_EXCLUSIVE) |
+                              MODE(SHARE) | MODE(SHARE_ROW_EXCLUSIVE) | MODE(ACCESS_EXCLUSIVE),
+};
+
+bool lock_modes_conflict(enum lock_mode one, enum lock_mode other)
+{
+    return (conflicts[one] >> other) & 1u;
+}
 
 /* A ready node that cannot have a lock leaves the ready heap for that lock's queue, so that a
  * thousand foreign keys on one table cost nothing while they wait. */
@@ -32,6 +51,7 @@ struct schedule {
     const struct schedule_node *nodes; /* lent */
     size_t count, finished_count, running_count;
     struct progress *progress;
+    uint64_t *priorities; /* by node */
     /* dependents of node n: dependents[first_dependent[n]] … dependents[first_dependent[n + 1] - 1]
      */
     unsigned *dependents;
@@ -46,23 +66,18 @@ struct schedule {
     size_t last_mark;
 };
 
-static size_t largest_plus_one(const unsigned *numbers, size_t count, size_t so_far)
+static size_t at_least(size_t count, unsigned number)
 {
-    for (size_t i = 0; i < count; i++)
-        if (numbers[i] >= so_far)
-            so_far = (size_t)numbers[i] + 1;
-    return so_far;
+    return number < count ? count : (size_t)number + 1;
 }
 
 static void count_locks_and_passes(struct schedule *schedule)
 {
     for (size_t i = 0; i < schedule->count; i++) {
         const struct schedule_node *node = &schedule->nodes[i];
-        schedule->lock_count = largest_plus_one(node->exclusive_locks, node->exclusive_lock_count,
-                                                schedule->lock_count);
-        schedule->lock_count =
-            largest_plus_one(node->shared_locks, node->shared_lock_count, schedule->lock_count);
-        schedule->pass_count = largest_plus_one(&node->pass, 1, schedule->pass_count);
+        for (size_t l = 0; l < node->lock_count; l++)
+            schedule->lock_count = at_least(schedule->lock_count, node->locks[l].number);
+        schedule->pass_count = at_least(schedule->pass_count, node->pass);
     }
     schedule->locks = memory_allocate(schedule->lock_count + 1, sizeof(*schedule->locks));
     schedule->unfinished_in_pass =
@@ -117,10 +132,63 @@ static struct node_list dependents_of(const struct schedule *schedule, unsigned 
                               schedule->first_dependent[node + 1] - first};
 }
 
+static uint64_t sum(uint64_t one, uint64_t other)
+{
+    return one < SCHEDULE_AT_ONCE - 1 - other ? one + other : SCHEDULE_AT_ONCE - 1;
+}
+
+static uint64_t time_of(const struct schedule *schedule, unsigned node)
+{
+    uint64_t cost = schedule->nodes[node].cost;
+
+    return cost == SCHEDULE_AT_ONCE ? 0 : cost;
+}
+
+/* From the last nodes to the first: whoever all dependents of are known tells its dependencies how
+ * long the way from it is. What stands before a cycle knows only the ways around it. */
+static void measure_ways(struct schedule *schedule)
+{
+    size_t *unknown = memory_allocate(schedule->count + 1, sizeof(*unknown));
+    unsigned *known = memory_allocate(schedule->count + 1, sizeof(*known));
+    uint64_t *ways = schedule->priorities; /* until its turn comes: the longest from a dependent */
+    size_t known_count = 0;
+
+    for (unsigned i = 0; i < schedule->count; i++) {
+        unknown[i] = dependents_of(schedule, i).count;
+        if (unknown[i] == 0)
+            known[known_count++] = i;
+    }
+    for (size_t k = 0; k < known_count; k++) {
+        struct node_list dependencies = dependencies_of(schedule, known[k]);
+        uint64_t way = sum(ways[known[k]], time_of(schedule, known[k]));
+        for (size_t d = 0; d < dependencies.count; d++) {
+            unsigned node = dependencies.nodes[d];
+            if (node == known[k])
+                continue;
+            if (way > ways[node])
+                ways[node] = way;
+            if (--unknown[node] == 0)
+                known[known_count++] = node;
+        }
+    }
+    free(known);
+    free(unknown);
+}
+
+static void set_priorities(struct schedule *schedule)
+{
+    schedule->priorities = memory_allocate(schedule->count + 1, sizeof(*schedule->priorities));
+    measure_ways(schedule);
+    for (unsigned i = 0; i < schedule->count; i++)
+        schedule->priorities[i] = schedule->nodes[i].cost == SCHEDULE_AT_ONCE
+                                      ? SCHEDULE_AT_ONCE
+                                      : sum(schedule->priorities[i], time_of(schedule, i));
+}
+
 static void make_ready(struct schedule *schedule, unsigned node)
 {
     schedule->progress[node].state = NODE_IS_READY;
-    node_heap_push(&schedule->ready, schedule->nodes, node);
+    node_heap_push(&schedule->ready, schedule->priorities, node);
 }
 
 static void begin_pass(struct schedule *schedule)
@@ -142,6 +210,7 @@ struct schedule *schedule_create(const struct schedule_node *nodes, size_t count
         schedule->progress[i].woken_by = NO_NUMBER;
     count_locks_and_passes(schedule);
     link_dependents(schedule);
+    set_priorities(schedule);
     begin_pass(schedule);
     return schedule;
 }
@@ -158,15 +227,17 @@ void schedule_free(struct schedule *schedule)
     free(schedule->locks);
     free(schedule->first_dependent);
     free(schedule->dependents);
+    free(schedule->priorities);
     free(schedule->progress);
     free(schedule);
 }
 
 static bool lock_allows(const struct lock *lock, enum lock_mode mode)
 {
-    if (lock->holders[LOCK_EXCLUSIVE] > 0)
-        return false;
-    return mode == LOCK_SHARED || lock->holders[LOCK_SHARED] == 0;
+    for (int held = 0; held < LOCK_MODE_COUNT; held++)
+        if (lock->holders[held] > 0 && lock_modes_conflict(mode, (enum lock_mode)held))
+            return false;
+    return true;
 }
 
 /* The best of each kind that the lock now allows competes again; the others stay behind it. */
@@ -176,36 +247,38 @@ static void wake_waiters(struct schedule *schedule, unsigned number)
     for (int mode = 0; mode < LOCK_MODE_COUNT; mode++) {
         if (lock->waiting[mode].count == 0 || !lock_allows(lock, (enum lock_mode)mode))
             continue;
-        unsigned node = node_heap_pop(&lock->waiting[mode], schedule->nodes);
+        unsigned node = node_heap_pop(&lock->waiting[mode], schedule->priorities);
         schedule->progress[node].woken_by = number;
-        node_heap_push(&schedule->ready, schedule->nodes, node);
+        schedule->progress[node].woken_mode = (enum lock_mode)mode;
+        node_heap_push(&schedule->ready, schedule->priorities, node);
     }
 }
 
-/* The first lock that the node cannot have now, or NO_NUMBER. */
-static unsigned find_conflict(const struct schedule *schedule, const struct schedule_node *node,
-                              enum lock_mode *mode)
+/* The first lock that the node cannot have now, or NULL. */
+static const struct schedule_lock *find_conflict(const struct schedule *schedule,
+                                                 const struct schedule_node *node)
 {
-    *mode = LOCK_EXCLUSIVE;
-    for (size_t i = 0; i < node->exclusive_lock_count; i++)
-        if (!lock_allows(&schedule->locks[node->exclusive_locks[i]], LOCK_EXCLUSIVE))
-            return node->exclusive_locks[i];
-    *mode = LOCK_SHARED;
-    for (size_t i = 0; i < node->shared_lock_count; i++)
-        if (!lock_allows(&schedule->locks[node->shared_locks[i]], LOCK_SHARED))
-            return node->shared_locks[i];
-    return NO_NUMBER;
+    for (size_t i = 0; i < node->lock_count; i++)
+        if (!lock_allows(&schedule->locks[node->locks[i].number], node->locks[i].mode))
+            return &node->locks[i];
+    return NULL;
 }
 
 static void start(struct schedule *schedule, unsigned number)
 {
     const struct schedule_node *node = &schedule->nodes[number];
-    for (size_t i = 0; i < node->exclusive_lock_count; i++)
-        schedule->locks[node->exclusive_locks[i]].holders[LOCK_EXCLUSIVE]++;
-    for (size_t i = 0; i < node->shared_lock_count; i++)
-        schedule->locks[node->shared_locks[i]].holders[LOCK_SHARED]++;
+    for (size_t i = 0; i < node->lock_count; i++)
+        schedule->locks[node->locks[i].number].holders[node->locks[i].mode]++;
     schedule->progress[number].state = NODE_RUNS;
     schedule->running_count++;
+}
+
+/* True: it left a queue that it did not go back to, so the next there may move. */
+static bool has_made_room(const struct progress *progress, const struct schedule_lock *conflict)
+{
+    return progress->woken_by != NO_NUMBER &&
+           (conflict == NULL || conflict->number != progress->woken_by ||
+            conflict->mode != progress->woken_mode);
 }
 
 /* A node that a lock woke either takes that lock, or goes back to its queue, or makes room for the
@@ -213,19 +286,20 @@ static void start(struct schedule *schedule, unsigned number)
 static bool start_best(struct schedule *schedule, unsigned *node)
 {
     while (schedule->ready.count > 0) {
-        unsigned best = node_heap_pop(&schedule->ready, schedule->nodes);
-        unsigned woken_by = schedule->progress[best].woken_by;
-        schedule->progress[best].woken_by = NO_NUMBER;
+        unsigned best = node_heap_pop(&schedule->ready, schedule->priorities);
+        const struct schedule_lock *conflict = find_conflict(schedule, &schedule->nodes[best]);
+        struct progress *progress = &schedule->progress[best];
 
-        enum lock_mode mode;
-        unsigned conflict = find_conflict(schedule, &schedule->nodes[best], &mode);
-        if (conflict == NO_NUMBER)
+        if (conflict == NULL)
             start(schedule, best);
         else
-            node_heap_push(&schedule->locks[conflict].waiting[mode], schedule->nodes, best);
-        if (woken_by != NO_NUMBER && woken_by != conflict)
-            wake_waiters(schedule, woken_by);
-        if (conflict == NO_NUMBER) {
+            node_heap_push(&schedule->locks[conflict->number].waiting[conflict->mode],
+                           schedule->priorities, best);
+        unsigned left = has_made_room(progress, conflict) ? progress->woken_by : NO_NUMBER;
+        progress->woken_by = NO_NUMBER;
+        if (left != NO_NUMBER)
+            wake_waiters(schedule, left);
+        if (conflict == NULL) {
             *node = best;
             return true;
         }
@@ -303,14 +377,10 @@ bool schedule_next(struct schedule *schedule, unsigned *node)
 
 static void release_locks(struct schedule *schedule, const struct schedule_node *node)
 {
-    for (size_t i = 0; i < node->exclusive_lock_count; i++)
-        schedule->locks[node->exclusive_locks[i]].holders[LOCK_EXCLUSIVE]--;
-    for (size_t i = 0; i < node->shared_lock_count; i++)
-        schedule->locks[node->shared_locks[i]].holders[LOCK_SHARED]--;
-    for (size_t i = 0; i < node->exclusive_lock_count; i++)
-        wake_waiters(schedule, node->exclusive_locks[i]);
-    for (size_t i = 0; i < node->shared_lock_count; i++)
-        wake_waiters(schedule, node->shared_locks[i]);
+    for (size_t i = 0; i < node->lock_count; i++)
+        schedule->locks[node->locks[i].number].holders[node->locks[i].mode]--;
+    for (size_t i = 0; i < node->lock_count; i++)
+        wake_waiters(schedule, node->locks[i].number);
 }
 
 void schedule_finish(struct schedule *schedule, unsigned node)

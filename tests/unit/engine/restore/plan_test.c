@@ -298,7 +298,7 @@ static void a_foreign_key_of_a_partitioned_table_waits_for_its_partitions(void *
     unsigned key = step_of(scene, 6, PLAN_DEFINE);
     assert_true(waits_for(scene, key, step_of(scene, 4, PLAN_LOAD_TABLE)));
     assert_true(waits_for(scene, key, step_of(scene, 5, PLAN_LOAD_TABLE)));
-    assert_int_equal(scene->plan.nodes[key].exclusive_lock_count, 3);
+    assert_int_equal(scene->plan.nodes[key].lock_count, 3);
 }
 
 static void tables_in_a_circle_of_kinship_do_not_hang(void **state)

@@ -17,8 +17,9 @@ enum { NODE_LIMIT = 40, LOCK_LIMIT = 6, LIST_LIMIT = 5, RANDOM_GRAPHS = 3000 };
 /* A graph with its own, slow and obvious, idea of what may run. */
 struct model {
     struct schedule_node nodes[NODE_LIMIT];
-    unsigned dependencies[NODE_LIMIT][LIST_LIMIT], exclusive[NODE_LIMIT][LIST_LIMIT],
-        shared[NODE_LIMIT][LIST_LIMIT];
+    unsigned dependencies[NODE_LIMIT][LIST_LIMIT];
+    struct schedule_lock locks[NODE_LIMIT][LIST_LIMIT];
+    uint64_t ways[NODE_LIMIT]; /* cost of the most expensive chain that begins with the node */
     unsigned count, finished_count;
     enum { WAITING, RUNNING, FINISHED } states[NODE_LIMIT];
     bool reaches[NODE_LIMIT][NODE_LIMIT]; /* over dependencies, in one or more steps */
@@ -40,6 +41,17 @@ static size_t fill_randomly(uint64_t *seed, unsigned *list, unsigned limit)
     return count;
 }
 
+static size_t lock_randomly(uint64_t *seed, struct schedule_lock *locks)
+{
+    size_t count = random_below(seed, LIST_LIMIT + 1);
+    for (size_t i = 0; i < count; i++)
+        locks[i] = (struct schedule_lock){
+            .number = random_below(seed, LOCK_LIMIT),
+            .mode = (enum lock_mode)random_below(seed, LOCK_MODE_COUNT),
+        };
+    return count;
+}
+
 enum graph_kind { ACYCLIC, ANY_GRAPH };
 
 static void make_random_model(struct model *model, uint64_t *seed, enum graph_kind kind)
@@ -51,19 +63,39 @@ static void make_random_model(struct model *model, uint64_t *seed, enum graph_ki
     for (unsigned i = 0; i < model->count; i++) {
         struct schedule_node *node = &model->nodes[i];
         node->dependencies = model->dependencies[i];
-        node->exclusive_locks = model->exclusive[i];
-        node->shared_locks = model->shared[i];
-        node->cost = random_below(seed, 8);
+        node->locks = model->locks[i];
+        node->cost = random_below(seed, 10) == 0 ? SCHEDULE_AT_ONCE : random_below(seed, 8);
         /* Passes rise with the numbers, as dependencies fall: only so is the graph free of cycles.
          */
         node->pass = kind == ACYCLIC ? i * passes / model->count : random_below(seed, passes);
         node->dependency_count =
             fill_randomly(seed, model->dependencies[i], kind == ACYCLIC ? i : model->count / 2 + 1);
         if (random_below(seed, 4) < lock_odds)
-            node->exclusive_lock_count = fill_randomly(seed, model->exclusive[i], LOCK_LIMIT);
-        if (random_below(seed, 4) < lock_odds)
-            node->shared_lock_count = fill_randomly(seed, model->shared[i], LOCK_LIMIT);
+            node->lock_count = lock_randomly(seed, model->locks[i]);
     }
+}
+
+static uint64_t time_of(const struct schedule_node *node)
+{
+    return node->cost == SCHEDULE_AT_ONCE ? 0 : node->cost;
+}
+
+/* Of a graph without cycles, whose dependencies have lower numbers. */
+static void measure_ways(struct model *model)
+{
+    for (unsigned i = model->count; i-- > 0;) {
+        uint64_t longest = 0;
+        for (unsigned later = i + 1; later < model->count; later++)
+            for (size_t d = 0; d < model->nodes[later].dependency_count; d++)
+                if (model->dependencies[later][d] == i && model->ways[later] > longest)
+                    longest = model->ways[later];
+        model->ways[i] = longest + time_of(&model->nodes[i]);
+    }
+}
+
+static uint64_t priority_of(const struct model *model, unsigned node)
+{
+    return model->nodes[node].cost == SCHEDULE_AT_ONCE ? SCHEDULE_AT_ONCE : model->ways[node];
 }
 
 static void find_what_reaches_what(struct model *model)
@@ -77,21 +109,13 @@ static void find_what_reaches_what(struct model *model)
                 model->reaches[i][j] |= model->reaches[i][k] && model->reaches[k][j];
 }
 
-static bool contains(const unsigned *list, size_t count, unsigned number)
-{
-    for (size_t i = 0; i < count; i++)
-        if (list[i] == number)
-            return true;
-    return false;
-}
-
 static bool excludes(const struct schedule_node *holder, const struct schedule_node *other)
 {
-    for (size_t i = 0; i < holder->exclusive_lock_count; i++)
-        if (contains(other->exclusive_locks, other->exclusive_lock_count,
-                     holder->exclusive_locks[i]) ||
-            contains(other->shared_locks, other->shared_lock_count, holder->exclusive_locks[i]))
-            return true;
+    for (size_t i = 0; i < holder->lock_count; i++)
+        for (size_t j = 0; j < other->lock_count; j++)
+            if (holder->locks[i].number == other->locks[j].number &&
+                lock_modes_conflict(holder->locks[i].mode, other->locks[j].mode))
+                return true;
     return false;
 }
 
@@ -99,8 +123,7 @@ static bool conflicts_with_a_running_node(const struct model *model, unsigned no
 {
     for (unsigned i = 0; i < model->count; i++)
         if (i != node && model->states[i] == RUNNING &&
-            (excludes(&model->nodes[i], &model->nodes[node]) ||
-             excludes(&model->nodes[node], &model->nodes[i])))
+            excludes(&model->nodes[i], &model->nodes[node]))
             return true;
     return false;
 }
@@ -129,7 +152,7 @@ static unsigned best_node(const struct model *model)
         if (model->states[i] != WAITING || !is_earlier_pass_done(model, i) ||
             !are_dependencies_done(model, i) || conflicts_with_a_running_node(model, i))
             continue;
-        if (best == model->count || model->nodes[i].cost > model->nodes[best].cost)
+        if (best == model->count || priority_of(model, i) > priority_of(model, best))
             best = i;
     }
     return best;
@@ -198,6 +221,7 @@ static void random_graphs_without_cycles_run_best_node_first(void **state)
     static struct model model;
     for (int i = 0; i < RANDOM_GRAPHS; i++) {
         make_random_model(&model, &seed, ACYCLIC);
+        measure_ways(&model);
         run_model(&model, &seed, ACYCLIC);
     }
 }
@@ -265,14 +289,14 @@ static void a_dependency_on_itself_is_none(void **state)
     schedule_free(schedule);
 }
 
-static void shared_holders_run_together_while_an_exclusive_one_waits(void **state)
+static void indexes_run_together_while_a_constraint_waits(void **state)
 {
     (void)state;
-    const unsigned lock[] = {0};
+    const struct schedule_lock share[] = {{0, LOCK_SHARE}}, whole[] = {{0, LOCK_ACCESS_EXCLUSIVE}};
     const struct schedule_node nodes[] = {
-        {.shared_locks = lock, .shared_lock_count = 1, .cost = 5},
-        {.exclusive_locks = lock, .exclusive_lock_count = 1, .cost = 4},
-        {.shared_locks = lock, .shared_lock_count = 1, .cost = 3},
+        {.locks = share, .lock_count = 1, .cost = 5},
+        {.locks = whole, .lock_count = 1, .cost = 4},
+        {.locks = share, .lock_count = 1, .cost = 3},
     };
     struct schedule *schedule = schedule_create(nodes, 3);
     unsigned node;
@@ -290,6 +314,37 @@ static void shared_holders_run_together_while_an_exclusive_one_waits(void **stat
     schedule_free(schedule);
 }
 
+static void lock_modes_conflict_as_in_the_server(void **state)
+{
+    (void)state;
+    /* A row and a column for each mode, from the weakest. */
+    static const char *const expected[LOCK_MODE_COUNT] = {
+        ".....x", "...xxx", "..xxxx", ".xx.xx", ".xxxxx", "xxxxxx",
+    };
+    for (int one = 0; one < LOCK_MODE_COUNT; one++)
+        for (int other = 0; other < LOCK_MODE_COUNT; other++)
+            assert_int_equal(lock_modes_conflict((enum lock_mode)one, (enum lock_mode)other),
+                             expected[one][other] == 'x');
+}
+
+static void what_much_waits_for_goes_before_what_is_larger(void **state)
+{
+    (void)state;
+    const unsigned on_1[] = {1};
+    const struct schedule_node nodes[] = {
+        {.cost = 10},
+        {.cost = 6},
+        {.dependencies = on_1, .dependency_count = 1, .cost = 5},
+    };
+    struct schedule *schedule = schedule_create(nodes, 3);
+    unsigned node;
+    assert_true(schedule_next(schedule, &node));
+    assert_int_equal(node, 1);
+    assert_true(schedule_next(schedule, &node));
+    assert_int_equal(node, 0);
+    schedule_free(schedule);
+}
+
 /* The worst that restores bring: everything depends on much, and waits for one lock besides. */
 static void ten_thousand_nodes_on_one_lock_take_no_time(void **state)
 {
@@ -297,13 +352,13 @@ static void ten_thousand_nodes_on_one_lock_take_no_time(void **state)
     enum { COUNT = 10000, FAN_IN = 100 };
     struct schedule_node *nodes = memory_allocate(COUNT, sizeof(*nodes));
     unsigned *roots = memory_allocate(FAN_IN, sizeof(*roots));
-    const unsigned lock[] = {0};
+    const struct schedule_lock lock[] = {{0, LOCK_ACCESS_EXCLUSIVE}};
     for (unsigned i = 0; i < FAN_IN; i++)
         roots[i] = i;
     for (unsigned i = 0; i < COUNT; i++) {
         nodes[i].cost = i * 7919 % COUNT;
-        nodes[i].exclusive_locks = lock;
-        nodes[i].exclusive_lock_count = 1;
+        nodes[i].locks = lock;
+        nodes[i].lock_count = 1;
         nodes[i].dependencies = roots;
         nodes[i].dependency_count = i < FAN_IN ? 0 : FAN_IN;
     }
@@ -331,7 +386,9 @@ int main(void)
         cmocka_unit_test(random_graphs_with_cycles_end_and_cut_nothing_else),
         cmocka_unit_test(a_cycle_is_broken_at_its_lowest_node_and_not_before_it_must),
         cmocka_unit_test(a_dependency_on_itself_is_none),
-        cmocka_unit_test(shared_holders_run_together_while_an_exclusive_one_waits),
+        cmocka_unit_test(indexes_run_together_while_a_constraint_waits),
+        cmocka_unit_test(lock_modes_conflict_as_in_the_server),
+        cmocka_unit_test(what_much_waits_for_goes_before_what_is_larger),
         cmocka_unit_test(ten_thousand_nodes_on_one_lock_take_no_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
