@@ -1,5 +1,6 @@
 #include "engine/backups/check_file.h"
 
+#include "engine/archive/copy_binary.h"
 #include "engine/archive/copy_text.h"
 #include "engine/archive/data_reader.h"
 #include "engine/archive/insert_text.h"
@@ -131,9 +132,24 @@ static uint64_t count_lines(const unsigned char *bytes, size_t length)
     return lines;
 }
 
+static bool count_binary_rows(const struct checker *checker, struct data_reader *reader,
+                              uint64_t *rows, struct error *error)
+{
+    struct copy_binary data = {.rows = 0};
+    size_t length;
+
+    do {
+        if (!read_piece(checker, reader, checker->buffer, CHECK_BUFFER_BYTES, &length, error) ||
+            !copy_binary_read(&data, checker->buffer, length, error))
+            return false;
+    } while (length > 0);
+    *rows = data.rows;
+    return copy_binary_finish(&data, error);
+}
+
 /* Row by row a line. The closing line is kept back at the buffer's start until more comes. */
-static bool count_rows(const struct checker *checker, struct data_reader *reader, uint64_t *rows,
-                       struct error *error)
+static bool count_text_rows(const struct checker *checker, struct data_reader *reader,
+                            uint64_t *rows, struct error *error)
 {
     enum copy_text_place place = COPY_TEXT_BEGINNING;
     unsigned char *buffer = checker->buffer;
@@ -155,16 +171,13 @@ static bool count_rows(const struct checker *checker, struct data_reader *reader
     return true;
 }
 
-static bool check_rows(const struct checker *checker, struct data_reader *reader, uint64_t *rows,
-                       struct error *error)
+static bool check_rows(const struct data_reader *reader, uint64_t rows, struct error *error)
 {
     const struct manifest_file *expected = data_reader_expectation(reader);
 
-    if (!count_rows(checker, reader, rows, error))
-        return false;
-    return expected == NULL || *rows == expected->rows ||
+    return expected == NULL || rows == expected->rows ||
            error_set(error, ERROR_DAMAGED,
-                     "it holds %" PRIu64 " rows, but %" PRIu64 " were written", *rows,
+                     "it holds %" PRIu64 " rows, but %" PRIu64 " were written", rows,
                      expected->rows);
 }
 
@@ -188,7 +201,9 @@ static bool check_content(const struct checker *checker, struct data_reader *rea
 {
     switch (content) {
     case CONTENT_COPY_TEXT:
-        return check_rows(checker, reader, rows, error);
+        return count_text_rows(checker, reader, rows, error) && check_rows(reader, *rows, error);
+    case CONTENT_COPY_BINARY:
+        return count_binary_rows(checker, reader, rows, error) && check_rows(reader, *rows, error);
     case CONTENT_INSERTS:
         return check_inserts(checker, reader, error);
     case CONTENT_READ:

@@ -218,7 +218,7 @@ static bool content_of(const struct toc_entry *entry, enum file_content *content
     }
     if (!copy_statement_parse(entry->copy_statement, &parts, error))
         return false;
-    *content = parts.is_binary ? CONTENT_BYTES : CONTENT_COPY_TEXT;
+    *content = parts.is_binary ? CONTENT_COPY_BINARY : CONTENT_COPY_TEXT;
     return true;
 }
 

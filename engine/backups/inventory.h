@@ -12,9 +12,10 @@
 enum file_content {
     CONTENT_READ,      /* read and found right when the inventory was taken: toc.dat, lists */
     CONTENT_UNNAMED,   /* only the manifest speaks of it: its stored bytes are all that matters */
-    CONTENT_BYTES,     /* nothing is known of them: large objects, COPY in binary format */
+    CONTENT_BYTES,     /* nothing is known of them: large objects */
     CONTENT_COPY_TEXT, /* rows, and a line that ends them */
-    CONTENT_INSERTS    /* of pg_dump --inserts */
+    CONTENT_COPY_BINARY,
+    CONTENT_INSERTS /* of pg_dump --inserts */
 };
 
 struct archive_file {

@@ -1,5 +1,6 @@
 #include "engine/restore/load_table.h"
 
+#include "engine/archive/copy_binary.h"
 #include "engine/archive/copy_statement.h"
 #include "engine/archive/copy_text.h"
 #include "engine/archive/data_reader.h"
@@ -72,24 +73,27 @@ static bool read_piece(struct load *load, unsigned char *buffer, size_t room, si
     return true;
 }
 
-static bool write_all(struct load *load, struct error *error)
+/* The end of binary rows is for the server too, but it would not miss it. */
+static bool write_binary_rows(struct load *load, struct error *error)
 {
     unsigned char *buffer = load->target->buffer;
+    struct copy_binary data = {.rows = 0};
     size_t length;
 
     for (;;) {
         if (!read_piece(load, buffer, TARGET_BUFFER_BYTES, &length, error))
             return false;
         if (length == 0)
-            return true;
-        if (!copy_in_write(load->target->session, buffer, length, error))
+            return copy_binary_finish(&data, error);
+        if (!copy_binary_read(&data, buffer, length, error) ||
+            !copy_in_write(load->target->session, buffer, length, error))
             return false;
     }
 }
 
-/* As write_all, but for the closing line, which is kept back at the buffer's start until more
+/* The closing line, which the server must not get, is kept back at the buffer's start until more
  * comes. */
-static bool write_rows(struct load *load, struct error *error)
+static bool write_text_rows(struct load *load, struct error *error)
 {
     struct session *session = load->target->session;
     unsigned char *buffer = load->target->buffer;
@@ -187,7 +191,7 @@ static bool copy_rows(struct load *load, struct error *error)
         return false;
     if (!begin_copy(load, &parts, error))
         return false;
-    if (parts.is_binary ? !write_all(load, error) : !write_rows(load, error)) {
+    if (parts.is_binary ? !write_binary_rows(load, error) : !write_text_rows(load, error)) {
         copy_in_abort(session, error->message);
         return false;
     }

@@ -1,5 +1,6 @@
 #include "engine/backups/verify.h"
 
+#include "engine/archive/copy_binary.h"
 #include "engine/archive/manifest.h"
 #include "engine/archive/toc_codec.h"
 
@@ -332,6 +333,38 @@ static void what_is_no_archive_has_no_faults(void **state)
     assert_int_equal(answer.totals.files, 0);
 }
 
+/* One table in binary format, with two rows. */
+static void write_binary_archive(void **state, size_t length)
+{
+    static const char rows[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0"
+                               "\0\1\0\0\0\1a"
+                               "\0\1\377\377\377\377"
+                               "\377\377";
+
+    write_stock_archive(state);
+    write_toc(state, "COPY public.orders (id) FROM stdin WITH (FORMAT binary);\n", "2.dat");
+    scratch_write(*state, "1.dat", rows, length < sizeof rows ? length : sizeof rows - 1);
+}
+
+static void rows_in_binary_format_are_counted(void **state)
+{
+    write_binary_archive(state, SIZE_MAX);
+    expect_whole(state, DEEP, 5, 5);
+    write_manifest(state, 2);
+    expect_whole(state, QUICK, 5, 0);
+    expect_whole(state, DEEP, 5, 5);
+    write_manifest(state, 3);
+    expect_faults(state, DEEP,
+                  "1.dat (TABLE public.orders): it holds 2 rows, but 3 were written\n");
+}
+
+static void rows_in_binary_format_need_their_end(void **state)
+{
+    write_binary_archive(state, COPY_BINARY_HEADER_BYTES + 7);
+    expect_faults_at_any_depth(
+        state, "1.dat (TABLE public.orders): binary data ends before its rows do\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -349,6 +382,8 @@ int main(void)
         scratch_test(a_damaged_list_of_large_objects_is_told_of_once),
         scratch_test(a_name_may_not_lead_out_of_the_folder),
         scratch_test(what_is_no_archive_has_no_faults),
+        scratch_test(rows_in_binary_format_are_counted),
+        scratch_test(rows_in_binary_format_need_their_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,43 @@
+/* Reads along in the data of a COPY in binary format, from length to length: counts its rows, and
+ * knows whether their end has come, which a server that loads them does not mind to miss. The data
+ * comes in pieces of any size, from anybody. Pure; no values are looked at. */
+#ifndef PGFAST_ARCHIVE_COPY_BINARY_H
+#define PGFAST_ARCHIVE_COPY_BINARY_H
+
+#include "engine/base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Signature, flags, and the length of an extension, which no server writes. */
+enum { COPY_BINARY_HEADER_BYTES = 19 };
+
+enum copy_binary_part {
+    COPY_BINARY_SIGNATURE,
+    COPY_BINARY_FLAGS,
+    COPY_BINARY_EXTENSION,
+    COPY_BINARY_ROW,
+    COPY_BINARY_FIELD,
+    COPY_BINARY_NOTHING /* the end has come */
+};
+
+/* Begins zeroed. */
+struct copy_binary {
+    enum copy_binary_part part; /* which comes next, behind what is skipped */
+    uint64_t rows;              /* complete ones */
+    uint64_t offset_bytes;      /* of what has been read */
+    uint64_t skipped_bytes;     /* still to be skipped: the value of a field */
+    int fields, fields_left;    /* of a row; of this row */
+    unsigned char carried[4];   /* the first bytes of a number that a piece has cut */
+    unsigned carried_bytes;
+};
+
+/* The next piece. ERROR_DAMAGED tells the offset of what cannot be. */
+bool copy_binary_read(struct copy_binary *data, const unsigned char *bytes, size_t length,
+                      struct error *error) MUST_CHECK;
+
+/* There is no more. ERROR_DAMAGED: but there should be. */
+bool copy_binary_finish(const struct copy_binary *data, struct error *error) MUST_CHECK;
+
+#endif
