@@ -29,15 +29,6 @@ static void take_database(struct dump_arguments *arguments, const struct command
         arguments->connection.database = secrets_take_text(line->words[0]);
 }
 
-static bool check_sync_method(const char *method, struct error *error)
-{
-    if (method == NULL || strcmp(method, "fsync") == 0)
-        return true;
-    error_set(error, ERROR_USAGE, "sync method \"%s\" is not supported", method);
-    error_hint(error, "Use \"fsync\", or --no-sync.");
-    return false;
-}
-
 static bool check(const struct dump_arguments *arguments, const struct command_line *line,
                   struct error *error)
 {
@@ -57,7 +48,7 @@ static bool check(const struct dump_arguments *arguments, const struct command_l
     return general_check_format(arguments->format,
                                 "Use pg_dump, or make it from the folder with pg_restore -f.",
                                 error) &&
-           check_sync_method(arguments->sync_method, error) && selection_check(line, error) &&
+           selection_check(line, error) &&
            command_line_check(line, rules, sizeof rules / sizeof rules[0], error);
 }
 

@@ -7,6 +7,8 @@ static const struct option_choice jobs_words[] = {{"auto", 0}, {0}};
 static const struct option_choice io_engines[] = {
     {"auto", 0}, {"uring", 0}, {"threads", 0}, {"sync", 0}, {0}};
 
+static const struct option_choice sync_methods[] = {{"auto", 0}, {"fsync", 0}, {"syncfs", 0}, {0}};
+
 const struct option dump_output_options[] = {
     {.name = "file",
      .letter = 'f',
@@ -66,9 +68,11 @@ const struct option dump_output_options[] = {
      .help = "do not wait until all is safely on disk"},
     {.name = "sync-method",
      .kind = OPTION_TEXT,
-     .member = offsetof(struct dump_arguments, sync_method),
+     .member = offsetof(struct dump_arguments, dump.sync_method),
      .value_name = "METHOD",
-     .help = "how files get to disk: fsync, the only one"},
+     .choices = sync_methods,
+     .help = "how files get to disk: auto, each by fsync, or all\nat the end by syncfs (default: "
+             "auto)"},
     {.name = "io-engine",
      .kind = OPTION_TEXT,
      .member = offsetof(struct dump_arguments, dump.io_engine),

@@ -10,7 +10,7 @@ struct dump_arguments {
     struct general_arguments general;
     struct connection_arguments connection;
     struct pgfast_dump_options dump; /* all but its connection and what goes to pg_dump */
-    const char *format, *sync_method;
+    const char *format;
     unsigned reader_version, sections;
 };
 

@@ -112,6 +112,7 @@ static struct dump_options to_dump_options(const struct pgfast_dump_options *opt
         .pg_dump_argument_count = options->pg_dump_arguments.count,
         .reader_version = options->reader_version,
         .io_engine = options->io_engine,
+        .sync_method = options->sync_method,
     };
 }
 

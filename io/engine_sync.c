@@ -1,4 +1,5 @@
 #include "engine/base/memory.h"
+#include "io/done_list.h"
 #include "io/io_engine.h"
 #include "io/io_perform.h"
 
@@ -7,18 +8,15 @@
 
 /* Submitting does the work; reaping only hands over what is done, in the order of submission. */
 struct io_engine {
-    unsigned depth;
-    unsigned first; /* index of the oldest request that was done and not reaped */
-    unsigned count;
-    struct io_request *done[];
+    struct done_list done;
 };
 
 static bool sync_open(struct io_engine **engine, unsigned depth, struct error *error)
 {
     (void)error;
     assert(depth > 0);
-    *engine = memory_allocate(1, sizeof **engine + depth * sizeof(struct io_request *));
-    (*engine)->depth = depth;
+    *engine = memory_allocate(1, sizeof **engine);
+    done_list_init(&(*engine)->done, depth);
     return true;
 }
 
@@ -27,9 +25,8 @@ static bool sync_submit(struct io_engine *engine, struct io_request **requests, 
 {
     (void)error;
     for (unsigned i = 0; i < count; i++) {
-        assert(engine->count < engine->depth);
         io_perform(requests[i]);
-        engine->done[(engine->first + engine->count++) % engine->depth] = requests[i];
+        done_list_put(&engine->done, requests[i]);
     }
     return true;
 }
@@ -38,16 +35,16 @@ static bool sync_reap(struct io_engine *engine, unsigned at_least, struct io_req
                       unsigned room, unsigned *count, struct error *error)
 {
     (void)error;
-    assert(at_least <= engine->count && at_least <= room);
-    for (*count = 0; *count < room && engine->count > 0; engine->count--) {
-        done[(*count)++] = engine->done[engine->first];
-        engine->first = (engine->first + 1) % engine->depth;
-    }
+    assert(at_least <= engine->done.count && at_least <= room);
+    *count = done_list_take(&engine->done, done, room);
     return true;
 }
 
 static void sync_close(struct io_engine *engine)
 {
+    if (engine == NULL)
+        return;
+    done_list_clear(&engine->done);
     free(engine);
 }
 

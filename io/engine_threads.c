@@ -1,6 +1,7 @@
 #include "engine/base/crew.h"
 #include "engine/base/memory.h"
 #include "engine/base/queue.h"
+#include "io/done_list.h"
 #include "io/io_engine.h"
 #include "io/io_perform.h"
 
@@ -15,8 +16,9 @@ struct io_engine {
     struct queue *pending;
     struct queue *done;
     struct crew *crew;
+    struct done_list done_at_once; /* the issuer's thread's alone, as the numbers below */
     unsigned depth;
-    unsigned in_flight; /* the issuer's thread alone counts */
+    unsigned in_flight; /* with the threads */
 };
 
 /* Both queues hold `depth` requests, so that neither side ever waits for room. */
@@ -48,6 +50,7 @@ static void threads_close(struct io_engine *engine)
     crew_join(engine->crew);
     queue_free(engine->done);
     queue_free(engine->pending);
+    done_list_clear(&engine->done_at_once);
     free(engine);
 }
 
@@ -59,6 +62,7 @@ static bool threads_open(struct io_engine **engine, unsigned depth, struct error
     opened->depth = depth;
     opened->pending = queue_create(depth);
     opened->done = queue_create(depth);
+    done_list_init(&opened->done_at_once, depth);
     if (!crew_start(&opened->crew, "pgf-file", depth < THREADS ? depth : THREADS, work, abandon,
                     opened, error)) {
         threads_close(opened);
@@ -72,7 +76,12 @@ static bool threads_submit(struct io_engine *engine, struct io_request **request
                            struct error *error)
 {
     for (unsigned i = 0; i < count; i++) {
-        assert(engine->in_flight < engine->depth);
+        assert(engine->in_flight + engine->done_at_once.count < engine->depth);
+        if (io_perform_is_cheap(requests[i])) {
+            io_perform(requests[i]);
+            done_list_put(&engine->done_at_once, requests[i]);
+            continue;
+        }
         if (!queue_push(engine->pending, requests[i]))
             return error_set(error, ERROR_INTERNAL, "the file threads have ended");
         engine->in_flight++;
@@ -85,8 +94,8 @@ static bool threads_reap(struct io_engine *engine, unsigned at_least, struct io_
 {
     void *item;
 
-    assert(at_least <= engine->in_flight && at_least <= room);
-    for (*count = 0; *count < room; (*count)++) {
+    assert(at_least <= engine->in_flight + engine->done_at_once.count && at_least <= room);
+    for (*count = done_list_take(&engine->done_at_once, done, room); *count < room; (*count)++) {
         if (*count < at_least) {
             if (!queue_pop(engine->done, &item))
                 return error_set(error, ERROR_INTERNAL, "the file threads have ended");

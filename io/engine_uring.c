@@ -1,4 +1,5 @@
 #include "engine/base/memory.h"
+#include "io/done_list.h"
 #include "io/io_engine.h"
 #include "io/io_perform.h"
 
@@ -19,9 +20,9 @@
 
 struct io_engine {
     struct io_uring ring;
+    struct done_list done_at_once;
     unsigned depth;
-    unsigned in_flight;    /* submitted by the issuer, not yet reaped; some may still wait in the
-                              submission queue */
+    unsigned in_flight;    /* in the ring; some may still wait in the submission queue */
     unsigned tries_failed; /* in a row, starved */
 };
 
@@ -67,6 +68,7 @@ static bool uring_open(struct io_engine **engine, unsigned depth, struct error *
         return error_set(error, ERROR_UNSUPPORTED,
                          "could not set up io_uring: the kernel is older than 5.6");
     }
+    done_list_init(&opened->done_at_once, depth);
     *engine = opened;
     return true;
 }
@@ -150,7 +152,12 @@ static bool uring_submit(struct io_engine *engine, struct io_request **requests,
                          struct error *error)
 {
     for (unsigned i = 0; i < count; i++) {
-        assert(engine->in_flight < engine->depth);
+        assert(engine->in_flight + engine->done_at_once.count < engine->depth);
+        if (io_perform_is_cheap(requests[i])) {
+            io_perform(requests[i]);
+            done_list_put(&engine->done_at_once, requests[i]);
+            continue;
+        }
         /* The queue has room for all that may be in flight, so there is always an entry. */
         struct io_uring_sqe *entry = io_uring_get_sqe(&engine->ring);
         assert(entry != NULL);
@@ -180,10 +187,10 @@ static struct io_request *take_completion(struct io_engine *engine)
 static bool uring_reap(struct io_engine *engine, unsigned at_least, struct io_request **done,
                        unsigned room, unsigned *count, struct error *error)
 {
-    assert(at_least <= engine->in_flight && at_least <= room);
+    assert(at_least <= engine->in_flight + engine->done_at_once.count && at_least <= room);
     if (!send_waiting(engine, error))
         return false;
-    for (*count = 0; *count < room;) {
+    for (*count = done_list_take(&engine->done_at_once, done, room); *count < room;) {
         struct io_request *request = take_completion(engine);
         if (request != NULL)
             done[(*count)++] = request;
@@ -206,6 +213,7 @@ static void uring_close(struct io_engine *engine)
         if (take_completion(engine) == NULL && !wait_for_completions(engine, 1, &ignored))
             break;
     io_uring_queue_exit(&engine->ring);
+    done_list_clear(&engine->done_at_once);
     free(engine);
 }
 

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <unistd.h>
 
+#define CHEAP_WRITE_BYTES (64u << 10)
+
 static ssize_t perform_once(const struct io_request *request)
 {
     switch (request->operation) {
@@ -26,4 +28,9 @@ void io_perform(struct io_request *request)
     while (request->result < 0 && errno == EINTR);
     if (request->result < 0)
         request->result = -errno;
+}
+
+bool io_perform_is_cheap(const struct io_request *request)
+{
+    return request->operation == IO_WRITE && request->length_bytes <= CHEAP_WRITE_BYTES;
 }

@@ -43,6 +43,8 @@ struct data_writer {
     struct transfer *first_waiting;
     struct transfer *last_waiting;
     unsigned in_flight;
+    unsigned writes; /* waiting or in flight: each holds a frame that somebody waits for */
+    struct sync_policy sync_policy;
     struct io_request **batch; /* of options.depth */
 };
 
@@ -55,6 +57,10 @@ bool data_writer_create(struct data_writer **writer, const struct data_writer_op
     created->options = *options;
     created->arena = arena_create();
     created->batch = memory_allocate(options->depth, sizeof(struct io_request *));
+    created->sync_policy = (struct sync_policy){
+        .method = options->sync,
+        .is_file_system_trusted = folder_can_sync_at_once(options->folder),
+    };
     *writer = created;
     return true;
 }
@@ -141,6 +147,7 @@ static void begin_transfer(struct data_writer *writer, struct data_file_progress
         .chunk = chunk,
     };
     progress->transfers++;
+    writer->writes += chunk ? 1 : 0;
     add_waiting(writer, transfer);
 }
 
@@ -190,7 +197,8 @@ static bool advance_file(struct data_writer *writer, struct data_file_progress *
 {
     if (!progress->is_complete || progress->transfers > 0)
         return true;
-    if (!writer->options.is_synced || progress->is_sync_begun)
+    if (progress->is_sync_begun ||
+        !sync_policy_wants_file(&writer->sync_policy, progress->file->size_bytes))
         return finish_file(writer, progress, error);
     progress->is_sync_begun = true;
     begin_transfer(writer, progress, NULL, 0);
@@ -280,6 +288,7 @@ static bool end_transfer(struct data_writer *writer, struct transfer *transfer, 
     if (transfer->chunk) {
         count_written(writer, transfer->chunk);
         chunk_give(transfer->chunk);
+        writer->writes--;
     }
     give_unused(writer, transfer);
     progress->transfers--;
@@ -310,11 +319,11 @@ static bool take_result(struct data_writer *writer, struct transfer *transfer, s
     return end_transfer(writer, transfer, error);
 }
 
-static bool await_results(struct data_writer *writer, struct error *error)
+static bool take_results(struct data_writer *writer, unsigned at_least, struct error *error)
 {
     unsigned count;
-    if (!writer->options.engine->reap(writer->engine, 1, writer->batch, writer->options.depth,
-                                      &count, error))
+    if (!writer->options.engine->reap(writer->engine, at_least, writer->batch,
+                                      writer->options.depth, &count, error))
         return false;
     writer->in_flight -= count;
     for (unsigned i = 0; i < count; i++) {
@@ -324,22 +333,36 @@ static bool await_results(struct data_writer *writer, struct error *error)
     return true;
 }
 
+/* A sync takes as long as the disk likes, and nobody waits for it but the end: while only syncs are
+ * in flight, the frames of other files come first. */
+static bool must_wait_for_engine(const struct data_writer *writer)
+{
+    return writer->writes > 0 || writer->first_waiting;
+}
+
 static bool write_until_closed(struct data_writer *writer, struct error *error)
 {
     for (;;) {
         void *chunk;
-        if (!accept_what_is_there(writer, error) || !submit_waiting(writer, error))
+        if (!accept_what_is_there(writer, error) || !submit_waiting(writer, error) ||
+            !take_results(writer, must_wait_for_engine(writer) ? 1 : 0, error))
             return false;
-        if (writer->in_flight > 0) {
-            if (!await_results(writer, error))
-                return false;
+        if (must_wait_for_engine(writer))
             continue;
-        }
         if (!queue_pop(writer->options.frames, &chunk))
             return true;
         if (!accept_frame(writer, chunk, error))
             return false;
     }
+}
+
+static bool await_syncs(struct data_writer *writer, struct error *error)
+{
+    while (writer->in_flight > 0 || writer->first_waiting) {
+        if (!submit_waiting(writer, error) || !take_results(writer, 1, error))
+            return false;
+    }
+    return true;
 }
 
 static bool check_all_finished(const struct data_writer *writer, struct error *error)
@@ -356,12 +379,19 @@ static bool check_all_finished(const struct data_writer *writer, struct error *e
     return true;
 }
 
+static bool sync_the_rest(struct data_writer *writer, struct error *error)
+{
+    return !writer->sync_policy.owes_file_system ||
+           folder_sync_at_once(writer->options.folder, error);
+}
+
 bool data_writer_work(struct data_writer *writer, struct error *error)
 {
     const struct io_engine_ops *ops = writer->options.engine;
     if (!ops->open(&writer->engine, writer->options.depth, error))
         return false;
-    bool is_done = write_until_closed(writer, error) && check_all_finished(writer, error);
+    bool is_done = write_until_closed(writer, error) && await_syncs(writer, error) &&
+                   check_all_finished(writer, error) && sync_the_rest(writer, error);
     ops->close(writer->engine); /* waits: the kernel may still be reading from frames */
     writer->engine = NULL;
     return is_done;

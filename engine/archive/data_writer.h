@@ -1,11 +1,12 @@
 /* The writing stage: frames of many files, in any order, become files in sequence, through an I/O
- * engine. One thread. It never waits for a pool: while anything is in flight it waits on the
- * engine, otherwise on its queue. */
+ * engine. One thread. It never waits for a pool: while a write is in flight it waits on the engine,
+ * otherwise on its queue; syncs in flight are looked after in passing. */
 #ifndef PGFAST_ARCHIVE_DATA_WRITER_H
 #define PGFAST_ARCHIVE_DATA_WRITER_H
 
 #include "engine/archive/data_file.h"
 #include "engine/archive/folder.h"
+#include "engine/archive/sync_policy.h"
 #include "engine/base/queue.h"
 #include "engine/flow/cancel.h"
 #include "engine/flow/counters.h"
@@ -13,13 +14,13 @@
 
 struct data_writer;
 
-/* `depth`: requests in flight. is_synced: every file is synced before it counts as finished. */
+/* `depth`: requests in flight. */
 struct data_writer_options {
     struct folder *folder;
     struct queue *frames;
     const struct io_engine_ops *engine;
     unsigned depth;
-    bool is_synced;
+    enum sync_method sync;
     struct counters *counters;   /* stored_bytes_done, raw_bytes_done, rows_done; or NULL */
     const struct cancel *cancel; /* tells a wanted end from a file without one; or NULL */
 };
@@ -27,8 +28,9 @@ struct data_writer_options {
 bool data_writer_create(struct data_writer **writer, const struct data_writer_options *options,
                         struct error *error) MUST_CHECK;
 
-/* The thread's loop: until the queue is closed and drained and every file finished (true), or the
- * first failure (false; the error names the file). A file whose LAST chunk never came is an error,
+/* The thread's loop: until the queue is closed and drained and every file finished and, unless told
+ * otherwise, on disk (true), or the first failure (false; the error names the file, or the folder
+ * where all were synced at once). A file whose LAST chunk never came is an error,
  * ERROR_CANCELLED if the run was cancelled. The engine is opened and closed in here: it belongs to
  * this thread. */
 bool data_writer_work(struct data_writer *writer, struct error *error) MUST_CHECK;

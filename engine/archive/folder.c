@@ -5,6 +5,7 @@
 #include "engine/archive/remove_tree.h"
 #include "engine/base/memory.h"
 #include "engine/base/text.h"
+#include "io/file_system.h"
 
 #include <assert.h>
 #include <dirent.h>
@@ -102,6 +103,20 @@ static bool sync_folder(const struct folder *folder, int descriptor, const char 
     if (!folder->is_synced || fsync(descriptor) == 0 || errno == EINVAL)
         return true;
     return error_set_os(error, errno, "could not sync folder \"%s\"", path);
+}
+
+/* The folder's descriptor is older than every file in it, so that none of their lost writes is
+ * behind it. */
+bool folder_can_sync_at_once(const struct folder *folder)
+{
+    return file_system_reports_lost_writes(folder->descriptor);
+}
+
+bool folder_sync_at_once(struct folder *folder, struct error *error)
+{
+    if (syncfs(folder->descriptor) == 0)
+        return true;
+    return error_set_os(error, errno, "could not sync the file system of \"%s\"", folder->path);
 }
 
 /* Building */

@@ -56,6 +56,11 @@ bool folder_create_scratch(struct folder *folder, const char *name, char **path,
                            struct error *error) MUST_CHECK;
 void folder_remove_scratch(struct folder *folder, const char *name);
 
+/* Can one sync of the whole file system stand in for one of each file in a new folder? */
+bool folder_can_sync_at_once(const struct folder *folder);
+/* That sync. An error is final: it is reported once. */
+bool folder_sync_at_once(struct folder *folder, struct error *error) MUST_CHECK;
+
 void folder_set_sync(struct folder *folder, bool is_synced); /* --no-sync: false */
 
 /* Sync of the folder, rename to its final name, sync of the parent. */

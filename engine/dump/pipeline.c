@@ -97,7 +97,7 @@ static bool make_writer(struct pipeline *pipeline, struct error *error)
         .frames = pipeline->frames,
         .engine = pipeline->options.engine,
         .depth = WRITES_IN_FLIGHT,
-        .is_synced = pipeline->options.is_synced,
+        .sync = pipeline->options.sync,
         .counters = &pipeline->options.watch->counters,
         .cancel = pipeline->options.watch->cancel,
     };

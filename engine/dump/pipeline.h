@@ -24,7 +24,7 @@ struct pipeline_options {
     struct codec_settings settings;
     const struct io_engine_ops *engine;
     unsigned sessions; /* threads that will fill streams, the coordinator included */
-    bool is_synced;
+    enum sync_method sync;
     struct watch *watch; /* a failure of any stage cancels the run */
 };
 

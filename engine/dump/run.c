@@ -38,6 +38,7 @@ struct dump {
     const struct codec *codec;
     struct codec_settings codec_settings;
     const struct io_engine_ops *engine;
+    enum sync_method sync;
 
     struct session *coordinator; /* its transaction holds the snapshot and the locks, to the end */
     struct session *observer;    /* sees the present */
@@ -75,6 +76,24 @@ static bool choose_engine(struct dump *dump, struct error *error)
     if (dump->engine)
         return true;
     return error_set(error, ERROR_USAGE, "unknown I/O engine \"%s\" (auto, uring, threads or sync)",
+                     name);
+}
+
+static bool choose_sync(struct dump *dump, struct error *error)
+{
+    static const struct {
+        const char *name;
+        enum sync_method method;
+    } methods[] = {{"auto", SYNC_AUTO}, {"fsync", SYNC_EACH_FILE}, {"syncfs", SYNC_FILE_SYSTEM}};
+    const char *name = dump->options->sync_method ? dump->options->sync_method : "auto";
+
+    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+        if (strcmp(name, methods[i].name) != 0)
+            continue;
+        dump->sync = dump->options->no_sync ? SYNC_NOTHING : methods[i].method;
+        return true;
+    }
+    return error_set(error, ERROR_USAGE, "unknown sync method \"%s\" (auto, fsync or syncfs)",
                      name);
 }
 
@@ -222,7 +241,7 @@ static bool start_pipeline(struct dump *dump, struct error *error)
         .settings = dump->codec_settings,
         .engine = dump->engine,
         .sessions = dump->workers + 1,
-        .is_synced = !dump->options->no_sync,
+        .sync = dump->sync,
         .watch = dump->watch,
     };
 
@@ -352,7 +371,8 @@ bool dump_run(const struct dump_options *options, struct watch *watch, struct du
     watch->phase = "connecting";
 
     bool is_ready = choose_codec(&dump, error) && choose_engine(&dump, error) &&
-                    choose_version(&dump, &version, error) && connect_sessions(&dump, error) &&
+                    choose_sync(&dump, error) && choose_version(&dump, &version, error) &&
+                    connect_sessions(&dump, error) &&
                     folder_create(&dump.folder, options->output_path, error);
     bool is_done = false;
 

@@ -283,7 +283,7 @@ static void wrong_command_lines_end_with_the_code_for_usage(void **state)
     assert_int_equal(run(&command_dump, "--file=x", "-Fc"), usage);
     assert_int_equal(run(&command_dump, "--file=x", "--inserts"), usage);
     assert_int_equal(run(&command_dump, "--file=x", "--if-exists"), usage);
-    assert_int_equal(run(&command_dump, "--file=x", "--sync-method=syncfs"), usage);
+    assert_int_equal(run(&command_dump, "--file=x", "--sync-method=hope"), usage);
     assert_int_equal(run(&command_dump, "--file=x", "-as"), usage);
     assert_int_equal(run(&command_restore, "-dx", NULL), usage);      /* no folder */
     assert_int_equal(run(&command_restore, "folder", NULL), usage);   /* no -d */

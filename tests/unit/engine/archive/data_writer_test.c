@@ -11,6 +11,18 @@
 
 enum { CHUNK_COUNT = 200, CHUNK_BYTES = 1000, QUEUE_CAPACITY = 1000 };
 
+/* Stands in for the C library's: counted, and made to fail. */
+static unsigned syncs_at_once;
+static int sync_at_once_errno;
+
+int syncfs(int fd)
+{
+    (void)fd;
+    syncs_at_once++;
+    errno = sync_at_once_errno;
+    return sync_at_once_errno ? -1 : 0;
+}
+
 /* A writer with all that it needs; frames are made here, without codec threads. */
 struct bench {
     struct arena *arena; /* of the data files, which outlive the writer */
@@ -23,7 +35,7 @@ struct bench {
 };
 
 static void bench_open(struct bench *bench, void **state, const struct io_engine_ops *engine,
-                       unsigned depth, bool is_synced)
+                       unsigned depth, enum sync_method sync)
 {
     struct error error;
     char *path = scratch_path(state, "dump");
@@ -35,7 +47,7 @@ static void bench_open(struct bench *bench, void **state, const struct io_engine
                                           .frames = bench->frames,
                                           .engine = engine,
                                           .depth = depth,
-                                          .is_synced = is_synced,
+                                          .sync = sync,
                                           .counters = &bench->counters,
                                           .cancel = bench->cancel};
     assert_true(data_writer_create(&bench->writer, &options, &error));
@@ -146,7 +158,8 @@ static void frames_become_files_in_sequence_on_every_engine(void **state)
     for (size_t i = 0; i < sizeof(engines) / sizeof(engines[0]); i++) {
         struct bench bench;
         engine_hostile_plan(&(struct hostile_plan){.count_maximum_bytes = 1});
-        bench_open(&bench, state, engines[i], 1 + (unsigned)i, i % 2 == 0);
+        bench_open(&bench, state, engines[i], 1 + (unsigned)i,
+                   i % 2 == 0 ? SYNC_EACH_FILE : SYNC_NOTHING);
         write_three_files_out_of_order(&bench);
         const struct data_file *file = find_finished(&bench, "1.dat");
         assert_int_equal(file->frames, 3);
@@ -166,7 +179,7 @@ static void uring_writes_the_same_where_it_is_allowed(void **state)
     if (!io_engine_uring.open(&engine, 1, &error))
         skip();
     io_engine_uring.close(engine);
-    bench_open(&bench, state, &io_engine_uring, 4, true);
+    bench_open(&bench, state, &io_engine_uring, 4, SYNC_EACH_FILE);
     write_three_files_out_of_order(&bench);
     bench_close(&bench);
 }
@@ -179,7 +192,7 @@ static void short_and_late_and_shuffled_writes_lose_nothing(void **state)
         struct hostile_plan plan = {
             .order = (enum hostile_order)(seed % 3), .seed = seed, .count_maximum_bytes = 1 + seed};
         engine_hostile_plan(&plan);
-        bench_open(&bench, state, &io_engine_hostile, 1 + seed % 5, true);
+        bench_open(&bench, state, &io_engine_hostile, 1 + seed % 5, SYNC_EACH_FILE);
         struct data_file *file = create_file(&bench, "1.dat");
         struct text expected;
         text_init(&expected, TEXT_MAXIMUM);
@@ -203,7 +216,7 @@ static void without_sync_nothing_is_synced(void **state)
 {
     struct bench bench;
     engine_hostile_plan(&(struct hostile_plan){0});
-    bench_open(&bench, state, &io_engine_hostile, 2, false);
+    bench_open(&bench, state, &io_engine_hostile, 2, SYNC_NOTHING);
     write_three_files_out_of_order(&bench);
     assert_int_equal(engine_hostile_record().syncs, 0);
     bench_close(&bench);
@@ -215,7 +228,7 @@ static void expect_failure(void **state, const struct hostile_plan *plan, enum e
     struct bench bench;
     struct error error;
     engine_hostile_plan(plan);
-    bench_open(&bench, state, &io_engine_hostile, 3, true);
+    bench_open(&bench, state, &io_engine_hostile, 3, SYNC_EACH_FILE);
     struct data_file *file = create_file(&bench, "1.dat");
     for (uint64_t i = 0; i < 10; i++)
         push(&bench, file, i, i == 9 ? CHUNK_LAST : 0, "0123456789");
@@ -242,11 +255,73 @@ static void a_failed_sync_is_not_tried_again(void **state)
     assert_int_equal(engine_hostile_record().syncs, 1);
 }
 
+enum { SMALL_FILES = CHUNK_COUNT, SYNCED_ALONE = 128 };
+
+/* The engine must be told apart from syncfs, so it is the hostile one, which counts. */
+static bool write_many_small_files(struct bench *bench, void **state, enum sync_method sync,
+                                   struct error *error)
+{
+    engine_hostile_plan(&(struct hostile_plan){.order = HOSTILE_SHUFFLED, .seed = 7});
+    syncs_at_once = 0;
+    bench_open(bench, state, &io_engine_hostile, 8, sync);
+    for (unsigned i = 0; i < SMALL_FILES; i++) {
+        char name[32];
+        snprintf(name, sizeof(name), "%u.dat", i);
+        push(bench, create_file(bench, name), 0, CHUNK_FIRST | CHUNK_LAST, name);
+    }
+    return run(bench, error);
+}
+
+static void many_small_files_are_synced_at_once(void **state)
+{
+    struct bench bench;
+    struct error error;
+    sync_at_once_errno = 0;
+    assert_true(write_many_small_files(&bench, state, SYNC_AUTO, &error));
+    if (!folder_can_sync_at_once(bench.folder)) {
+        bench_close(&bench);
+        skip();
+    }
+    assert_int_equal(engine_hostile_record().syncs, SYNCED_ALONE);
+    assert_int_equal(syncs_at_once, 1);
+    assert_content(&bench, "0.dat", "0.dat");
+    assert_content(&bench, "199.dat", "199.dat");
+    bench_close(&bench);
+}
+
+static void a_file_system_that_cannot_be_synced_fails_the_run(void **state)
+{
+    struct bench bench;
+    struct error error;
+    sync_at_once_errno = EIO;
+    bool is_done = write_many_small_files(&bench, state, SYNC_FILE_SYSTEM, &error);
+    if (!folder_can_sync_at_once(bench.folder)) {
+        bench_close(&bench);
+        skip();
+    }
+    assert_false(is_done);
+    assert_int_equal(error.kind, ERROR_IO);
+    assert_non_null(strstr(error.message, "could not sync the file system of"));
+    assert_int_equal(syncs_at_once, 1);
+    assert_int_equal(engine_hostile_record().syncs, 0);
+    bench_close(&bench);
+}
+
+static void each_file_is_synced_where_that_is_wanted(void **state)
+{
+    struct bench bench;
+    struct error error;
+    assert_true(write_many_small_files(&bench, state, SYNC_EACH_FILE, &error));
+    assert_int_equal(engine_hostile_record().syncs, SMALL_FILES);
+    assert_int_equal(syncs_at_once, 0);
+    bench_close(&bench);
+}
+
 static void a_file_without_its_end_is_an_error(void **state)
 {
     struct bench bench;
     struct error error;
-    bench_open(&bench, state, &io_engine_sync, 2, true);
+    bench_open(&bench, state, &io_engine_sync, 2, SYNC_EACH_FILE);
     push(&bench, create_file(&bench, "1.dat"), 0, CHUNK_FIRST, "abc");
     assert_false(run(&bench, &error));
     assert_int_equal(error.kind, ERROR_INTERNAL);
@@ -258,7 +333,7 @@ static void a_file_without_its_end_is_no_news_in_a_cancelled_run(void **state)
 {
     struct bench bench;
     struct error error;
-    bench_open(&bench, state, &io_engine_sync, 2, true);
+    bench_open(&bench, state, &io_engine_sync, 2, SYNC_EACH_FILE);
     push(&bench, create_file(&bench, "1.dat"), 1, CHUNK_LAST, "abc");
     cancel_set(bench.cancel);
     assert_false(run(&bench, &error));
@@ -270,7 +345,7 @@ static void a_name_used_twice_is_refused(void **state)
 {
     struct bench bench;
     struct error error;
-    bench_open(&bench, state, &io_engine_sync, 2, true);
+    bench_open(&bench, state, &io_engine_sync, 2, SYNC_EACH_FILE);
     push(&bench, create_file(&bench, "1.dat"), 0, CHUNK_FIRST | CHUNK_LAST, "abc");
     push(&bench, create_file(&bench, "1.dat"), 0, CHUNK_FIRST | CHUNK_LAST, "abc");
     assert_false(run(&bench, &error));
@@ -282,7 +357,7 @@ static void a_writer_with_nothing_to_do_is_done(void **state)
 {
     struct bench bench;
     struct error error;
-    bench_open(&bench, state, &io_engine_sync, 2, true);
+    bench_open(&bench, state, &io_engine_sync, 2, SYNC_EACH_FILE);
     assert_true(run(&bench, &error));
     assert_int_equal(data_writer_count(bench.writer), 0);
     bench_close(&bench);
@@ -297,6 +372,9 @@ int main(void)
         scratch_test(without_sync_nothing_is_synced),
         scratch_test(a_failure_names_the_file_and_the_cause),
         scratch_test(a_failed_sync_is_not_tried_again),
+        scratch_test(many_small_files_are_synced_at_once),
+        scratch_test(a_file_system_that_cannot_be_synced_fails_the_run),
+        scratch_test(each_file_is_synced_where_that_is_wanted),
         scratch_test(a_file_without_its_end_is_an_error),
         scratch_test(a_file_without_its_end_is_no_news_in_a_cancelled_run),
         scratch_test(a_name_used_twice_is_refused),
