@@ -22,10 +22,20 @@ static const char *const versioned_folders[] = {
     "/opt/postgresql*/bin/pg_dump",
 };
 
+/* More than anybody has installed; what comes later is not looked at. */
+enum { MOST_CANDIDATES = 64 };
+
+struct candidate {
+    struct pg_dump_program program; /* major 0: not known (yet) */
+    dev_t device;
+    ino_t inode;
+    bool is_wrapper; /* picks one of the others, and takes its time for it */
+    struct child child;
+};
+
 struct search {
-    int wanted_major;
-    struct pg_dump_program best; /* major 0: none yet */
-    struct text found;           /* for the error */
+    struct candidate candidates[MOST_CANDIDATES];
+    size_t count;
 };
 
 bool pg_dump_parse_version(const char *line, struct pg_dump_program *program)
@@ -44,14 +54,6 @@ bool pg_dump_parse_version(const char *line, struct pg_dump_program *program)
     program->major = (int)major;
     snprintf(program->version, sizeof(program->version), "%.*s", (int)strcspn(line, "\r\n"), line);
     return true;
-}
-
-static bool is_ourselves(const char *path)
-{
-    struct stat it, us;
-
-    return stat(path, &it) == 0 && stat("/proc/self/exe", &us) == 0 && it.st_dev == us.st_dev &&
-           it.st_ino == us.st_ino;
 }
 
 /* A well-behaved pg_dump answers at once; one that does not is none we want. */
@@ -87,40 +89,49 @@ static char **environment_without_password(void)
     return environment;
 }
 
-static bool ask_version(struct pg_dump_program *program)
+/* ---- who might do ---- */
+
+static bool is_ourselves(const struct stat *it)
 {
-    char *arguments[] = {program->path, (char[]){"--version"}, NULL};
-    struct child child;
-    struct error unused;
-    char line[256];
+    struct stat us;
 
-    char **environment = environment_without_password();
-    bool is_started =
-        child_start(&child, program->path, arguments, environment, STDOUT_FILENO, &unused);
+    return stat("/proc/self/exe", &us) == 0 && it->st_dev == us.st_dev && it->st_ino == us.st_ino;
+}
 
-    free(environment);
-    if (!is_started)
+static bool is_known(const struct search *search, const struct stat *it)
+{
+    for (size_t i = 0; i < search->count; i++)
+        if (search->candidates[i].device == it->st_dev && search->candidates[i].inode == it->st_ino)
+            return true;
+    return false;
+}
+
+/* Debian's /usr/bin/pg_dump is a link to a script of another name. */
+static bool leads_elsewhere(const char *path)
+{
+    char target[PATH_MAX];
+
+    if (!realpath(path, target))
         return false;
 
-    size_t length = read_answer(&child, line, sizeof(line));
+    const char *name = strrchr(target, '/');
 
-    child_end(&child);
-    return length > 0 && pg_dump_parse_version(line, program);
+    return name && strcmp(name, "/pg_dump") != 0;
 }
 
 static void consider(struct search *search, const char *path)
 {
-    struct pg_dump_program program = {.major = 0};
+    struct candidate *candidate = &search->candidates[search->count];
+    struct stat it;
 
-    if (strlen(path) >= sizeof(program.path) || access(path, X_OK) != 0 || is_ourselves(path))
+    if (search->count == MOST_CANDIDATES || strlen(path) >= sizeof(candidate->program.path) ||
+        access(path, X_OK) != 0 || stat(path, &it) != 0 || is_ourselves(&it) ||
+        is_known(search, &it))
         return;
-    snprintf(program.path, sizeof(program.path), "%s", path);
-    if (!ask_version(&program))
-        return;
-    text_print(&search->found, "%s%s (%s)", search->found.length_bytes ? ", " : "", path,
-               program.version);
-    if (program.major > search->best.major)
-        search->best = program;
+    *candidate = (struct candidate){
+        .device = it.st_dev, .inode = it.st_ino, .is_wrapper = leads_elsewhere(path)};
+    snprintf(candidate->program.path, sizeof(candidate->program.path), "%s", path);
+    search->count++;
 }
 
 static void consider_folder(struct search *search, const char *folder, size_t length)
@@ -154,39 +165,119 @@ static void consider_pattern(struct search *search, const char *pattern)
     globfree(&matches);
 }
 
-static bool explain(const struct search *search, const char *bindir, struct error *error)
+static void consider_all(struct search *search, const char *bindir)
 {
+    if (bindir) {
+        consider_folder(search, bindir, strlen(bindir));
+        return;
+    }
+    consider_path(search);
+    for (size_t i = 0; i < sizeof(versioned_folders) / sizeof(versioned_folders[0]); i++)
+        consider_pattern(search, versioned_folders[i]);
+}
+
+/* ---- what they say ---- */
+
+static void start_asking(struct candidate *candidate, char **environment)
+{
+    char *arguments[] = {candidate->program.path, (char[]){"--version"}, NULL};
+    struct error unused;
+
+    if (!child_start(&candidate->child, candidate->program.path, arguments, environment,
+                     STDOUT_FILENO, &unused))
+        candidate->child.pid = 0;
+}
+
+static void hear_answer(struct candidate *candidate)
+{
+    char line[256];
+
+    if (candidate->child.pid == 0)
+        return;
+    if (read_answer(&candidate->child, line, sizeof(line)) == 0 ||
+        !pg_dump_parse_version(line, &candidate->program))
+        candidate->program.major = 0;
+    child_end(&candidate->child);
+}
+
+/* All at the same time: each takes a few milliseconds to start, and a dump can be short. */
+static void ask_versions(struct search *search, bool of_wrappers)
+{
+    char **environment = environment_without_password();
+
+    for (size_t i = 0; i < search->count; i++)
+        if (search->candidates[i].is_wrapper == of_wrappers)
+            start_asking(&search->candidates[i], environment);
+    for (size_t i = 0; i < search->count; i++)
+        if (search->candidates[i].is_wrapper == of_wrappers)
+            hear_answer(&search->candidates[i]);
+    free(environment);
+}
+
+static const struct pg_dump_program *newest(const struct search *search)
+{
+    const struct pg_dump_program *best = NULL;
+
+    for (size_t i = 0; i < search->count; i++) {
+        const struct pg_dump_program *program = &search->candidates[i].program;
+
+        if (program->major > (best ? best->major : 0))
+            best = program;
+    }
+    return best;
+}
+
+static void list_found(const struct search *search, struct text *list)
+{
+    for (size_t i = 0; i < search->count; i++) {
+        const struct pg_dump_program *program = &search->candidates[i].program;
+
+        if (program->major > 0)
+            text_print(list, "%s%s (%s)", list->length_bytes ? ", " : "", program->path,
+                       program->version);
+    }
+}
+
+static bool explain(const struct search *search, int wanted_major, const char *bindir,
+                    struct error *error)
+{
+    struct text found;
+
+    text_init(&found, 4096);
+    list_found(search, &found);
     error_set(error, ERROR_VERSION, "no pg_dump of version %d or newer found%s%s; found: %s",
-              search->wanted_major, bindir ? " in " : "", bindir ? bindir : "",
-              search->found.length_bytes ? search->found.data : "none");
+              wanted_major, bindir ? " in " : "", bindir ? bindir : "",
+              found.length_bytes ? found.data : "none");
     error_hint(error,
                "Install the package postgresql-client-%d (Debian, Ubuntu) or postgresql%d (Red "
                "Hat), or point "
                "--pg-bindir at the folder of a newer pg_dump.",
-               search->wanted_major, search->wanted_major);
+               wanted_major, wanted_major);
+    text_clear(&found);
     return false;
 }
 
 bool find_pg_dump(struct pg_dump_program *program, const char *bindir, int server_version,
                   struct error *error)
 {
-    struct search search = {.wanted_major = server_version / 10000};
+    struct search *search = memory_allocate(1, sizeof(*search));
+    int wanted_major = server_version / 10000;
+    const struct pg_dump_program *best;
 
-    text_init(&search.found, 4096);
-    if (bindir) {
-        consider_folder(&search, bindir, strlen(bindir));
-    } else {
-        consider_path(&search);
-        for (size_t i = 0; i < sizeof(versioned_folders) / sizeof(versioned_folders[0]); i++)
-            consider_pattern(&search, versioned_folders[i]);
+    consider_all(search, bindir);
+    ask_versions(search, false);
+    best = newest(search);
+    if (!best || best->major < wanted_major) {
+        ask_versions(search, true);
+        best = newest(search);
     }
 
-    bool is_found = search.best.major >= search.wanted_major;
+    bool is_found = best && best->major >= wanted_major;
 
     if (is_found)
-        *program = search.best;
+        *program = *best;
     else
-        explain(&search, bindir, error);
-    text_clear(&search.found);
+        explain(search, wanted_major, bindir, error);
+    free(search);
     return is_found;
 }
