@@ -1,4 +1,4 @@
-"""The command line of the bench."""
+"""Measures pgfast against the tools that users have today."""
 
 import argparse
 import sys
@@ -9,15 +9,18 @@ from harness import CommandFailed, close_all, pgfast_binary, run_command
 from servers import find_servers
 
 from . import journal, workloads
-from .contest import Settings, run_workload
+from .contest import Settings, profile_workload, run_workload
+from .floor import run_floor
 from .place import Place
+from .report import write_report
 
-KINDS = tuple(workloads.WORKLOADS)
+CONTESTS = tuple(workloads.WORKLOADS)
+MEASURING = (*CONTESTS, "floor", "profile")
 QUICK = {"scale": 0.02, "rounds": 1}
 
 
-def measure(options, kind):
-    chosen = workloads.choose(kind, options.workloads)
+def measure(action, options, place):
+    log = journal.Journal(options.log)
     settings = Settings(
         scale=options.scale,
         rounds=options.rounds,
@@ -26,27 +29,22 @@ def measure(options, kind):
         checks=not options.no_check,
         say=say,
     )
-    place, log = Place(options.server, options.place), journal.Journal(options.log)
-    try:
-        for workload in chosen:
+    if action == "floor":
+        run_floor(place, log, settings)
+    elif action == "profile":
+        for workload in workloads.DUMPS + workloads.RESTORES:
+            if not options.workloads or workload.name.startswith(tuple(options.workloads)):
+                profile_workload(workload, place, log, settings)
+    else:
+        for workload in workloads.choose(action, options.workloads):
             run_workload(workload, place, log, settings)
-    finally:
-        place.close()
 
 
-def prepare(options):
+def prepare(options, place):
     """Build the databases of a place that stays, all or those of the sources named."""
-    place = Place(options.server, options.place)
-    try:
-        for source in dict.fromkeys(one.source for kind in workloads.WORKLOADS.values() for one in kind):
-            if not options.workloads or source.name in options.workloads:
-                place.database(source, options.scale, say)
-    finally:
-        place.close()
-
-
-def clear(options):
-    Place(options.server, options.place).clear()
+    for source in dict.fromkeys(one.source for kind in workloads.WORKLOADS.values() for one in kind):
+        if not options.workloads or source.name in options.workloads:
+            place.database(source, options.scale, say)
 
 
 def say(text):
@@ -55,7 +53,10 @@ def say(text):
 
 def parse_arguments(majors):
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
-    parser.add_argument("action", nargs="?", default="all", choices=("all", *KINDS, "prepare", "clear"))
+    parser.add_argument(
+        "action", nargs="?", default="all", choices=("all", *MEASURING, "report", "prepare", "clear"),
+        help="all (default), a kind of workload, report (PERFORMANCE.md from the logs), prepare or clear a --place",
+    )
     parser.add_argument("workloads", nargs="*", metavar="workload", help="beginnings of names (default: all)")
     parser.add_argument("--scale", type=float, default=1.0, help="size of the data, 1 for all of it")
     parser.add_argument("--rounds", type=int, default=5, help="rounds that count (default 5)")
@@ -74,22 +75,31 @@ def parse_arguments(majors):
     return options
 
 
+def run(options, servers):
+    if options.action == "report":
+        write_report(options.log, say)
+        return
+    run_command([pgfast_binary(), "--version"])
+    place = Place(servers[options.major], options.place)
+    try:
+        if options.action == "clear":
+            place.clear()
+        elif options.action == "prepare":
+            prepare(options, place)
+        else:
+            for action in MEASURING if options.action == "all" else (options.action,):
+                measure(action, options, place)
+    finally:
+        place.close()
+
+
 def main():
     servers = find_servers()
     if not servers:
         print("no PostgreSQL here; ./run setup demo installs one", file=sys.stderr)
         return 1
-    options = parse_arguments(sorted(servers))
-    options.server = servers[options.major]
     try:
-        run_command([pgfast_binary(), "--version"])
-        if options.action in ("all", *KINDS):
-            for kind in KINDS if options.action == "all" else (options.action,):
-                measure(options, kind)
-        elif options.action == "prepare":
-            prepare(options)
-        else:
-            clear(options)
+        run(parse_arguments(sorted(servers)), servers)
         return 0
     except (CommandFailed, FileNotFoundError, LookupError) as failure:
         print(f"the bench failed: {failure}", file=sys.stderr)

@@ -10,6 +10,7 @@ from harness import CommandFailed, Database, pgfast_binary, pgfast_environment, 
 
 from . import journal
 from .measure import settle, timed
+from .profile import can_profile, profile_command
 from .throttle import Throttle, find_groups
 
 # A stock variant that is this much slower than the best one in the first round need not be measured again.
@@ -57,11 +58,12 @@ class Contest:
         self.log = log
         self.database = place.database(workload.source, settings.scale, settings.say)
         self.contestants = [one for one in workload.contestants if self._takes_part(one)]
-        self.session = log.begin(self._about())
+        self.session = None
 
     def run(self):
         first = 0 if self.settings.warms_up else 1
-        self._prepare()
+        self.session = self.log.begin(self.about())
+        self.prepare()
         for number in range(first, self.settings.rounds + 1):
             # Whoever goes first finds colder caches, so they take turns at that too.
             turn = number % len(self.contestants)
@@ -82,7 +84,7 @@ class Contest:
             self.settings.say(f"{one.label}: not measured again, it is not the best stock variant")
         self.contestants = [one for one in self.contestants if one not in hopeless]
 
-    def _about(self):
+    def about(self):
         source = self.workload.source
         return {
             "kind": "contest" if self.workload.share is None else "scaling",
@@ -127,8 +129,8 @@ class Contest:
             return [pgfast_binary(), "dump", *common]
         return [self.place.sources.tool("pg_dump"), "-Fd", *common]
 
-    def _prepare(self):
-        pass
+    def prepare(self):
+        """What comes before the first round."""
 
     def _timed(self, command, env, cluster):
         if self.workload.share is None:
@@ -140,10 +142,18 @@ class Contest:
 class DumpContest(Contest):
     """Every dump writes into a new folder."""
 
-    def _run_once(self, contestant, number):
+    @property
+    def measured_cluster(self):
+        return self.place.sources
+
+    def command(self, contestant, number):
+        """What is measured, and the archive that it makes."""
         archive = self.arena.root / f"{slug(contestant.label)}-{number}"
+        return self._dump_command(contestant, contestant.options, archive), archive
+
+    def _run_once(self, contestant, number):
+        command, archive = self.command(contestant, number)
         settle(self.place.sources)
-        command = self._dump_command(contestant, contestant.options, archive)
         cost = self._timed(command, pgfast_environment(self.place.sources), self.place.sources)
         if number == 0 and self.settings.checks:
             run_command([pgfast_binary(), "verify", "--deep", str(archive)], timeout_s=600)
@@ -154,7 +164,7 @@ class RestoreContest(Contest):
     """Every restore fills a new database.  Who leaves tables without statistics gets the time of an ANALYZE added, so that
     all end with the same: a database that is fast."""
 
-    def _prepare(self):
+    def prepare(self):
         self._archives = {}
         for one in self.contestants:
             self._archive_of(one)
@@ -171,12 +181,19 @@ class RestoreContest(Contest):
             self._archives[key] = archive
         return self._archives[key]
 
+    @property
+    def measured_cluster(self):
+        return self.arena.targets
+
+    def command(self, contestant, number):
+        """What is measured, and the database that it fills."""
+        target = self.arena.targets.createdb(f"{slug(contestant.label)}_{number}".replace("-", "_"))
+        return self._restore_command(contestant, target, self._archive_of(contestant)), target
+
     def _run_once(self, contestant, number):
         targets = self.arena.targets
-        target = targets.createdb(f"{slug(contestant.label)}_{number}".replace("-", "_"))
-        archive = self._archive_of(contestant)
+        command, target = self.command(contestant, number)
         settle(targets)
-        command = self._restore_command(contestant, target, archive)
         cost = self._timed(command, pgfast_environment(targets), targets)
         analyze_s = self._analyze(contestant, target)
         if number == 0 and self.settings.checks:
@@ -218,6 +235,25 @@ def run_workload(workload, place, log, settings):
         return
     with place.arena() as arena:
         CONTEST_OF_ACTION[workload.action](workload, place, arena, log, settings).run()
+
+
+def profile_workload(workload, place, log, settings):
+    """Where the cycles of each contestant of ours go: one run that fills the caches, and one under perf."""
+    if not can_profile():
+        settings.say(f"profile of {workload.action} {workload.name}: skipped, perf is not here or may not be used")
+        return
+    with place.arena() as arena:
+        contest = CONTEST_OF_ACTION[workload.action](workload, place, arena, log, settings)
+        session = log.begin({**contest.about(), "kind": "profile"})
+        contest.prepare()
+        for contestant in (one for one in contest.contestants if one.is_ours):
+            environment = pgfast_environment(contest.measured_cluster)
+            run_command(contest.command(contestant, 0)[0], env=environment, timeout_s=900)
+            settle(contest.measured_cluster)
+            shares = profile_command(contest.command(contestant, 1)[0], environment)
+            log.add(session, {"contestant": contestant.label, "round": 1, "counts": True, "shares": shares})
+            told = ", ".join(f"{part} {share:.0%}" for part, share in shares.items() if share >= 0.02)
+            settings.say(f"{workload.action} {workload.name} {contestant.label}: {told}")
 
 
 def plain_command(command, names):
