@@ -62,9 +62,25 @@ static void split_chooses_small_pieces_for_many_workers_within_limits(void **sta
 {
     (void)state;
     assert_int_equal(split_choose_bytes(gigabyte, 1), gigabyte);
-    assert_int_equal(split_choose_bytes(10 * megabyte, 8), 16 * megabyte);
+    assert_int_equal(split_choose_bytes(10 * megabyte, 8), 4 * megabyte);
     assert_true(split_choose_bytes(100 * gigabyte, 8) < 100 * gigabyte / 8);
-    assert_int_equal(split_choose_bytes(100000 * gigabyte, 8), gigabyte);
+    assert_true(split_choose_bytes(100000 * gigabyte, 8) <= gigabyte);
+    assert_true(split_choose_bytes(100000 * gigabyte, 8) > gigabyte * 99 / 100);
+}
+
+/* Else the last pieces leave workers idle for as long as a piece takes. */
+static void split_cuts_one_big_table_into_as_many_pieces_for_each_worker(void **state)
+{
+    (void)state;
+    for (uint64_t size = 130; size < 100000; size += size / 3)
+        for (unsigned jobs = 2; jobs <= 32; jobs++) {
+            uint64_t bytes = size * megabyte + 12345;
+            uint64_t piece = split_choose_bytes(bytes, jobs);
+            /* The table's neighbours count as well. */
+            unsigned pieces = split_count_pieces(bytes - megabyte / 8, piece, bytes / 8192);
+
+            assert_int_equal(pieces % jobs, 0);
+        }
 }
 
 int main(void)
@@ -76,6 +92,7 @@ int main(void)
         cmocka_unit_test(split_blocks_ascend_from_first_to_last),
         cmocka_unit_test(split_uses_all_32_bits_of_a_block_number),
         cmocka_unit_test(split_chooses_small_pieces_for_many_workers_within_limits),
+        cmocka_unit_test(split_cuts_one_big_table_into_as_many_pieces_for_each_worker),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
