@@ -34,35 +34,50 @@ static bool check_count(const struct copy_place *place, uint64_t rows, struct er
                      "got %" PRIu64 " rows, but the server says it sent %" PRIu64, rows, told);
 }
 
-static bool copy_stream(const struct copy_place *place, const struct copy_task *task,
-                        struct stream *stream, struct error *error)
+static bool receive(const struct copy_place *place, struct stream *stream, struct error *error)
 {
     static const char terminator[] = "\\.\n\n\n";
     uint64_t rows;
 
-    return copy_out_begin(place->session, task->copy_sql, error) &&
-           copy_rows(place, stream, &rows, error) && check_count(place, rows, error) &&
+    return copy_rows(place, stream, &rows, error) && check_count(place, rows, error) &&
            stream_write(stream, terminator, strlen(terminator), error) && stream_end(stream, error);
 }
 
-bool copy_table(const struct copy_place *place, const struct copy_task *task, struct error *error)
+bool copy_table_receive(const struct copy_place *place, const struct copy_task *task,
+                        struct error *error)
 {
     struct stream stream;
 
-    /* pg_dump lowers the same guard for the same statement: this foreign table is what the user
-     * asked for. */
-    if (task->reads_foreign_data && !session_setup_restrict(place->session, RESTRICT_VIEWS, error))
-        return false;
     stream_begin(&stream, place->pipeline, place->arena, task->entry->file_name);
+    if (receive(place, &stream, error))
+        return true;
+    stream_abandon(&stream);
+    if (error->kind != ERROR_CANCELLED)
+        error_prefix(error, "table %s", task->relation->name);
+    return false;
+}
 
-    bool is_copied = copy_stream(place, task, &stream, error);
+static bool copy_statement(const struct copy_place *place, const struct copy_task *task,
+                           struct error *error)
+{
+    bool is_there;
 
-    if (!is_copied) {
-        stream_abandon(&stream);
+    if (!copy_out_begin(place->session, task->copy_sql, error)) {
         if (error->kind != ERROR_CANCELLED)
             error_prefix(error, "table %s", task->relation->name);
         return false;
     }
-    return !task->reads_foreign_data ||
-           session_setup_restrict(place->session, RESTRICT_VIEWS_AND_FOREIGN_TABLES, error);
+    return copy_table_receive(place, task, error) &&
+           copy_out_next(place->session, &is_there, error);
+}
+
+bool copy_table(const struct copy_place *place, const struct copy_task *task, struct error *error)
+{
+    /* pg_dump lowers the same guard for the same statement: this foreign table is what the user
+     * asked for. */
+    if (task->reads_foreign_data && !session_setup_restrict(place->session, RESTRICT_VIEWS, error))
+        return false;
+    return copy_statement(place, task, error) &&
+           (!task->reads_foreign_data ||
+            session_setup_restrict(place->session, RESTRICT_VIEWS_AND_FOREIGN_TABLES, error));
 }

@@ -18,6 +18,11 @@ struct copy_place {
 bool copy_table(const struct copy_place *place, const struct copy_task *task,
                 struct error *error) MUST_CHECK;
 
+/* The same for a COPY of the task that the session is in already. Where it fails, what the file has
+ * got is ended all the same: whoever fails must see to it that nothing makes an archive of it. */
+bool copy_table_receive(const struct copy_place *place, const struct copy_task *task,
+                        struct error *error) MUST_CHECK;
+
 /* Each object of the task becomes a file of its own, named after its oid. */
 bool copy_blobs(const struct copy_place *place, const struct copy_task *task,
                 struct error *error) MUST_CHECK;

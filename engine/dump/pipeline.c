@@ -296,6 +296,12 @@ bool stream_end(struct stream *stream, struct error *error)
 
 void stream_abandon(struct stream *stream)
 {
+    struct error unused;
+
+    if (stream->sequence > 0) {
+        (void)!stream_end(stream, &unused);
+        return;
+    }
     if (stream->chunk)
         chunk_give(stream->chunk);
     stream->chunk = NULL;

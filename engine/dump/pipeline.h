@@ -61,7 +61,9 @@ bool stream_window(struct stream *stream, void **window, size_t *room,
                    struct error *error) MUST_CHECK;
 void stream_advance(struct stream *stream, size_t length, uint64_t rows);
 bool stream_end(struct stream *stream, struct error *error) MUST_CHECK;
-/* Instead of an end, after a failure. */
+/* Instead of an end, after a failure: a file that has been begun is ended as it is, so that the
+ * writer does not wait for more; whoever abandons it sees to it that it is no part of an archive.
+ */
 void stream_abandon(struct stream *stream);
 
 #endif

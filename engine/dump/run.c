@@ -53,9 +53,10 @@ struct dump {
     struct schema schema;
     struct dump_plan plan;
 
-    unsigned workers;
+    unsigned worker_count;
     struct arena **arenas; /* one per worker, one for the coordinator */
     struct pipeline *pipeline;
+    struct workers *workers;
     struct manifest *manifest;
 };
 
@@ -225,11 +226,11 @@ static void make_arenas(struct dump *dump)
 {
     size_t tasks = dump->plan.count;
 
-    dump->workers = dump->options->jobs ? dump->options->jobs : 1;
-    if (dump->workers > tasks)
-        dump->workers = tasks ? (unsigned)tasks : 1;
-    dump->arenas = memory_allocate(dump->workers + 1, sizeof(struct arena *));
-    for (unsigned i = 0; i <= dump->workers; i++)
+    dump->worker_count = dump->options->jobs ? dump->options->jobs : 1;
+    if (dump->worker_count > tasks)
+        dump->worker_count = tasks ? (unsigned)tasks : 1;
+    dump->arenas = memory_allocate(dump->worker_count + 1, sizeof(struct arena *));
+    for (unsigned i = 0; i <= dump->worker_count; i++)
         dump->arenas[i] = arena_create();
 }
 
@@ -240,7 +241,7 @@ static bool start_pipeline(struct dump *dump, struct error *error)
         .codec = dump->codec,
         .settings = dump->codec_settings,
         .engine = dump->engine,
-        .sessions = dump->workers + 1,
+        .sessions = dump->worker_count + 1,
         .sync = dump->sync,
         .watch = dump->watch,
     };
@@ -248,28 +249,35 @@ static bool start_pipeline(struct dump *dump, struct error *error)
     return pipeline_start(&dump->pipeline, &options, error);
 }
 
-static bool copy_data(struct dump *dump, struct error *error)
+static bool start_workers(struct dump *dump, struct error *error)
 {
-    struct error read_error = {.kind = ERROR_NONE}, write_error = {.kind = ERROR_NONE};
-    const struct workers_request request = {
+    const struct workers_options options = {
         .options = dump->options,
         .connection = dump->connection,
-        .snapshot = dump->snapshot.name,
         .encoding = dump->encoding,
-        .plan = &dump->plan,
         .coordinator = dump->coordinator,
         .pipeline = dump->pipeline,
         .arenas = dump->arenas,
-        .count = dump->workers,
+        .count = dump->worker_count,
         .watch = dump->watch,
     };
+
+    return workers_start(&dump->workers, &options, error);
+}
+
+static bool copy_data(struct dump *dump, struct error *error)
+{
+    struct error read_error = {.kind = ERROR_NONE}, write_error = {.kind = ERROR_NONE};
+    const struct wave_request wave = {
+        .snapshot = dump->snapshot.name, .tasks = dump->plan.tasks, .count = dump->plan.count};
 
     dump->watch->phase = "data";
     counter_set(&dump->watch->counters.entries_total, dump->plan.count);
     counter_set(&dump->watch->counters.raw_bytes_total, dump->plan.total_bytes);
+    workers_add(dump->workers, &wave);
 
     /* Both ends may fail, and the one that was only stopped by the other is not the cause. */
-    bool is_read = workers_run(&request, &read_error);
+    bool is_read = workers_finish(dump->workers, &read_error);
     bool is_written = pipeline_finish(dump->pipeline, &write_error);
 
     if (is_read && is_written)
@@ -334,9 +342,10 @@ static bool seal(struct dump *dump, const char *started_at, struct error *error)
 
 static void release(struct dump *dump)
 {
+    workers_free(dump->workers);
     pipeline_free(dump->pipeline);
     manifest_free(dump->manifest);
-    for (unsigned i = 0; dump->arenas && i <= dump->workers; i++)
+    for (unsigned i = 0; dump->arenas && i <= dump->worker_count; i++)
         arena_free(dump->arenas[i]);
     free(dump->arenas);
     toc_free(dump->planned_toc);
@@ -356,7 +365,8 @@ static bool run_in_folder(struct dump *dump, const char *started_at, struct erro
         !take_snapshot(dump, error) || !make_plan(dump, error))
         return false;
     make_arenas(dump);
-    return start_pipeline(dump, error) && copy_data(dump, error) && seal(dump, started_at, error);
+    return start_pipeline(dump, error) && start_workers(dump, error) && copy_data(dump, error) &&
+           seal(dump, started_at, error);
 }
 
 bool dump_run(const struct dump_options *options, struct watch *watch, struct dump_totals *totals,

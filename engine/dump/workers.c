@@ -3,38 +3,56 @@
 #include "engine/base/crew.h"
 #include "engine/base/memory.h"
 #include "engine/base/queue.h"
+#include "engine/dump/batches.h"
+#include "engine/dump/copy_batch.h"
 #include "engine/dump/copy_table.h"
 #include "engine/dump/session_setup.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* As many locks as a server keeps room for in each transaction, by default. */
-enum { TASKS_A_TRANSACTION = 64 };
+static const char lost_locks[] = "the session that held the locks was lost";
 
 enum outcome_kind {
-    OUTCOME_DONE,
+    OUTCOME_DONE,     /* a batch, but for what was deferred */
     OUTCOME_DEFERRED, /* somebody waits for a stronger lock: only the coordinator, who holds one,
                          may read the table */
     OUTCOME_FAILED,
-    OUTCOME_NOT_OPENED, /* the worker has no session and ends */
+    OUTCOME_NOT_OPENED, /* the worker has no session */
 };
 
 struct outcome {
     enum outcome_kind kind;
-    const struct copy_task *task;
-    struct error error;
+    const struct copy_task *task; /* deferred */
+    struct error error;           /* failed, not opened */
+};
+
+struct wave {
+    struct wave_request request;
+    size_t batch_count;
+    struct queue *batches;  /* of struct copy_batch *, all of them, closed */
+    struct queue *outcomes; /* of struct outcome *; never full */
 };
 
 struct workers {
-    const struct workers_request *request;
-    struct queue *tasks;    /* of struct copy_task *, all of them, closed */
-    struct queue *outcomes; /* of struct outcome *; never full */
+    struct workers_options options;
+    struct crew *crew;
+    struct queue **inboxes; /* one per worker, of struct wave * */
+    struct wave waves[WORKERS_MOST_WAVES];
+    unsigned wave_count;
 };
 
 /* ---- one worker ---- */
 
-static void report(struct workers *workers, enum outcome_kind kind, const struct copy_task *task,
+struct worker {
+    const struct workers_options *options;
+    struct session *session; /* NULL: could not be opened */
+    struct arena *arena;
+    struct error error; /* why it has no session, or has failed */
+    bool has_failed;
+};
+
+static void report(struct wave *wave, enum outcome_kind kind, const struct copy_task *task,
                    const struct error *error)
 {
     struct outcome *outcome = memory_allocate(1, sizeof(*outcome));
@@ -43,107 +61,153 @@ static void report(struct workers *workers, enum outcome_kind kind, const struct
     outcome->task = task;
     if (error)
         outcome->error = *error;
-    if (!queue_push(workers->outcomes, outcome))
+    if (!queue_push(wave->outcomes, outcome))
         free(outcome);
 }
 
-static bool open_worker(const struct workers_request *request, struct session **session,
-                        struct error *error)
+static void open_session(struct worker *worker)
 {
-    if (!session_open(session, request->connection, "pgfast", request->watch->cancel, error))
-        return false;
-    if (session_setup_apply(*session, request->options, error) &&
-        session_setup_encoding(*session, request->encoding, error) &&
-        snapshot_import(*session, request->snapshot, error))
-        return true;
-    session_close(*session);
-    *session = NULL;
-    return false;
+    const struct workers_options *options = worker->options;
+
+    if (!session_open(&worker->session, options->connection, "pgfast", options->watch->cancel,
+                      &worker->error))
+        return;
+    if (session_setup_apply(worker->session, options->options, &worker->error) &&
+        session_setup_encoding(worker->session, options->encoding, &worker->error))
+        return;
+    session_close(worker->session);
+    worker->session = NULL;
 }
 
-/* The coordinator holds every lock to the end anyway; what a worker holds besides would fill the
- * server's lock table, where pg_dump alone still found room. */
-static bool give_locks_back(const struct workers_request *request, struct session *session,
-                            struct error *error)
+static struct copy_place place_of(const struct worker *worker)
 {
-    return session_execute(session, "COMMIT", error) &&
-           snapshot_import(session, request->snapshot, error);
+    return (struct copy_place){worker->session, worker->options->pipeline, worker->arena};
 }
 
-/* A worker must not wait for a lock: behind it may wait a DDL that waits for the coordinator, a
- * deadlock that no server can see. The savepoint keeps the snapshot when the lock is not to be had.
- */
-static bool lock_without_waiting(struct session *session, const struct copy_task *task,
-                                 bool *is_locked, struct error *error)
+static void announce(const struct copy_task *task, struct watch *watch)
 {
-    char *sql = memory_print("SAVEPOINT pgfast; LOCK TABLE ONLY %s IN ACCESS SHARE MODE NOWAIT; "
-                             "RELEASE SAVEPOINT pgfast",
-                             task->lock_name);
-
-    *is_locked = session_execute(session, sql, error);
-    free(sql);
-    if (*is_locked)
-        return true;
-    if (strcmp(error->sqlstate, "55P03") != 0) {
-        error_prefix(error, "table %s", task->relation->name);
-        return false;
-    }
-    return session_execute(session, "ROLLBACK TO SAVEPOINT pgfast; RELEASE SAVEPOINT pgfast",
-                           error);
+    if (task->kind == COPY_BLOBS)
+        event_emit(watch->events, EVENT_DETAIL, "dumping %zu large objects from %u",
+                   task->oid_count, task->oids[0]);
+    else
+        event_emit(watch->events, EVENT_DETAIL, "dumping table %s into %s", task->relation->name,
+                   task->entry->file_name);
 }
 
 static bool run_task(const struct copy_place *place, const struct copy_task *task,
                      struct watch *watch, struct error *error)
 {
-    if (task->kind == COPY_BLOBS) {
-        event_emit(watch->events, EVENT_DETAIL, "dumping %zu large objects from %u",
-                   task->oid_count, task->oids[0]);
-        return copy_blobs(place, task, error);
-    }
-    event_emit(watch->events, EVENT_DETAIL, "dumping table %s into %s", task->relation->name,
-               task->entry->file_name);
-    return copy_table(place, task, error);
+    announce(task, watch);
+    return task->kind == COPY_BLOBS ? copy_blobs(place, task, error)
+                                    : copy_table(place, task, error);
 }
 
-static enum outcome_kind work_on(const struct copy_place *place, const struct copy_task *task,
-                                 struct watch *watch, struct error *error)
+/* Large objects and foreign tables, which have no lock to take. */
+static bool run_unlocked(struct worker *worker, const struct wave *wave,
+                         const struct copy_task *task)
 {
-    bool is_locked = true;
+    const struct copy_place place = place_of(worker);
 
-    if (task->lock_name && !lock_without_waiting(place->session, task, &is_locked, error))
-        return OUTCOME_FAILED;
-    if (!is_locked)
-        return OUTCOME_DEFERRED;
-    return run_task(place, task, watch, error) ? OUTCOME_DONE : OUTCOME_FAILED;
+    return snapshot_import(worker->session, wave->request.snapshot, &worker->error) &&
+           run_task(&place, task, worker->options->watch, &worker->error) &&
+           session_execute(worker->session, "COMMIT", &worker->error);
+}
+
+static bool run_locked(struct worker *worker, const struct wave *wave,
+                       const struct copy_batch *batch, bool *is_begun)
+{
+    const struct copy_place place = place_of(worker);
+
+    for (size_t i = 0; i < batch->count; i++)
+        announce(&batch->tasks[i], worker->options->watch);
+    return copy_batch(&place, batch, wave->request.snapshot, is_begun, &worker->error);
+}
+
+/* A worker must not wait for a lock: behind it may wait a DDL that waits for the coordinator, a
+ * deadlock that no server can see. */
+static bool run_alone(struct worker *worker, struct wave *wave, const struct copy_task *task)
+{
+    const struct copy_batch batch = {task, 1};
+    bool is_begun;
+
+    if (run_locked(worker, wave, &batch, &is_begun))
+        return true;
+    if (is_begun || strcmp(worker->error.sqlstate, "55P03") != 0)
+        return false;
+    report(wave, OUTCOME_DEFERRED, task, NULL);
+    return true;
+}
+
+static bool run_batch(struct worker *worker, struct wave *wave, const struct copy_batch *batch)
+{
+    bool is_begun;
+
+    if (!batch->tasks[0].lock_name)
+        return run_unlocked(worker, wave, &batch->tasks[0]);
+    if (batch->count == 1)
+        return run_alone(worker, wave, &batch->tasks[0]);
+    if (run_locked(worker, wave, batch, &is_begun))
+        return true;
+    if (is_begun || !session_is_usable(worker->session) || worker->error.kind == ERROR_CANCELLED)
+        return false;
+    /* One of them is in the way; alone, each tells. */
+    for (size_t i = 0; i < batch->count; i++)
+        if (!run_alone(worker, wave, &batch->tasks[i]))
+            return false;
+    return true;
+}
+
+/* A snapshot lasts as long as the coordinator's transaction, and so do its locks. */
+static bool is_snapshot_gone(const struct error *error)
+{
+    return (strcmp(error->sqlstate, "22023") == 0 || strcmp(error->sqlstate, "42704") == 0) &&
+           strstr(error->message, "snapshot");
+}
+
+/* What goes wrong ends the run at once, wherever the coordinator is. */
+static void fail(struct worker *worker, struct wave *wave)
+{
+    worker->has_failed = true;
+    if (is_snapshot_gone(&worker->error))
+        error_prefix(&worker->error, "%s", lost_locks);
+    report(wave, OUTCOME_FAILED, NULL, &worker->error);
+    cancel_set(worker->options->watch->cancel);
+}
+
+static void run_wave(struct worker *worker, struct wave *wave)
+{
+    struct counters *counters = &worker->options->watch->counters;
+    void *item;
+
+    while (!worker->has_failed && queue_pop(wave->batches, &item)) {
+        const struct copy_batch *batch = item;
+
+        counter_add(&counters->sessions_busy, 1);
+        if (run_batch(worker, wave, batch))
+            report(wave, OUTCOME_DONE, NULL, NULL);
+        else
+            fail(worker, wave);
+        counter_add(&counters->sessions_busy, (uint64_t)-1);
+        counter_add(&counters->entries_done, batch->count);
+    }
 }
 
 static void work(void *context, unsigned index)
 {
     struct workers *workers = context;
-    const struct workers_request *request = workers->request;
-    struct counters *counters = &request->watch->counters;
-    struct session *session = NULL;
-    struct error error = {.kind = ERROR_NONE};
-    void *item;
+    struct worker worker = {.options = &workers->options,
+                            .arena = workers->options.arenas[index],
+                            .error = {.kind = ERROR_NONE}};
+    void *wave;
 
-    if (!open_worker(request, &session, &error)) {
-        report(workers, OUTCOME_NOT_OPENED, NULL, &error);
-        return;
+    open_session(&worker);
+    while (queue_pop(workers->inboxes[index], &wave)) {
+        if (worker.session)
+            run_wave(&worker, wave);
+        else
+            report(wave, OUTCOME_NOT_OPENED, NULL, &worker.error);
     }
-
-    const struct copy_place place = {session, request->pipeline, request->arenas[index]};
-    enum outcome_kind kind = OUTCOME_DONE;
-
-    for (unsigned done = 1; kind != OUTCOME_FAILED && queue_pop(workers->tasks, &item); done++) {
-        counter_add(&counters->sessions_busy, 1);
-        kind = work_on(&place, item, request->watch, &error);
-        counter_add(&counters->sessions_busy, (uint64_t)-1);
-        if (kind != OUTCOME_FAILED && done % TASKS_A_TRANSACTION == 0 &&
-            !give_locks_back(request, session, &error))
-            kind = OUTCOME_FAILED;
-        report(workers, kind, item, &error);
-    }
-    session_close(session);
+    session_close(worker.session);
 }
 
 /* ---- the coordinator ---- */
@@ -151,8 +215,8 @@ static void work(void *context, unsigned index)
 struct tally {
     size_t done;
     unsigned not_opened;
-    struct error failure;      /* the first that is not CANCELLED */
-    struct error open_failure; /* why a worker has no session */
+    bool has_warned;
+    struct error failure; /* the first that is not CANCELLED */
 };
 
 static void note_failure(struct tally *tally, const struct error *error, struct cancel *cancel)
@@ -164,138 +228,181 @@ static void note_failure(struct tally *tally, const struct error *error, struct 
 
 static void run_here(struct workers *workers, const struct copy_task *task, struct tally *tally)
 {
-    const struct workers_request *request = workers->request;
-    const struct copy_place place = {request->coordinator, request->pipeline,
-                                     request->arenas[request->count]};
+    const struct workers_options *options = &workers->options;
+    const struct copy_place place = {options->coordinator, options->pipeline,
+                                     options->arenas[options->count]};
     struct error error;
 
-    if (!run_task(&place, task, request->watch, &error)) {
-        note_failure(tally, &error, request->watch->cancel);
-        return;
-    }
+    if (!run_task(&place, task, options->watch, &error))
+        note_failure(tally, &error, options->watch->cancel);
+}
+
+static void run_batch_here(struct workers *workers, const struct copy_batch *batch,
+                           struct tally *tally)
+{
+    for (size_t i = 0; i < batch->count && tally->failure.kind == ERROR_NONE; i++)
+        run_here(workers, &batch->tasks[i], tally);
     tally->done++;
-    counter_add(&request->watch->counters.entries_done, 1);
+    counter_add(&workers->options.watch->counters.entries_done, batch->count);
+}
+
+/* Too few connection slots are no reason to have no backup; any other failure to connect is one. */
+static void judge_missing_worker(const struct workers *workers, const struct error *why,
+                                 struct tally *tally)
+{
+    const struct workers_options *options = &workers->options;
+
+    tally->not_opened++;
+    if (strcmp(why->sqlstate, "53300") != 0)
+        note_failure(tally, why, options->watch->cancel);
+    else if (!tally->has_warned)
+        event_emit(options->watch->events, EVENT_WARNING,
+                   "not all of %u worker sessions could be opened, going on with fewer: %s",
+                   options->count, why->message);
+    tally->has_warned = true;
 }
 
 static void take_outcome(struct workers *workers, const struct outcome *outcome,
                          struct tally *tally)
 {
-    const struct workers_request *request = workers->request;
+    const struct workers_options *options = &workers->options;
 
     switch (outcome->kind) {
     case OUTCOME_DONE:
         tally->done++;
-        counter_add(&request->watch->counters.entries_done, 1);
         break;
     case OUTCOME_DEFERRED:
-        event_emit(request->watch->events, EVENT_INFO,
+        event_emit(options->watch->events, EVENT_INFO,
                    "table %s has another session waiting to lock it, so the coordinator reads it",
                    outcome->task->relation->name);
         run_here(workers, outcome->task, tally);
         break;
     case OUTCOME_FAILED:
-        note_failure(tally, &outcome->error, request->watch->cancel);
+        note_failure(tally, &outcome->error, options->watch->cancel);
         break;
     case OUTCOME_NOT_OPENED:
-        tally->not_opened++;
-        tally->open_failure = outcome->error;
+        judge_missing_worker(workers, &outcome->error, tally);
         break;
     }
 }
 
-/* Too few connection slots are no reason to have no backup; any other failure to connect is one. */
-static void judge_missing_workers(const struct workers_request *request, struct tally *tally)
+static void coordinate(struct workers *workers, struct wave *wave, struct tally *tally)
 {
-    const struct error *why = &tally->open_failure;
-
-    if (why->kind == ERROR_NONE)
-        return;
-    if (strcmp(why->sqlstate, "53300") != 0) {
-        note_failure(tally, why, request->watch->cancel);
-        return;
-    }
-    if (tally->not_opened == 1)
-        event_emit(request->watch->events, EVENT_WARNING,
-                   "not all of %u worker sessions could be opened, going on with fewer: %s",
-                   request->count, why->message);
-    tally->open_failure.kind = ERROR_NONE;
-}
-
-static void coordinate(struct workers *workers, struct tally *tally)
-{
-    const struct workers_request *request = workers->request;
     void *item;
 
-    while (tally->failure.kind == ERROR_NONE && tally->done < request->plan->count) {
-        if (tally->not_opened == request->count && queue_try_pop(workers->tasks, &item)) {
-            run_here(workers, item, tally);
+    tally->done = 0;
+    tally->not_opened = 0;
+    while (tally->failure.kind == ERROR_NONE && tally->done < wave->batch_count) {
+        if (tally->not_opened == workers->options.count && queue_try_pop(wave->batches, &item)) {
+            run_batch_here(workers, item, tally);
             continue;
         }
-        if (!queue_pop(workers->outcomes, &item))
+        if (!queue_pop(wave->outcomes, &item))
             break;
         take_outcome(workers, item, tally);
         free(item);
-        judge_missing_workers(request, tally);
     }
 }
 
 /* Without the coordinator's locks, a table could have been emptied before its worker came: the
  * snapshot alone would then show no rows, and nothing would tell. */
-static bool check_locks_held(const struct workers_request *request, struct error *error)
+static bool check_locks_held(const struct workers_options *options, struct error *error)
 {
-    if (session_execute(request->coordinator, "SELECT 1", error))
+    if (session_execute(options->coordinator, "SELECT 1", error))
         return true;
     if (error->kind != ERROR_CANCELLED)
-        error_prefix(error, "the session that held the locks was lost");
+        error_prefix(error, "%s", lost_locks);
     return false;
 }
 
-static bool fill_tasks(struct workers *workers, const struct dump_plan *plan)
+/* ---- all ---- */
+
+static void close_inboxes(struct workers *workers)
 {
-    for (size_t i = 0; i < plan->count; i++)
-        if (!queue_push(workers->tasks, &plan->tasks[i]))
-            return false;
-    queue_close(workers->tasks);
-    return true;
+    for (unsigned i = 0; i < workers->options.count; i++)
+        queue_close(workers->inboxes[i]);
 }
 
-static void abandon_workers(void *context)
+static void abandon(void *context)
 {
-    cancel_set(((struct workers *)context)->request->watch->cancel);
+    struct workers *workers = context;
+
+    cancel_set(workers->options.watch->cancel);
+    close_inboxes(workers);
 }
 
-static void free_outcomes(struct queue *outcomes)
+bool workers_start(struct workers **workers, const struct workers_options *options,
+                   struct error *error)
+{
+    struct workers *made = memory_allocate(1, sizeof(*made));
+
+    made->options = *options;
+    made->inboxes = memory_allocate(options->count, sizeof(struct queue *));
+    for (unsigned i = 0; i < options->count; i++)
+        made->inboxes[i] = queue_create(WORKERS_MOST_WAVES);
+    if (crew_start(&made->crew, "pgf-copy", options->count, work, abandon, made, error)) {
+        *workers = made;
+        return true;
+    }
+    workers_free(made);
+    return false;
+}
+
+void workers_add(struct workers *workers, const struct wave_request *request)
+{
+    struct wave *wave = &workers->waves[workers->wave_count++];
+    const struct copy_batches batches =
+        batches_make(workers->options.arenas[workers->options.count], request->tasks,
+                     request->count, workers->options.count);
+
+    *wave = (struct wave){
+        .request = *request,
+        .batch_count = batches.count,
+        .batches = queue_create(batches.count + 1),
+        .outcomes = queue_create(batches.count + request->count + workers->options.count + 1),
+    };
+    for (size_t i = 0; i < batches.count; i++)
+        (void)!queue_push(wave->batches, &batches.items[i]);
+    queue_close(wave->batches);
+    for (unsigned i = 0; i < workers->options.count; i++)
+        (void)!queue_push(workers->inboxes[i], wave);
+}
+
+bool workers_finish(struct workers *workers, struct error *error)
+{
+    struct tally tally = {.failure = {.kind = ERROR_NONE}};
+
+    close_inboxes(workers);
+    for (unsigned i = 0; i < workers->wave_count; i++)
+        coordinate(workers, &workers->waves[i], &tally);
+    crew_join(workers->crew);
+    workers->crew = NULL;
+    if (tally.failure.kind == ERROR_NONE)
+        return check_locks_held(&workers->options, error);
+    *error = tally.failure;
+    return false;
+}
+
+static void free_wave(struct wave *wave)
 {
     void *item;
 
-    while (queue_try_pop(outcomes, &item))
+    queue_free(wave->batches);
+    while (queue_try_pop(wave->outcomes, &item))
         free(item);
-    queue_free(outcomes);
+    queue_free(wave->outcomes);
 }
 
-bool workers_run(const struct workers_request *request, struct error *error)
+void workers_free(struct workers *workers)
 {
-    size_t count = request->plan->count;
-    struct workers workers = {
-        .request = request,
-        .tasks = queue_create(count + 1),
-        .outcomes = queue_create(count + 2 * (size_t)request->count + 1),
-    };
-    struct tally tally = {.failure = {.kind = ERROR_NONE}};
-    struct crew *crew = NULL;
-    bool is_started = fill_tasks(&workers, request->plan) &&
-                      crew_start(&crew, "pgf-copy", request->count, work, abandon_workers, &workers,
-                                 &tally.failure);
-
-    if (is_started)
-        coordinate(&workers, &tally);
-    crew_join(crew);
-    queue_free(workers.tasks);
-    free_outcomes(workers.outcomes);
-    if (tally.failure.kind == ERROR_NONE && tally.done == count)
-        return check_locks_held(request, error);
-    if (tally.failure.kind == ERROR_NONE)
-        error_set(&tally.failure, ERROR_CANCELLED, "cancelled");
-    *error = tally.failure;
-    return false;
+    if (!workers)
+        return;
+    close_inboxes(workers);
+    crew_join(workers->crew);
+    for (unsigned i = 0; i < workers->wave_count; i++)
+        free_wave(&workers->waves[i]);
+    for (unsigned i = 0; i < workers->options.count; i++)
+        queue_free(workers->inboxes[i]);
+    free(workers->inboxes);
+    free(workers);
 }

@@ -1,6 +1,6 @@
 /* The sessions that read a dump's tasks: a crew of workers on the shared snapshot, and the
  * coordinator, whose session already holds every lock and therefore reads what a worker could not
- * lock. */
+ * lock. Tasks come in waves, which the workers read in order. */
 #ifndef PGFAST_DUMP_WORKERS_H
 #define PGFAST_DUMP_WORKERS_H
 
@@ -9,12 +9,12 @@
 #include "engine/dump/run.h"
 #include "engine/server/session.h"
 
-struct workers_request {
+struct workers;
+
+struct workers_options {
     const struct dump_options *options;
     const struct connection *connection; /* pinned */
-    const char *snapshot; /* exported by the coordinator, whose transaction stays open */
-    const char *encoding; /* the archive's */
-    const struct dump_plan *plan;
+    const char *encoding;                /* the archive's */
     struct session *coordinator;
     struct pipeline *pipeline;
     struct arena *const
@@ -23,8 +23,26 @@ struct workers_request {
     struct watch *watch;
 };
 
-/* Runs every task of the plan to its end. False with the first failure; the run is then cancelled.
- */
-bool workers_run(const struct workers_request *request, struct error *error) MUST_CHECK;
+struct wave_request {
+    const char *snapshot; /* exported by the coordinator, whose transaction stays open */
+    const struct copy_task *tasks;
+    size_t count;
+};
+
+/* Starts the crew, which waits for waves. */
+bool workers_start(struct workers **workers, const struct workers_options *options,
+                   struct error *error) MUST_CHECK;
+
+/* At most WORKERS_MOST_WAVES times; what the request points at outlives the workers. Does not
+ * wait: of a failure, workers_finish tells, but the run is cancelled at once. */
+enum { WORKERS_MOST_WAVES = 4 };
+void workers_add(struct workers *workers, const struct wave_request *request);
+
+/* After the last wave: takes part until every task has come to its end. False with the first
+ * failure; the run is then cancelled. */
+bool workers_finish(struct workers *workers, struct error *error) MUST_CHECK;
+
+/* Where workers_finish has not been called, the run must have been cancelled. Accepts NULL. */
+void workers_free(struct workers *workers);
 
 #endif

@@ -5,10 +5,44 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool refuse(struct session *session, PGresult *result, const char *expectation,
+                   struct error *error)
+{
+    struct error unused;
+
+    if (PQresultStatus(result) == PGRES_FATAL_ERROR)
+        server_error_from_result(session, result, error);
+    else
+        error_set(error, ERROR_SERVER, "%s", expectation);
+    PQclear(result);
+    (void)!session_finish_statement(session, NULL, &unused);
+    return false;
+}
+
+/* To the next COPY of the statements that were sent, or to their end; what stands between has
+ * results of its own. */
+static bool seek_copy(struct session *session, ExecStatusType expected, bool *is_there,
+                      struct error *error)
+{
+    PGresult *result = NULL;
+
+    do {
+        PQclear(result);
+        if (!session_next_result(session, &result, error))
+            return false;
+    } while (result && PQresultStatus(result) == PGRES_COMMAND_OK);
+    session->copy_total = 0;
+    *is_there = result != NULL;
+    if (result && PQresultStatus(result) != expected)
+        return refuse(session, result, "statement is no COPY in the expected direction", error);
+    PQclear(result);
+    return true;
+}
+
 static bool copy_begin(struct session *session, const char *sql, ExecStatusType expected,
                        struct error *error)
 {
-    PGresult *result = NULL;
+    bool is_there;
 
     if (session->cancel && cancel_is_set(session->cancel))
         return error_set(error, ERROR_CANCELLED, "cancelled");
@@ -16,33 +50,9 @@ static bool copy_begin(struct session *session, const char *sql, ExecStatusType 
         return error_set(error, ERROR_SERVER, "connection to server was lost");
     if (!PQsendQuery(session->link, sql))
         return server_error_from_link(session, "could not send to server", error);
-    if (!session_flush(session, error))
+    if (!session_flush(session, error) || !seek_copy(session, expected, &is_there, error))
         return false;
-    /* What stands before the COPY in the same string has results of its own. */
-    do {
-        PQclear(result);
-        if (!session_next_result(session, &result, error))
-            return false;
-    } while (result && PQresultStatus(result) == PGRES_COMMAND_OK);
-    session->copy_total = 0;
-
-    ExecStatusType status = result ? PQresultStatus(result) : PGRES_EMPTY_QUERY;
-
-    if (status == expected) {
-        PQclear(result);
-        return true;
-    }
-
-    struct error unused;
-
-    if (status == PGRES_FATAL_ERROR)
-        server_error_from_result(session, result, error);
-    else
-        error_set(error, ERROR_SERVER, "statement is no COPY in the expected direction: %.100s",
-                  sql);
-    PQclear(result);
-    (void)!session_finish_statement(session, NULL, &unused);
-    return false;
+    return is_there || error_set(error, ERROR_SERVER, "statement is no COPY: %.100s", sql);
 }
 
 /* The end of a COPY: its command tag carries the server's count of rows. */
@@ -62,6 +72,25 @@ static bool copy_finish(struct session *session, struct error *error)
 bool copy_out_begin(struct session *session, const char *sql, struct error *error)
 {
     return copy_begin(session, sql, PGRES_COPY_OUT, error);
+}
+
+bool copy_out_next(struct session *session, bool *is_there, struct error *error)
+{
+    return seek_copy(session, PGRES_COPY_OUT, is_there, error);
+}
+
+/* The command tag carries the server's count of rows; another COPY may stand behind. */
+static bool copy_out_close(struct session *session, struct error *error)
+{
+    PGresult *result = NULL;
+
+    if (!session_next_result(session, &result, error))
+        return false;
+    if (PQresultStatus(result) != PGRES_COMMAND_OK)
+        return refuse(session, result, "COPY ended without saying how", error);
+    session->copy_total = strtoull(PQcmdTuples(result), NULL, 10);
+    PQclear(result);
+    return true;
 }
 
 /* libpq tells a partial row from a whole one only by what it does next; a newline at the end is
@@ -88,7 +117,7 @@ bool copy_out_read(struct session *session, void *buffer, size_t room, struct co
         /* The end or a failure; the statement's result tells. */
         if (got < 0) {
             piece->is_last = true;
-            return copy_finish(session, error);
+            return copy_out_close(session, error);
         }
         if (!session_wait(session, false, error))
             return false;

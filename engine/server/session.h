@@ -72,11 +72,15 @@ struct copy_piece {
 
 /* COPY … TO STDOUT. Between begin and the end no other statement. copy_out_read fills the caller's
  * buffer (1 to 2^30 bytes of room) to the brim, cutting the last row where it must; the last piece
- * may be empty, and after it copy_out_total is the server's own count. */
+ * may be empty, and after it copy_out_total is the server's own count. Other
+ * statements that return no rows, and more COPYs, may stand in the same string: the server goes
+ * through it without waiting for us. After each COPY copy_out_next leads to the one behind it; once
+ * there is none (left), all statements are done. */
 bool copy_out_begin(struct session *session, const char *sql, struct error *error) MUST_CHECK;
 bool copy_out_read(struct session *session, void *buffer, size_t room, struct copy_piece *piece,
                    struct error *error) MUST_CHECK;
-uint64_t copy_out_total(const struct session *session); /* rows, valid after the end */
+uint64_t copy_out_total(const struct session *session); /* rows; between the end and the next */
+bool copy_out_next(struct session *session, bool *is_there, struct error *error) MUST_CHECK;
 
 /* COPY … FROM STDIN. copy_in_end gives the server's count of rows; copy_in_abort makes the server
  * roll the COPY back. After a failed begin, write or end the session is ready for the next

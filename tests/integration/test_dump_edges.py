@@ -82,7 +82,7 @@ class FrozenServer(IntegrationTest):
             server, "CREATE TABLE big AS SELECT repeat(md5(i::text), 8) FROM generate_series(1, 200000) AS i;"
         )
         archive = self.folder() / "archive"
-        copies = f"SELECT pid FROM pg_stat_activity WHERE datname = '{source}' AND query LIKE 'COPY%big%' LIMIT 1;"
+        copies = f"SELECT pid FROM pg_stat_activity WHERE datname = '{source}' AND query LIKE '%COPY%big%' LIMIT 1;"
         with server.session("postgres") as watcher:
             process = self.start("dump", "--no-split", "-Z", "none", "-f", archive, source, cluster=server)
             worker = int(self.wait_until(lambda: watcher.run(copies), "the copy of the table"))
@@ -137,7 +137,7 @@ class LostCoordinator(IntegrationTest):
         ours = f"FROM pg_stat_activity WHERE datname = '{source}' AND application_name = 'pgfast'"
         with server.session("postgres") as watcher:
             process = self.start("dump", "-j1", "--no-split", "-Z", "none", "-f", archive, source, cluster=server)
-            copies = f"SELECT pid {ours} AND query LIKE 'COPY%big%';"
+            copies = f"SELECT pid {ours} AND query LIKE '%COPY%big%';"
             worker = int(self.wait_until(lambda: watcher.run(copies), "the copy of the big table"))
             os.kill(worker, signal.SIGSTOP)
             try:

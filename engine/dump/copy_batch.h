@@ -1,0 +1,15 @@
+/* Reads a batch of locked tables in one round trip. */
+#ifndef PGFAST_DUMP_COPY_BATCH_H
+#define PGFAST_DUMP_COPY_BATCH_H
+
+#include "engine/dump/batches.h"
+#include "engine/dump/copy_table.h"
+
+/* A transaction on the exported snapshot that locks the batch's tables, copies them, and ends. No
+ * lock is waited for. Where it ends before the first row (*is_begun false: a lock is not to be had,
+ * or something is wrong with one of the tables), the same batch may be tried again in parts. After
+ * a failure the session is outside of a transaction, if it is still usable. */
+bool copy_batch(const struct copy_place *place, const struct copy_batch *batch,
+                const char *snapshot, bool *is_begun, struct error *error) MUST_CHECK;
+
+#endif
