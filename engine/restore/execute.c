@@ -1,6 +1,7 @@
 #include "engine/restore/execute.h"
 
 #include "engine/archive/label.h"
+#include "engine/restore/batch.h"
 
 #include <string.h>
 
@@ -12,12 +13,6 @@ struct execution {
     char label[LABEL_BYTES];
     unsigned bodies, bodies_done, failures;
 };
-
-/* Which statements of an entry are meant. */
-typedef bool make_statements(struct statement_list *list, struct arena *arena,
-                             const struct toc *toc, const struct toc_entry *entry,
-                             const struct statement_options *options, struct statement_state *state,
-                             struct error *error);
 
 static void fail(struct execution *execution, struct error *error)
 {
@@ -111,6 +106,7 @@ static void execute(struct execution *execution, make_statements *make)
     struct error error = {.kind = ERROR_NONE};
     struct statement_list list = {.warning = NULL};
 
+    label_entry(execution->label, execution->entry);
     target_renew_arena(target);
     if (!make(&list, target->arena, target->settings->archive->toc, execution->entry,
               &target->settings->statements, &target->state, &error)) {
@@ -126,35 +122,95 @@ static void execute(struct execution *execution, make_statements *make)
                                          : execution->failures == 0;
 }
 
-static void announce(struct execution *execution, const char *action, const char *kind)
+static void announce(const struct target *target, const struct toc_entry *entry, const char *action,
+                     const char *kind)
 {
     char name[LABEL_BYTES];
 
-    label_entry(execution->label, execution->entry);
-    label_name(name, execution->entry);
-    event_emit(execution->target->settings->watch->events, EVENT_DETAIL, "%s %s \"%s\"", action,
-               kind, name);
+    label_name(name, entry);
+    event_emit(target->settings->watch->events, EVENT_DETAIL, "%s %s \"%s\"", action, kind, name);
 }
 
-void execute_definition(struct target *target, const struct toc_entry *entry,
-                        struct outcome *outcome)
+static void announce_action(const struct target *target, enum execute_action action,
+                            const struct toc_entry *entry)
 {
-    struct execution execution = {.target = target, .entry = entry, .outcome = outcome};
+    const char *word = action == EXECUTE_DROP           ? "dropping"
+                       : entry->section == SECTION_DATA ? "executing"
+                                                        : "creating";
 
-    announce(&execution, entry->section == SECTION_DATA ? "executing" : "creating", entry->desc);
+    announce(target, entry, word, entry->desc);
     /* Of archives that tell what could not be dumped. */
-    if (entry->type == ENTRY_WARNING && entry->definition != NULL)
+    if (action == EXECUTE_DEFINITION && entry->type == ENTRY_WARNING && entry->definition != NULL)
         event_emit(target->settings->watch->events, EVENT_WARNING, "the archive says: %s",
                    entry->definition);
-    execute(&execution, statement_create);
 }
 
-void execute_drop(struct target *target, const struct toc_entry *entry, struct outcome *outcome)
+static make_statements *maker_of(enum execute_action action)
+{
+    return action == EXECUTE_DROP ? statement_drop : statement_create;
+}
+
+void execute_entry(struct target *target, enum execute_action action, const struct toc_entry *entry,
+                   struct outcome *outcome)
 {
     struct execution execution = {.target = target, .entry = entry, .outcome = outcome};
 
-    announce(&execution, "dropping", entry->desc);
-    execute(&execution, statement_drop);
+    announce_action(target, action, entry);
+    execute(&execution, maker_of(action));
+}
+
+static void execute_singly(struct target *target, enum execute_action action,
+                           const struct toc_entry *const *entries, size_t count,
+                           struct outcome *outcomes)
+{
+    for (size_t i = 0; i < count; i++) {
+        execute_entry(target, action, entries[i], &outcomes[i]);
+        if (outcomes[i].stops)
+            return;
+    }
+}
+
+static bool execute_together(struct target *target, enum execute_action action,
+                             const struct toc_entry *const *entries, size_t count,
+                             struct outcome *outcomes, struct error *error)
+{
+    if (!batch_execute(target, maker_of(action), entries, count, error))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        announce_action(target, action, entries[i]);
+        outcomes[i].is_defined = true;
+    }
+    return true;
+}
+
+static void fail_with_session(const struct target *target, const struct toc_entry *entry,
+                              struct outcome *outcome, struct error *error)
+{
+    char label[LABEL_BYTES];
+
+    label_entry(label, entry);
+    target_fail(target, outcome, label, entry, error);
+}
+
+size_t execute_entries(struct target *target, enum execute_action action,
+                       const struct toc_entry *const *entries, size_t count,
+                       struct outcome *outcomes)
+{
+    size_t together = batch_count(target, entries, count);
+    struct error error = {.kind = ERROR_NONE};
+
+    if (together < 2) {
+        execute_entry(target, action, entries[0], &outcomes[0]);
+        batch_size_learn(&target->batch_size, outcomes[0].error_count == 0);
+        return 1;
+    }
+    if (execute_together(target, action, entries, together, outcomes, &error))
+        return together;
+    if (session_is_usable(target->session))
+        execute_singly(target, action, entries, together, outcomes);
+    else
+        fail_with_session(target, entries[0], &outcomes[0], &error);
+    return together;
 }
 
 static bool make_triggers_off(struct statement_list *list, struct arena *arena,
@@ -181,6 +237,6 @@ void execute_trigger_switch(struct target *target, const struct toc_entry *data,
     struct execution execution = {.target = target, .entry = data, .outcome = outcome};
     bool is_off = trigger_switch == TRIGGERS_OFF;
 
-    announce(&execution, is_off ? "disabling" : "enabling", "triggers for table");
+    announce(target, data, is_off ? "disabling" : "enabling", "triggers for table");
     execute(&execution, is_off ? make_triggers_off : make_triggers_on);
 }

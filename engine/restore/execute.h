@@ -1,12 +1,20 @@
-/* The statements of one entry, on a session. Failures go into the outcome. */
+/* The statements of entries, on a session. Failures go into their outcomes. */
 #ifndef PGFAST_RESTORE_EXECUTE_H
 #define PGFAST_RESTORE_EXECUTE_H
 
 #include "engine/restore/target.h"
 
-void execute_definition(struct target *target, const struct toc_entry *entry,
-                        struct outcome *outcome);
-void execute_drop(struct target *target, const struct toc_entry *entry, struct outcome *outcome);
+enum execute_action { EXECUTE_DEFINITION, EXECUTE_DROP };
+
+void execute_entry(struct target *target, enum execute_action action, const struct toc_entry *entry,
+                   struct outcome *outcome);
+
+/* As many of the entries as go together, from the first, and at least that one: returns how many
+ * have their (zeroed) outcome. After one that stops, the rest is left. What happens is the same as
+ * one by one. */
+size_t execute_entries(struct target *target, enum execute_action action,
+                       const struct toc_entry *const *entries, size_t count,
+                       struct outcome *outcomes);
 
 /* Around a table's data, of which one entry is given. */
 void execute_trigger_switch(struct target *target, const struct toc_entry *data,

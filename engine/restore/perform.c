@@ -10,7 +10,7 @@ void perform_step(struct target *target, const struct plan_step *step, struct ou
     case PLAN_PASS_BY:
         return;
     case PLAN_DEFINE:
-        execute_definition(target, step->entry, outcome);
+        execute_entry(target, EXECUTE_DEFINITION, step->entry, outcome);
         return;
     case PLAN_LOAD_TABLE:
         load_table(target, step, outcome);

@@ -159,8 +159,7 @@ static void list_serial(struct builder *builder)
     struct plan *plan = builder->plan;
     bool has_put_off = false;
 
-    plan->serial =
-        arena_allocate(builder->arena, selection->count + 1, sizeof(struct selected_entry *));
+    plan->serial = arena_allocate(builder->arena, selection->count + 1, sizeof(struct toc_entry *));
     builder->is_serial = memory_allocate(selection->count + 1, sizeof(bool));
     for (size_t i = 0; i < selection->count; i++) {
         const struct selected_entry *selected = &selection->entries[i];
@@ -178,7 +177,7 @@ static void list_serial(struct builder *builder)
             continue;
         builder->is_serial[i] = true;
         if (action_of(selected) != PLAN_PASS_BY)
-            plan->serial[plan->serial_count++] = selected;
+            plan->serial[plan->serial_count++] = entry;
     }
 }
 

@@ -45,7 +45,7 @@ struct plan_step {
 };
 
 struct plan {
-    const struct selected_entry **serial; /* definitions that go first, one after the other */
+    const struct toc_entry **serial; /* definitions that go first, one after the other */
     size_t serial_count;
     struct plan_step *steps;
     struct schedule_node *nodes; /* nodes[i] says when steps[i] may run */

@@ -3,8 +3,8 @@
 #include "engine/archive/data_reader.h"
 #include "engine/archive/label.h"
 #include "engine/base/arena.h"
+#include "engine/base/memory.h"
 #include "engine/restore/conduct.h"
-#include "engine/restore/create_blobs.h"
 #include "engine/restore/execute.h"
 #include "engine/restore/read_list.h"
 
@@ -88,6 +88,7 @@ static bool make_settings(struct restore *restore, struct error *error)
         .enable_row_security = options->enable_row_security,
         .exit_on_error = options->exit_on_error || options->single_transaction,
         .is_one_transaction = options->single_transaction,
+        .sessions = options->jobs > 0 ? options->jobs : 1,
         .watch = restore->watch,
     };
     return statement_archive_settings(
@@ -214,12 +215,18 @@ static bool prepare(struct restore *restore, struct error *error)
 
 static bool look_at_server(struct restore *restore, struct error *error)
 {
+    const char *question = "SELECT pg_catalog.pg_is_in_recovery(),"
+                           " pg_catalog.current_setting('max_locks_per_transaction')::bigint *"
+                           " (pg_catalog.current_setting('max_connections')::bigint +"
+                           " pg_catalog.current_setting('max_prepared_transactions')::bigint)";
     struct rows *rows;
 
-    if (!session_query(restore->target->session, "SELECT pg_catalog.pg_is_in_recovery()", &rows,
-                       error))
+    if (!session_query(restore->target->session, question, &rows, error))
         return false;
     bool is_standby = strcmp(rows_text(rows, 0, 0), "t") == 0;
+    restore->settings.lock_slots = rows_number(rows, 0, 1);
+    restore->target->batch_size =
+        batch_size_for(restore->settings.lock_slots, restore->settings.sessions);
     rows_free(rows);
     if (!is_standby)
         return true;
@@ -277,28 +284,69 @@ static bool is_database(const struct toc_entry *entry)
     return entry->type == ENTRY_DATABASE || entry->type == ENTRY_DATABASE_PROPERTIES;
 }
 
+/* What one entry brings about: false ends the restore. */
+typedef bool conclude_entry(struct restore *restore, const struct toc_entry *entry,
+                            const struct outcome *outcome, struct error *error);
+
+static bool conclude_all(struct restore *restore, conclude_entry *conclude,
+                         const struct toc_entry *const *entries, const struct outcome *outcomes,
+                         size_t count, struct error *error)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!conclude(restore, entries[i], &outcomes[i], error))
+            return false;
+    return true;
+}
+
+/* All on the coordinator's session, which a conclusion may renew. */
+static bool execute_all(struct restore *restore, enum execute_action action,
+                        conclude_entry *conclude, const struct toc_entry *const *entries,
+                        size_t count, struct error *error)
+{
+    bool is_well = true;
+
+    for (size_t next = 0; is_well && next < count;) {
+        struct outcome *outcomes =
+            memory_allocate(restore->target->batch_size.most, sizeof outcomes[0]);
+        size_t done =
+            execute_entries(restore->target, action, entries + next, count - next, outcomes);
+
+        is_well = conclude_all(restore, conclude, entries + next, outcomes, done, error);
+        free(outcomes);
+        next += done;
+    }
+    return is_well;
+}
+
+static bool is_to_be_dropped(const struct restore *restore, const struct selected_entry *selected)
+{
+    return (selected->wanted & (WANT_SCHEMA | WANT_DATA)) &&
+           selected->entry->drop_statement != NULL &&
+           (!restore->options->selection.create || is_database(selected->entry));
+}
+
+static bool conclude_drop(struct restore *restore, const struct toc_entry *entry,
+                          const struct outcome *outcome, struct error *error)
+{
+    (void)entry;
+    account_drop(&restore->account, outcome);
+    if (outcome->stops)
+        *error = outcome->error;
+    return !outcome->stops;
+}
+
 static bool drop_all(struct restore *restore, struct error *error)
 {
     const struct selection *selection = &restore->selection;
-    bool only_database = restore->options->selection.create;
+    const struct toc_entry **entries =
+        arena_allocate(restore->arena, selection->count + 1, sizeof(struct toc_entry *));
+    size_t count = 0;
 
     atomic_store(&restore->watch->phase, "dropping");
-    for (size_t i = selection->count; i-- > 0;) {
-        const struct selected_entry *selected = &selection->entries[i];
-        struct outcome outcome = {.error_count = 0};
-
-        if (!(selected->wanted & (WANT_SCHEMA | WANT_DATA)) ||
-            selected->entry->drop_statement == NULL ||
-            (only_database && !is_database(selected->entry)))
-            continue;
-        execute_drop(restore->target, selected->entry, &outcome);
-        account_drop(&restore->account, &outcome);
-        if (outcome.stops) {
-            *error = outcome.error;
-            return false;
-        }
-    }
-    return true;
+    for (size_t i = selection->count; i-- > 0;)
+        if (is_to_be_dropped(restore, &selection->entries[i]))
+            entries[count++] = selection->entries[i].entry;
+    return execute_all(restore, EXECUTE_DROP, conclude_drop, entries, count, error);
 }
 
 /* What is there under the name of a database that cannot be created is another's. Why it cannot has
@@ -312,10 +360,10 @@ static bool fail_database(const struct toc_entry *entry, const struct outcome *o
                      "could not create database \"%s\"", entry->tag);
 }
 
-/* What follows from an entry of the serial part. */
-static bool conclude(struct restore *restore, const struct toc_entry *entry,
-                     const struct outcome *outcome, struct error *error)
+static bool conclude_definition(struct restore *restore, const struct toc_entry *entry,
+                                const struct outcome *outcome, struct error *error)
 {
+    account_definition(&restore->account, outcome);
     if (outcome->stops) {
         *error = outcome->error;
         return false;
@@ -332,60 +380,25 @@ static bool conclude(struct restore *restore, const struct toc_entry *entry,
     return true;
 }
 
-static bool define_one(struct restore *restore, const struct toc_entry *entry, struct error *error)
-{
-    struct outcome outcome = {.error_count = 0};
-
-    execute_definition(restore->target, entry, &outcome);
-    account_definition(&restore->account, &outcome);
-    return conclude(restore, entry, &outcome, error);
-}
-
-/* False: they must go one by one. */
-static bool define_together(struct restore *restore, size_t first, size_t count)
-{
-    const struct outcome outcome = {.is_defined = true};
-
-    if (!create_blobs(restore->target, &restore->plan, first, count))
-        return false;
-    for (size_t i = 0; i < count; i++)
-        account_definition(&restore->account, &outcome);
-    return true;
-}
-
 static bool define_serially(struct restore *restore, struct error *error)
 {
-    size_t next = 0;
-
     atomic_store(&restore->watch->phase, "pre-data");
     counter_set(&restore->watch->counters.sessions_busy, 1);
-    while (next < restore->plan.serial_count) {
-        size_t group = create_blobs_count(&restore->plan, next);
-
-        if (group > 1 && define_together(restore, next, group)) {
-            next += group;
-            continue;
-        }
-        for (size_t end = next + (group > 1 ? group : 1); next < end; next++)
-            if (!define_one(restore, restore->plan.serial[next]->entry, error))
-                return false;
-    }
-    return true;
+    return execute_all(restore, EXECUTE_DEFINITION, conclude_definition, restore->plan.serial,
+                       restore->plan.serial_count, error);
 }
 
 /* The coordinator's session makes room for the team's: where connections are few, all of them work.
  */
 static bool take_steps(struct restore *restore, struct error *error)
 {
-    unsigned jobs = restore->options->jobs > 0 ? restore->options->jobs : 1;
-
     if (restore->options->single_transaction)
         return conduct_alone(&restore->plan, restore->target, &restore->account, error) &&
                target_commit_whole(restore->target, error);
     target_close(restore->target);
     restore->target = NULL;
-    return conduct_team(&restore->plan, restore->connection, &restore->settings, jobs,
-                        &restore->account, error);
+    return conduct_team(&restore->plan, restore->connection, &restore->settings,
+                        restore->settings.sessions, &restore->account, error);
 }
 
 /* Also where objects have failed: what is there should stay. */

@@ -50,6 +50,7 @@ bool target_open(struct target **target, const struct connection *connection,
         goto fail;
     if (!set_up(made, error))
         goto fail;
+    made->batch_size = batch_size_for(settings->lock_slots, settings->sessions);
     *target = made;
     return true;
 
@@ -140,11 +141,44 @@ void target_rollback(struct target *target)
         return;
 }
 
+const char *target_batch_opening(const struct target *target)
+{
+    return target->settings->is_one_transaction ? "SAVEPOINT pgfast_batch" : "BEGIN";
+}
+
+bool target_end_batch(struct target *target, struct error *error)
+{
+    return session_execute(
+        target->session,
+        target->settings->is_one_transaction ? "RELEASE SAVEPOINT pgfast_batch" : "COMMIT", error);
+}
+
+void target_undo_batch(struct target *target)
+{
+    struct error ignored = {.kind = ERROR_NONE};
+
+    if (!target->settings->is_one_transaction)
+        target_rollback(target);
+    else if (session_is_usable(target->session))
+        (void)!session_execute(target->session,
+                               "ROLLBACK TO SAVEPOINT pgfast_batch; "
+                               "RELEASE SAVEPOINT pgfast_batch",
+                               &ignored);
+}
+
+/* Other sessions of the restore hold the locks of a batch each, for a moment. */
+static bool is_out_of_locks(const struct error *error)
+{
+    return strcmp(error->sqlstate, "53200") == 0 &&
+           strstr(error->hint, "max_locks_per_transaction") != NULL;
+}
+
 /* Deadlocks, serialization failures, and two sessions at one row of a catalog, for which the server
  * has no code of its own. */
 static bool is_passing(const struct error *error)
 {
     return strcmp(error->sqlstate, "40P01") == 0 || strcmp(error->sqlstate, "40001") == 0 ||
+           is_out_of_locks(error) ||
            (strcmp(error->sqlstate, "XX000") == 0 &&
             strstr(error->message, "concurrently") != NULL);
 }

@@ -5,6 +5,7 @@
 
 #include "engine/archive/archive.h"
 #include "engine/flow/watch.h"
+#include "engine/restore/batch_size.h"
 #include "engine/restore/outcome.h"
 #include "engine/server/session.h"
 #include "engine/sql/statement.h"
@@ -17,6 +18,8 @@ struct target_settings {
     bool enable_row_security;
     bool exit_on_error;      /* the first failure ends the restore instead of being told */
     bool is_one_transaction; /* around the whole restore: steps open none */
+    uint64_t lock_slots;     /* locks that the server has room for, of all its sessions */
+    unsigned sessions;       /* that work at the same time */
     struct watch *watch;
 };
 
@@ -26,6 +29,7 @@ struct target {
     struct statement_state state;
     struct arena *arena;   /* the statements' text, for one entry */
     unsigned char *buffer; /* TARGET_BUFFER_BYTES, for data on its way */
+    struct batch_size batch_size;
 };
 
 enum { TARGET_BUFFER_BYTES = 512 * 1024 };
@@ -53,6 +57,12 @@ bool target_commit_whole(struct target *target, struct error *error) MUST_CHECK;
 bool target_begin(struct target *target, struct error *error) MUST_CHECK;
 bool target_commit(struct target *target, struct error *error) MUST_CHECK;
 void target_rollback(struct target *target);
+
+/* Around several entries at once: a transaction, or a part of the one that holds the whole restore.
+ * Lent text; the other two end it. */
+const char *target_batch_opening(const struct target *target);
+bool target_end_batch(struct target *target, struct error *error) MUST_CHECK;
+void target_undo_batch(struct target *target); /* no effect if it was not begun */
 
 /* True, after a pause that a cancel cuts short: the statement (or transaction) failed for what
  * other sessions did, and may do better the next time. `attempt` counts from 1. */

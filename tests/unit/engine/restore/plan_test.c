@@ -182,9 +182,9 @@ static void definitions_and_their_comments_come_first_in_list_order(void **state
     make(scene, (struct plan_options){.keeps_order = false});
 
     assert_int_equal(scene->plan.serial_count, 3);
-    assert_int_equal(scene->plan.serial[0]->entry->dump_id, 3);
-    assert_int_equal(scene->plan.serial[1]->entry->dump_id, 9);
-    assert_int_equal(scene->plan.serial[2]->entry->dump_id, 2);
+    assert_int_equal(scene->plan.serial[0]->dump_id, 3);
+    assert_int_equal(scene->plan.serial[1]->dump_id, 9);
+    assert_int_equal(scene->plan.serial[2]->dump_id, 2);
     assert_int_equal(scene->plan.wanted_count, 6);
 }
 
