@@ -167,6 +167,7 @@ static struct restore_options to_restore_options(const struct pgfast_restore_opt
         .disable_triggers = options->disable_triggers,
         .enable_row_security = options->enable_row_security,
         .no_data_for_failed_tables = options->no_data_for_failed_tables,
+        .no_analyze = options->no_analyze,
         .role = options->role,
         .superuser = options->superuser,
     };

@@ -71,6 +71,7 @@ struct pgfast_restore_options {
         no_data_for_failed_tables;
     const char *role, *superuser;
     bool no_details; /* no PGFAST_EVENT_DETAIL, which costs something for each object */
+    bool no_analyze; /* leave the gathering of statistics to others */
 };
 
 /* No server is needed. */

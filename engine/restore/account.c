@@ -40,7 +40,7 @@ void account_step(struct account *account, const struct plan_step *step,
     take_outcome(account, outcome);
     account->failed_objects += outcome->error_count > 0;
     if (step->action == PLAN_DISABLE_TRIGGERS || step->action == PLAN_ENABLE_TRIGGERS ||
-        step->part > 0)
+        step->action == PLAN_ANALYZE || step->part > 0)
         return;
     count_entry(account);
     if (step->action == PLAN_LOAD_TABLE) {

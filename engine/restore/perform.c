@@ -1,6 +1,7 @@
 #include "engine/restore/perform.h"
 
 #include "engine/restore/execute.h"
+#include "engine/restore/gather_statistics.h"
 #include "engine/restore/load_blobs.h"
 #include "engine/restore/load_table.h"
 
@@ -23,6 +24,9 @@ void perform_step(struct target *target, const struct plan_step *step, struct ou
         return;
     case PLAN_ENABLE_TRIGGERS:
         execute_trigger_switch(target, step->entry, TRIGGERS_ON, outcome);
+        return;
+    case PLAN_ANALYZE:
+        gather_statistics(target, step, outcome);
         return;
     }
 }

@@ -9,7 +9,9 @@
 /* What only the making of the plan knows about a table. All numbers + 1, 0 is none. */
 struct table_notes {
     size_t last_data_node;
-    size_t disable_node; /* switches its triggers off */
+    size_t last_index_node; /* of what ANALYZE looks at: its indexes and extended statistics */
+    size_t disable_node;    /* switches its triggers off */
+    size_t analyze_node;
 };
 
 struct builder {
@@ -21,8 +23,10 @@ struct builder {
     const struct plan_options *options;
     bool *is_serial;         /* by place in the selection */
     size_t *node_by_dump_id; /* number + 1 */
-    size_t *next_data_node;  /* by node: number + 1 of another data node of its table */
+    size_t *next_of_table;   /* by node: number + 1 of another of its kind and table */
     size_t entry_node_count;
+    size_t first_analysis; /* the nodes from there on gather statistics */
+    struct analyses analyses;
     size_t first_gate; /* the gate of table t is step first_gate + t */
     struct table_graph graph;
     struct table_notes *notes; /* by table */
@@ -132,7 +136,7 @@ static unsigned count_parts(const struct builder *builder, size_t place)
 
 static size_t count_steps(const struct builder *builder)
 {
-    size_t count = 2 * builder->plan->table_count + 1;
+    size_t count = 2 * builder->plan->table_count + builder->analyses.count + 1;
 
     for (size_t i = 0; i < builder->selection->count; i++)
         count += count_parts(builder, i);
@@ -387,12 +391,52 @@ static void make_gate_node(struct builder *builder, size_t table)
 
     node_begin(builder);
     for (size_t node = notes->last_data_node; node != NO_NUMBER;
-         node = builder->next_data_node[node - 1])
+         node = builder->next_of_table[node - 1])
         numbers_add(&builder->dependencies, node - 1);
     depend_on_gates(builder, &builder->graph.parts, table);
     if (action == PLAN_ENABLE_TRIGGERS)
         lock_add(builder, table, LOCK_SHARE_ROW_EXCLUSIVE);
     node_end(builder, gate, cost_of(builder, action, 0), PLAN_PASS_MAIN);
+}
+
+/* Indexes on expressions have statistics of their own, so they come first. What is a part of a
+ * table is analyzed before it: where the server does both at once, the parts only pass. */
+static void depend_for_analysis(struct builder *builder, size_t table)
+{
+    const struct table_pairs *parts = &builder->graph.parts;
+    const struct table_pair *part = table_pairs_get(parts, parts->first_by_table[table]);
+
+    numbers_add(&builder->dependencies, builder->first_gate + table);
+    for (size_t node = builder->notes[table].last_index_node; node != NO_NUMBER;
+         node = builder->next_of_table[node - 1])
+        numbers_add(&builder->dependencies, node - 1);
+    for (; part != NULL; part = table_pairs_get(parts, part->next)) {
+        size_t node = builder->notes[part->second].analyze_node;
+        if (node != NO_NUMBER)
+            numbers_add(&builder->dependencies, node - 1);
+    }
+}
+
+static void make_analysis_node(struct builder *builder, size_t node)
+{
+    const struct analysis *analysis = builder->plan->steps[node].analysis;
+    bool is_of_views = analysis->relations[0].table == NO_NUMBER;
+    uint64_t bytes = 0;
+
+    node_begin(builder);
+    for (size_t i = 0; i < analysis->count; i++) {
+        const struct analyzed_relation *relation = &analysis->relations[i];
+
+        if (relation->table == NO_NUMBER) {
+            depend_on_node(builder, relation->entry->dump_id);
+        } else {
+            depend_for_analysis(builder, relation->table - 1);
+            lock_add(builder, relation->table - 1, LOCK_SHARE_UPDATE_EXCLUSIVE);
+            bytes += builder->plan->tables[relation->table - 1].stored_bytes;
+        }
+    }
+    node_end(builder, node, cost_of(builder, PLAN_ANALYZE, bytes / 20),
+             is_of_views ? PLAN_PASS_REFRESH : PLAN_PASS_MAIN);
 }
 
 static void make_nodes(struct builder *builder)
@@ -419,6 +463,8 @@ static void make_nodes(struct builder *builder)
         if (builder->notes[table].disable_node != NO_NUMBER)
             make_disable_node(builder, table);
     }
+    for (node = builder->first_analysis; node < plan->step_count; node++)
+        make_analysis_node(builder, node);
 }
 
 static void note_data_step(struct builder *builder, size_t node)
@@ -430,10 +476,32 @@ static void note_data_step(struct builder *builder, size_t node)
         return;
     struct table_notes *notes = &builder->notes[table - 1];
     step->table = &builder->plan->tables[table - 1];
-    builder->next_data_node[node] = notes->last_data_node;
+    builder->next_of_table[node] = notes->last_data_node;
     notes->last_data_node = node + 1;
     if (step->action == PLAN_LOAD_TABLE && builder->options->disables_triggers)
         notes->disable_node = 1; /* its number follows when the entries have theirs */
+}
+
+static bool is_looked_at_by_analyze(const struct toc_entry *entry)
+{
+    return entry->type == ENTRY_INDEX || entry->type == ENTRY_CONSTRAINT ||
+           entry->type == ENTRY_STATISTICS;
+}
+
+static void note_index_step(struct builder *builder, size_t node)
+{
+    const struct toc_entry *entry = builder->plan->steps[node].entry;
+
+    if (!is_looked_at_by_analyze(entry))
+        return;
+    for (size_t i = 0; i < entry->dependency_count; i++) {
+        size_t table = table_of_id(builder, entry->dependencies[i]);
+        if (table == NO_NUMBER)
+            continue;
+        builder->next_of_table[node] = builder->notes[table - 1].last_index_node;
+        builder->notes[table - 1].last_index_node = node + 1;
+        return;
+    }
 }
 
 static void make_entry_steps(struct builder *builder)
@@ -454,19 +522,37 @@ static void make_entry_steps(struct builder *builder)
                                                    .part = part,
                                                    .parts = parts};
             note_data_step(builder, node);
+            note_index_step(builder, node);
         }
     }
     builder->entry_node_count = node;
 }
 
-/* The steps are the entries, then a gate for each table, then the switching off of triggers. */
+static void make_analysis_steps(struct builder *builder)
+{
+    struct plan *plan = builder->plan;
+
+    builder->first_analysis = plan->step_count;
+    for (size_t i = 0; i < builder->analyses.count; i++) {
+        const struct analysis *analysis = &builder->analyses.items[i];
+
+        plan->steps[plan->step_count++] = (struct plan_step){
+            .action = PLAN_ANALYZE, .entry = analysis->relations[0].entry, .analysis = analysis};
+        for (size_t r = 0; r < analysis->count; r++)
+            if (analysis->relations[r].table != NO_NUMBER)
+                builder->notes[analysis->relations[r].table - 1].analyze_node = plan->step_count;
+    }
+}
+
+/* The steps are the entries, then a gate for each table, then the switching off of triggers, then
+ * the gathering of statistics. */
 static void make_steps(struct builder *builder)
 {
     struct plan *plan = builder->plan;
     size_t most = count_steps(builder);
 
     plan->steps = arena_allocate(builder->arena, most, sizeof plan->steps[0]);
-    builder->next_data_node = memory_allocate(most, sizeof(size_t));
+    builder->next_of_table = memory_allocate(most, sizeof(size_t));
     make_entry_steps(builder);
     builder->first_gate = builder->entry_node_count;
     plan->step_count = builder->first_gate + plan->table_count;
@@ -481,13 +567,14 @@ static void make_steps(struct builder *builder)
         }
         plan->steps[builder->first_gate + table] = step;
     }
+    make_analysis_steps(builder);
 }
 
 static void builder_clear(struct builder *builder)
 {
     free(builder->is_serial);
     free(builder->node_by_dump_id);
-    free(builder->next_data_node);
+    free(builder->next_of_table);
     table_graph_clear(&builder->graph);
     free(builder->family.items);
     free(builder->notes);
@@ -516,6 +603,8 @@ void plan_make(struct plan *plan, struct arena *arena, const struct toc *toc,
         .table_count = builder.graph.count,
         .table_by_dump_id = builder.graph.by_dump_id,
     };
+    if (options->gathers_statistics)
+        analyses_choose(&builder.analyses, arena, toc, selection, &builder.graph);
     list_serial(&builder);
     make_steps(&builder);
     make_nodes(&builder);

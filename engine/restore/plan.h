@@ -9,6 +9,7 @@
 
 #include "engine/archive/toc.h"
 #include "engine/base/arena.h"
+#include "engine/restore/analyses.h"
 #include "engine/restore/schedule.h"
 #include "engine/restore/selection.h"
 #include "engine/restore/table_graph.h"
@@ -23,7 +24,8 @@ enum plan_action {
     PLAN_LOAD_TABLE,
     PLAN_LOAD_BLOBS,
     PLAN_DISABLE_TRIGGERS,
-    PLAN_ENABLE_TRIGGERS
+    PLAN_ENABLE_TRIGGERS,
+    PLAN_ANALYZE /* of no entry; `entry` is one that names the first relation */
 };
 
 /* Privileges come after everything they could stand in the way of, those on schemas first: who is
@@ -40,7 +42,8 @@ enum plan_pass {
 struct plan_step {
     enum plan_action action;
     const struct toc_entry *entry;
-    const struct plan_table *table; /* NULL: not about the rows of a table */
+    const struct plan_table *table;  /* NULL: not about the rows of a table */
+    const struct analysis *analysis; /* PLAN_ANALYZE: whose statistics to gather */
     unsigned part, parts; /* PLAN_LOAD_BLOBS: which share of the entry's objects, of how many */
 };
 
@@ -58,11 +61,12 @@ struct plan {
 
 struct plan_options {
     bool disables_triggers;
+    bool gathers_statistics; /* of what is loaded, unless the archive brings them */
     bool keeps_order; /* among steps that are ready, as one session would want it, instead of the
                          largest first */
 };
 
-/* stored_bytes[i] belongs to selection->entries[i]. Everything lives in the arena. */
+/* `stored_bytes[i]` belongs to selection->entries[i]. Everything lives in the arena. */
 void plan_make(struct plan *plan, struct arena *arena, const struct toc *toc,
                const struct selection *selection, const uint64_t *stored_bytes,
                const struct plan_options *options);

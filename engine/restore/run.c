@@ -206,6 +206,7 @@ static bool prepare(struct restore *restore, struct error *error)
     const struct plan_options options = {
         .disables_triggers = restore->options->disable_triggers && !restores_definitions(restore),
         .keeps_order = restore->options->jobs <= 1,
+        .gathers_statistics = !restore->options->no_analyze,
     };
     plan_make(&restore->plan, restore->arena, restore->archive->toc, &restore->selection,
               restore->stored_bytes, &options);

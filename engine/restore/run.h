@@ -17,7 +17,7 @@ struct restore_options {
     const char *use_list_path;
     bool no_owner, no_tablespaces, no_table_access_method, use_session_authorization, clean,
         if_exists, exit_on_error, single_transaction, disable_triggers, enable_row_security,
-        no_data_for_failed_tables;
+        no_data_for_failed_tables, no_analyze;
     const char *role, *superuser;
 };
 

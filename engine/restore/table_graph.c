@@ -71,6 +71,14 @@ size_t table_graph_find(const struct table_graph *graph, int dump_id)
     return is_known_id(graph, dump_id) ? graph->by_dump_id[dump_id] : NO_NUMBER;
 }
 
+/* Only the newest archives tell it otherwise than by the definition's text. */
+static bool is_partitioned(const struct toc_entry *definition)
+{
+    return definition != NULL && (definition->relkind == 'p' ||
+                                  (definition->definition != NULL &&
+                                   strstr(definition->definition, ")\nPARTITION BY ") != NULL));
+}
+
 /* The table of a definition's dump id, made where there is none yet. */
 static size_t table_find_or_add(struct maker *maker, int dump_id)
 {
@@ -80,6 +88,7 @@ static size_t table_find_or_add(struct maker *maker, int dump_id)
     if (*slot == NO_NUMBER) {
         size_t table = table_add(maker);
         graph->tables[table].definition = toc_find(maker->toc, dump_id);
+        graph->tables[table].is_partitioned = is_partitioned(graph->tables[table].definition);
         *slot = table + 1;
     }
     return *slot - 1;

@@ -18,6 +18,7 @@ struct plan_table {
     const struct toc_entry *data;       /* the first of its data entries; NULL: it has none */
     size_t data_count;                  /* data entries in the archive, wanted or not */
     uint64_t stored_bytes;              /* of all of them */
+    bool is_partitioned;                /* it has no rows of its own */
     bool is_created;                    /* by this run: it holds no rows yet, and has no triggers */
     bool is_barred;                     /* its rows are not loaded */
 };

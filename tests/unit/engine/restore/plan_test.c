@@ -592,6 +592,54 @@ static void one_session_loads_large_objects_in_one_step(void **state)
     assert_int_equal(scene->plan.steps[step_of(scene, 2, PLAN_LOAD_BLOBS)].parts, 1);
 }
 
+static void a_table_is_analyzed_when_its_rows_indexes_and_statistics_are_there(void **state)
+{
+    struct scene *scene = *state;
+
+    add_table(scene, 1, "a");
+    add_data(scene, 2, 1, 10);
+    add_post(scene, 3, ENTRY_INDEX, 1);
+    add_post(scene, 4, ENTRY_STATISTICS, 1);
+    add(scene, 5, ENTRY_MATERIALIZED_VIEW_DATA, SECTION_POST_DATA);
+    make(scene, (struct plan_options){.gathers_statistics = true});
+
+    unsigned analyze = step_of(scene, 2, PLAN_ANALYZE);
+    unsigned refresh = step_of(scene, 5, PLAN_DEFINE);
+    assert_true(waits_for(scene, analyze, step_of(scene, 2, PLAN_LOAD_TABLE)));
+    assert_true(waits_for(scene, analyze, step_of(scene, 3, PLAN_DEFINE)));
+    assert_true(waits_for(scene, analyze, step_of(scene, 4, PLAN_DEFINE)));
+    assert_true(waits_for(scene, refresh, analyze));
+    assert_true(waits_for(scene, step_of(scene, 5, PLAN_ANALYZE), refresh));
+}
+
+static void partitions_are_analyzed_before_the_whole(void **state)
+{
+    struct scene *scene = *state;
+
+    add_partitioned(scene);
+    scene->toc->entries[0]->definition =
+        "CREATE TABLE parent (\n    i integer\n)\nPARTITION BY LIST (i);";
+    make(scene, (struct plan_options){.gathers_statistics = true});
+
+    unsigned whole = step_of(scene, 1, PLAN_ANALYZE);
+    assert_true(waits_for(scene, whole, step_of(scene, 4, PLAN_ANALYZE)));
+    assert_true(scene->plan.steps[whole].analysis->relations[0].is_partitioned);
+}
+
+static void a_key_and_analyze_of_one_table_do_not_run_together(void **state)
+{
+    struct scene *scene = *state;
+
+    add_table(scene, 1, "a");
+    add_data(scene, 2, 1, 10);
+    add_post(scene, 3, ENTRY_FK_CONSTRAINT, 1);
+    make(scene, (struct plan_options){.gathers_statistics = true});
+
+    assert_true(
+        lock_modes_conflict(scene->plan.nodes[step_of(scene, 2, PLAN_ANALYZE)].locks[0].mode,
+                            scene->plan.nodes[step_of(scene, 3, PLAN_DEFINE)].locks[0].mode));
+}
+
 int main(void)
 {
 #define SCENE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -621,6 +669,9 @@ int main(void)
         SCENE(an_entry_without_a_file_holds_no_rows),
         SCENE(large_objects_are_shared_out_and_all_shares_waited_for),
         SCENE(one_session_loads_large_objects_in_one_step),
+        SCENE(a_table_is_analyzed_when_its_rows_indexes_and_statistics_are_there),
+        SCENE(partitions_are_analyzed_before_the_whole),
+        SCENE(a_key_and_analyze_of_one_table_do_not_run_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
