@@ -53,6 +53,11 @@ static bool take_next_word(struct walk *walk, const struct option *option, char 
     return error_set(error, ERROR_USAGE, "option %s requires a value", label);
 }
 
+static bool wants_value(const struct option *option)
+{
+    return option->value_name != NULL && !option->has_optional_value;
+}
+
 static bool parse_long(struct walk *walk, char *word, struct error *error)
 {
     char *name = word + 2;
@@ -66,7 +71,7 @@ static bool parse_long(struct walk *walk, char *word, struct error *error)
         return take_option(walk, &match, NULL, error);
     if (match.option->value_name == NULL && value != NULL)
         return error_set(error, ERROR_USAGE, "option --%s takes no value", match.option->name);
-    if (match.option->value_name != NULL && value == NULL &&
+    if (wants_value(match.option) && value == NULL &&
         !take_next_word(walk, match.option, &value, error))
         return false;
     return take_option(walk, &match, value, error);
@@ -81,7 +86,7 @@ static bool parse_letters(struct walk *walk, char *word, struct error *error)
 
         if (!option_find_letter(walk->groups, *letter, &match, error))
             return false;
-        if (match.option->value_name == NULL) {
+        if (!wants_value(match.option)) {
             if (!take_option(walk, &match, NULL, error))
                 return false;
             continue;

@@ -157,6 +157,8 @@ bool option_apply(const struct option_match *match, void *arguments, char *value
     void *member = (char *)arguments + match->group->target + option->member;
     unsigned number = 0;
 
+    if (value == NULL && option->has_optional_value)
+        return true;
     switch (option->kind) {
     case OPTION_NONE:
         return true;

@@ -38,8 +38,9 @@ struct option {
     const char *way_out;
     unsigned minimum, maximum; /* COUNT */
     enum option_kind kind;
-    char letter;       /* 0: none */
-    bool is_passed_on; /* goes to pg_dump, too */
+    char letter;             /* 0: none */
+    bool is_passed_on;       /* goes to pg_dump, too */
+    bool has_optional_value; /* only "--name=VALUE" gives it one */
 };
 
 /* Rows end with one that has no name, groups with one that has no options. A group without a title

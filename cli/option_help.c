@@ -12,7 +12,7 @@ static int print_spelling(FILE *stream, const struct option *option)
                     : fprintf(stream, "  --%s", option->name);
 
     if (option->value_name != NULL)
-        width += fprintf(stream, "=%s", option->value_name);
+        width += fprintf(stream, option->has_optional_value ? "[=%s]" : "=%s", option->value_name);
     return width;
 }
 

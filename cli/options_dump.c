@@ -9,6 +9,8 @@ static const struct option_choice io_engines[] = {
 
 static const struct option_choice sync_methods[] = {{"auto", 0}, {"fsync", 0}, {"syncfs", 0}, {0}};
 
+static const struct option_choice large_object_layouts[] = {{"files", 0}, {"packed", 0}, {0}};
+
 const struct option dump_output_options[] = {
     {.name = "file",
      .letter = 'f',
@@ -97,9 +99,15 @@ const struct option dump_content_options[] = {
      .help = "only the data, not the schema or statistics"},
     {.name = "large-objects",
      .letter = 'b',
+     .kind = OPTION_TEXT,
+     .member = offsetof(struct dump_arguments, dump.large_objects),
+     .value_name = "LAYOUT",
+     .choices = large_object_layouts,
+     .has_optional_value = true,
      .passed_as = "--blobs",
      .is_passed_on = true,
-     .help = "include large objects"},
+     .help = "include large objects: files, one for each, or\npacked, many in a file: faster, but "
+             "for pg_restore\nonly as a superuser (default: files)"},
     {.name = "blobs", .is_passed_on = true},
     {.name = "no-large-objects",
      .letter = 'B',

@@ -89,6 +89,11 @@ static struct connection_words to_words(const struct pgfast_connection *connecti
     };
 }
 
+static bool is_packed(const char *large_objects)
+{
+    return large_objects != NULL && strcmp(large_objects, "packed") == 0;
+}
+
 static struct dump_options to_dump_options(const struct pgfast_dump_options *options)
 {
     return (struct dump_options){
@@ -112,6 +117,7 @@ static struct dump_options to_dump_options(const struct pgfast_dump_options *opt
         .pg_dump_argument_count = options->pg_dump_arguments.count,
         .reader_version = options->reader_version,
         .io_engine = options->io_engine,
+        .packs_large_objects = is_packed(options->large_objects),
         .sync_method = options->sync_method,
     };
 }

@@ -44,7 +44,9 @@ struct pgfast_dump_options {
                               allows */
     bool no_details;       /* no PGFAST_EVENT_DETAIL, which costs something for each object */
     const char *io_engine; /* "auto", "uring", "threads", "sync"; NULL: auto */
-    const char *sync_method; /* "auto", "fsync", "syncfs"; NULL: auto */
+    const char *large_objects; /* "files": one for each, as pg_dump does; "packed": many in a file;
+                                  NULL: files */
+    const char *sync_method;   /* "auto", "fsync", "syncfs"; NULL: auto */
 };
 
 enum { PGFAST_SECTION_PRE_DATA = 1, PGFAST_SECTION_DATA = 2, PGFAST_SECTION_POST_DATA = 4 };

@@ -1,5 +1,6 @@
 #include "engine/dump/cuts.h"
 
+#include "engine/archive/large_object_pages.h"
 #include "engine/schema/split.h"
 
 /* Before 14 a condition on ctid scans the whole table. */
@@ -14,16 +15,21 @@ static uint64_t total_bytes(const struct schema *schema)
     return total;
 }
 
-/* Only plain tables of the database itself: a condition already chooses rows, and the order of an
- * extension's tables matters. */
+/* The order of an extension's tables matters. Only of them the definition is not in the archive. */
+static bool is_of_extension(const struct toc *toc, const struct toc_entry *entry)
+{
+    return !large_object_pages_is_entry(entry) &&
+           (entry->dependency_count == 0 || !toc_find(toc, entry->dependencies[0]));
+}
+
+/* Only plain tables of the database itself: a condition already chooses rows. */
 static const struct relation *divisible_relation(const struct toc *toc,
                                                  const struct toc_entry *entry,
                                                  const struct schema *schema)
 {
     const struct relation *relation;
 
-    if (entry->type != ENTRY_TABLE_DATA || entry->dependency_count == 0 ||
-        !toc_find(toc, entry->dependencies[0]))
+    if (entry->type != ENTRY_TABLE_DATA || is_of_extension(toc, entry))
         return NULL;
     relation = schema_find(schema, entry->oid);
     return relation && relation->kind == 'r' && !relation->condition ? relation : NULL;

@@ -2,6 +2,7 @@
 
 #include "engine/archive/blob_list.h"
 #include "engine/archive/copy_statement.h"
+#include "engine/archive/large_object_pages.h"
 #include "engine/dump/copy_sql.h"
 #include "engine/dump/toc_chunks.h"
 
@@ -31,6 +32,36 @@ static struct copy_task *add_task(struct planner *planner)
         planner->room = room;
     }
     return &planner->tasks[planner->count++];
+}
+
+/* ---- packed large objects ---- */
+
+static bool count_group(const struct toc_entry *group, size_t *total, struct error *error)
+{
+    uint32_t *oids = NULL;
+    size_t count;
+
+    if (!blob_list_parse_oids(group->definition, &oids, &count, error))
+        return false;
+    free(oids);
+    *total += count;
+    return true;
+}
+
+/* For the report only: what their pages are is found by the server. */
+static bool count_packed(struct planner *planner, struct error *error)
+{
+    const struct toc *toc = planner->toc;
+    size_t *total = &planner->plan->large_object_count;
+
+    for (size_t i = 0; i < toc->count; i++) {
+        const struct toc_entry *entry = toc->entries[i];
+
+        *total += entry->type == ENTRY_BLOB;
+        if (entry->type == ENTRY_BLOB_METADATA && !count_group(entry, total, error))
+            return false;
+    }
+    return true;
 }
 
 /* ---- tables ---- */
@@ -74,6 +105,10 @@ static bool plan_table(struct planner *planner, const struct toc_entry *entry,
     task->copy_sql = piece_sql(planner, relation, parts.columns, cut, piece);
     task->reads_foreign_data = relation->kind == 'f';
     task->lock_name = relation->kind == 'r' ? relation->name : NULL;
+    if (large_object_pages_is_entry(entry)) {
+        task->lock_name = NULL; /* nobody can drop it, or empty it */
+        return piece > 0 || count_packed(planner, error);
+    }
     planner->plan->piece_count++;
     if (piece == 0)
         planner->plan->table_count++;

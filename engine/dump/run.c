@@ -9,6 +9,7 @@
 #include "engine/base/memory.h"
 #include "engine/dump/cuts.h"
 #include "engine/dump/find_pg_dump.h"
+#include "engine/dump/packing.h"
 #include "engine/dump/pg_dump_command.h"
 #include "engine/dump/pipeline.h"
 #include "engine/dump/plan.h"
@@ -210,6 +211,8 @@ static bool make_plan(struct dump *dump, struct error *error)
         !toc_rewrite_for_version(&dump->toc, dump->snapshot.toc, version, error))
         return false;
     dump->toc->header.compression = (int)dump->codec->id;
+    if (dump->options->packs_large_objects && !packing_apply(dump->toc, dump->coordinator, error))
+        return false;
     if (!read_schema(dump, error) || !cuts_decide(&cuts, dump->arena, dump->coordinator, dump->toc,
                                                   &dump->schema, dump->options, error))
         return false;

@@ -1,6 +1,7 @@
 #include "engine/restore/selection.h"
 
 #include "engine/archive/copy_statement.h"
+#include "engine/archive/large_object_pages.h"
 #include "engine/restore/use_list.h"
 
 #include <string.h>
@@ -240,15 +241,17 @@ static bool is_type_wanted(struct selector *selector, const struct toc_entry *en
     }
 }
 
+/* Large objects are in no schema, also where their pages are rows of a table. */
 static bool is_object_wanted(struct selector *selector, const struct toc_entry *entry)
 {
-    bool has_schema = entry->schema && *entry->schema;
+    bool is_pages = large_object_pages_is_entry(entry);
+    bool has_schema = entry->schema && *entry->schema && !is_pages;
     if (names_are_given(&selector->schemas) &&
         !(has_schema && names_match(&selector->schemas, entry->schema)))
         return false;
     if (has_schema && names_match(&selector->excluded_schemas, entry->schema))
         return false;
-    return is_type_wanted(selector, entry);
+    return is_pages ? !selects_by_type(selector) : is_type_wanted(selector, entry);
 }
 
 static bool is_remark(enum entry_type type)

@@ -1,5 +1,6 @@
 #include "engine/restore/table_graph.h"
 
+#include "engine/archive/large_object_pages.h"
 #include "engine/base/memory.h"
 
 #include <assert.h>
@@ -103,7 +104,7 @@ static void group_data(struct maker *maker, const uint64_t *stored_bytes)
     for (size_t i = 0; i < maker->selection->count; i++) {
         const struct toc_entry *entry = maker->selection->entries[i].entry;
 
-        if (entry->type != ENTRY_TABLE_DATA)
+        if (entry->type != ENTRY_TABLE_DATA || large_object_pages_is_entry(entry))
             continue;
         int owner_id = entry->dependency_count > 0 ? entry->dependencies[0] : 0;
         size_t number =

@@ -14,7 +14,7 @@
 
 struct values {
     bool verbose, wants_help;
-    const char *role;
+    const char *role, *layout;
     struct word_list tables;
     unsigned jobs;
 };
@@ -35,7 +35,14 @@ static const struct option rows[] = {
      .member = MEMBER(tables),
      .value_name = "T"},
     {.name = "schema", .letter = 'n', .value_name = "S", .is_passed_on = true},
-    {.name = "large-objects", .letter = 'b', .is_passed_on = true, .passed_as = "--blobs"},
+    {.name = "large-objects",
+     .letter = 'b',
+     .kind = OPTION_TEXT,
+     .member = MEMBER(layout),
+     .value_name = "LAYOUT",
+     .has_optional_value = true,
+     .is_passed_on = true,
+     .passed_as = "--blobs"},
     {.name = "no-owner", .letter = 'O', .is_passed_on = true},
     {.name = "jobs",
      .letter = 'j',
@@ -161,6 +168,23 @@ static void what_pg_dump_needs_is_passed_on_in_its_order_and_spelling(void **sta
     clear(&fixture);
 }
 
+/* The word behind it is no value, as in the tools that know none. */
+static void an_optional_value_stands_behind_an_equals_sign(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+
+    assert_true(PARSE("-b", "word", "--large-objects", "another"));
+    assert_null(fixture.values.layout);
+    assert_int_equal(fixture.line.word_count, 2);
+    clear(&fixture);
+    assert_true(PARSE("--large-objects=packed", "-bv"));
+    assert_string_equal(fixture.values.layout, "packed");
+    assert_true(fixture.values.verbose);
+    assert_string_equal(fixture.line.passed[0], "--blobs");
+    clear(&fixture);
+}
+
 static void a_missing_value_is_told(void **state)
 {
     (void)state;
@@ -256,6 +280,7 @@ int main(void)
         cmocka_unit_test(two_dashes_end_the_options),
         cmocka_unit_test(a_single_dash_is_a_word),
         cmocka_unit_test(what_pg_dump_needs_is_passed_on_in_its_order_and_spelling),
+        cmocka_unit_test(an_optional_value_stands_behind_an_equals_sign),
         cmocka_unit_test(a_missing_value_is_told),
         cmocka_unit_test(a_value_too_much_is_told),
         cmocka_unit_test(a_refused_option_is_refused_with_a_value_too),

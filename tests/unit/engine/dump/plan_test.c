@@ -196,6 +196,25 @@ static void many_large_objects_are_several_tasks(void **state)
     assert_int_equal(planned, 1201);
 }
 
+/* In pieces like those of a table, but they are none in the report. */
+static void packed_large_objects_are_cut_and_counted(void **state)
+{
+    struct scene *scene = *state;
+    struct error error;
+
+    add(scene, 2, ENTRY_BLOB, SECTION_PRE_DATA);
+    add(scene, 3, ENTRY_BLOB, SECTION_PRE_DATA);
+    add_table(scene, 4, "pg_catalog.pg_largeobject", 90, 3);
+    scene->toc->entries[3]->schema = "pg_catalog";
+    scene->toc->entries[3]->tag = "pg_largeobject";
+    assert_true(make(scene, NULL, 0, &error));
+    assert_int_equal(scene->plan.count, 3);
+    assert_int_equal(scene->plan.large_object_count, 2);
+    assert_int_equal(scene->plan.table_count, 0);
+    assert_int_equal(scene->plan.piece_count, 0);
+    assert_null(scene->plan.tasks[0].lock_name);
+}
+
 int main(void)
 {
 #define SCENE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -207,6 +226,7 @@ int main(void)
         SCENE(large_objects_come_from_their_entries),
         SCENE(large_objects_come_from_the_database_where_it_was_asked),
         SCENE(many_large_objects_are_several_tasks),
+        SCENE(packed_large_objects_are_cut_and_counted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,13 @@
+/* --large-objects=packed: the pages of all large objects as data of one table, in place of a file
+ * for each. */
+#ifndef PGFAST_DUMP_PACKING_H
+#define PGFAST_DUMP_PACKING_H
+
+#include "engine/archive/toc.h"
+#include "engine/server/session.h"
+
+/* Changes the toc where it has large objects. ERROR_PERMISSION: the session may not read their
+ * pages; ERROR_UNSUPPORTED: they are of a size that other servers do not have. */
+bool packing_apply(struct toc *toc, struct session *session, struct error *error) MUST_CHECK;
+
+#endif
