@@ -2,12 +2,12 @@
 
 #include "engine/archive/copy_binary.h"
 #include "engine/archive/copy_statement.h"
-#include "engine/archive/copy_text.h"
 #include "engine/archive/data_reader.h"
 #include "engine/archive/insert_text.h"
-#include "engine/archive/label.h"
+#include "engine/archive/row_reader.h"
 #include "engine/base/arena.h"
 #include "engine/base/text.h"
+#include "engine/restore/load_begin.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -26,23 +26,6 @@ struct load {
     uint64_t raw_bytes, stored_bytes, rows;
 };
 
-static bool run_settings(struct load *load, struct error *error)
-{
-    struct target *target = load->target;
-    struct statement_list list;
-
-    if (!statement_before_data(&list, target->arena, load->step->entry,
-                               &target->settings->statements, &target->state, error))
-        return false;
-    for (size_t i = 0; i < list.count; i++) {
-        if (!target_execute(target, load->label, list.items[i].sql, error)) {
-            target->state = (struct statement_state){.user = NULL};
-            return false;
-        }
-    }
-    return true;
-}
-
 /* Rows that go into a table which this very transaction has created or emptied can be frozen as
  * they come: no vacuum has to write their pages again one day, and where wal_level is minimal they
  * need no WAL. The table must be new, and this all its data, unless one transaction holds
@@ -58,18 +41,23 @@ static bool may_freeze(const struct load *load, const char *qualified_name)
            (table->data_count == 1 && table->stored_bytes >= TRUNCATE_STORED_BYTES);
 }
 
+static void count_read(struct load *load, size_t length)
+{
+    struct counters *counters = &load->target->settings->watch->counters;
+    uint64_t stored_bytes = data_reader_stored_bytes(load->reader);
+
+    counter_add(&counters->raw_bytes_done, length);
+    counter_add(&counters->stored_bytes_done, stored_bytes - load->stored_bytes);
+    load->raw_bytes += length;
+    load->stored_bytes = stored_bytes;
+}
+
 static bool read_piece(struct load *load, unsigned char *buffer, size_t room, size_t *length,
                        struct error *error)
 {
-    struct counters *counters = &load->target->settings->watch->counters;
-
     if (!data_reader_read(load->reader, buffer, room, length, error))
         return false;
-    uint64_t stored_bytes = data_reader_stored_bytes(load->reader);
-    counter_add(&counters->raw_bytes_done, *length);
-    counter_add(&counters->stored_bytes_done, stored_bytes - load->stored_bytes);
-    load->raw_bytes += *length;
-    load->stored_bytes = stored_bytes;
+    count_read(load, *length);
     return true;
 }
 
@@ -91,34 +79,20 @@ static bool write_binary_rows(struct load *load, struct error *error)
     }
 }
 
-/* The closing line, which the server must not get, is kept back at the buffer's start until more
- * comes. */
 static bool write_text_rows(struct load *load, struct error *error)
 {
-    struct session *session = load->target->session;
     unsigned char *buffer = load->target->buffer;
-    enum copy_text_place place = COPY_TEXT_BEGINNING;
-    size_t held = 0;
+    struct row_reader *rows = row_reader_create(load->reader);
+    size_t length;
+    bool ends_row, is_well;
 
-    for (;;) {
-        size_t length, rows_bytes;
-
-        if (!read_piece(load, buffer + held, TARGET_BUFFER_BYTES - held, &length, error))
-            return false;
-        held += length;
-        bool is_at_end = length == 0;
-        if (is_at_end ? !copy_text_last_rows(buffer, held, place, &rows_bytes, error)
-                      : !copy_text_rows(buffer, held, place, &rows_bytes, error))
-            return false;
-        if (rows_bytes > 0 && !copy_in_write(session, buffer, rows_bytes, error))
-            return false;
-        if (is_at_end)
-            return true;
-        if (rows_bytes > 0)
-            place = COPY_TEXT_MIDDLE;
-        held -= rows_bytes;
-        memmove(buffer, buffer + rows_bytes, held);
-    }
+    do {
+        is_well = row_reader_read(rows, buffer, TARGET_BUFFER_BYTES, &length, &ends_row, error) &&
+                  copy_in_write(load->target->session, buffer, length, error);
+        count_read(load, length);
+    } while (is_well && length > 0);
+    row_reader_free(rows);
+    return is_well;
 }
 
 /* The file has been proven by its checksum when this is asked. */
@@ -137,18 +111,6 @@ static bool check_rows(const struct load *load, struct error *error)
               expected->rows);
     error_hint(error, "A trigger of the table drops rows: use --disable-triggers to load all.");
     return false;
-}
-
-/* What opens the transaction comes in one string with the COPY: a round trip saved, and there is
- * one such for every table. */
-static bool begin_plain(const struct load *load, struct error *error)
-{
-    struct target *target = load->target;
-    const char *begin = target->settings->is_one_transaction ? "" : "BEGIN; ";
-
-    return copy_in_begin(
-        target->session,
-        arena_print(target->arena, "%s%s", begin, load->step->entry->copy_statement), error);
 }
 
 static bool begin_frozen(const struct load *load, const char *qualified_name,
@@ -173,13 +135,13 @@ static bool begin_copy(const struct load *load, const struct copy_statement *par
     const char *name = statement_qualified_name(target->arena, load->step->entry);
 
     if (!may_freeze(load, name))
-        return begin_plain(load, error);
+        return load_begin(target, load->step->entry, error);
     if (begin_frozen(load, name, parts, error))
         return true;
     if (target->settings->is_one_transaction || !session_is_usable(target->session))
         return false;
     target_rollback(target);
-    return begin_plain(load, error);
+    return load_begin(target, load->step->entry, error);
 }
 
 static bool copy_rows(struct load *load, struct error *error)
@@ -260,7 +222,7 @@ static bool load_once(struct load *load, struct error *error)
     struct target *target = load->target;
 
     target_renew_arena(target);
-    if (!run_settings(load, error))
+    if (!load_settings(target, load->label, load->step->entry, error))
         return false;
     if (!data_reader_open(&load->reader, target->settings->archive, load->step->entry->file_name,
                           error))
@@ -310,23 +272,11 @@ static void give_up(const struct load *load, struct error *error, struct outcome
     }
 }
 
-/* Of a table in pieces it should be known which of them is meant. */
-static void label_load(char label[LABEL_BYTES], const struct plan_step *step)
-{
-    char entry_label[LABEL_BYTES];
-
-    label_entry(entry_label, step->entry);
-    if (step->table != NULL && step->table->data_count > 1)
-        snprintf(label, LABEL_BYTES, "%.200s (%.50s)", entry_label, step->entry->file_name);
-    else
-        snprintf(label, LABEL_BYTES, "%s", entry_label);
-}
-
 void load_table(struct target *target, const struct plan_step *step, struct outcome *outcome)
 {
     char label[LABEL_BYTES], name[LABEL_BYTES];
 
-    label_load(label, step);
+    load_label(label, step);
     label_name(name, step->entry);
     event_emit(target->settings->watch->events, EVENT_DETAIL, "processing data for table \"%s\"",
                name);

@@ -3,6 +3,7 @@
 #include "engine/restore/execute.h"
 #include "engine/restore/gather_statistics.h"
 #include "engine/restore/load_blobs.h"
+#include "engine/restore/load_shared.h"
 #include "engine/restore/load_table.h"
 
 void perform_step(struct target *target, const struct plan_step *step, struct outcome *outcome)
@@ -14,7 +15,10 @@ void perform_step(struct target *target, const struct plan_step *step, struct ou
         execute_entry(target, EXECUTE_DEFINITION, step->entry, outcome);
         return;
     case PLAN_LOAD_TABLE:
-        load_table(target, step, outcome);
+        if (step->parts > 1 && step->table->is_created)
+            load_shared(target, step, outcome);
+        else if (step->part == 0)
+            load_table(target, step, outcome);
         return;
     case PLAN_LOAD_BLOBS:
         load_blobs(target, step, outcome);

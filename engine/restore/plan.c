@@ -1,7 +1,10 @@
 #include "engine/restore/plan.h"
 
+#include "engine/archive/copy_statement.h"
 #include "engine/base/memory.h"
 #include "engine/restore/numbers.h"
+#include "engine/restore/streams.h"
+#include "engine/sql/statement.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +23,7 @@ struct builder {
     const struct toc *toc;
     const struct selection *selection;
     const uint64_t *stored_bytes;
+    uint64_t rows_bytes; /* stored, of all tables to be loaded */
     const struct plan_options *options;
     bool *is_serial;         /* by place in the selection */
     size_t *node_by_dump_id; /* number + 1 */
@@ -123,15 +127,59 @@ enum {
     MOST_PARTS = 64
 };
 
-static unsigned count_parts(const struct builder *builder, size_t place)
+static unsigned count_blob_parts(const struct builder *builder, size_t place)
 {
-    const struct selected_entry *selected = &builder->selection->entries[place];
     uint64_t listed = builder->stored_bytes[place] / LISTED_BYTE_WEIGHT / BYTES_PER_LISTED_BLOB;
     uint64_t parts = listed / BLOBS_PER_PART;
 
-    if (action_of(selected) != PLAN_LOAD_BLOBS || builder->options->keeps_order || parts < 2)
+    if (parts < 2)
         return 1;
     return parts < MOST_PARTS ? (unsigned)parts : MOST_PARTS;
+}
+
+/* Only rows that have their table to themselves: where unique keys are there already, sessions that
+ * commit together could wait for each other. */
+static bool may_be_spread(const struct builder *builder, const struct toc_entry *entry)
+{
+    size_t table = table_graph_find(&builder->graph, entry->dump_id);
+    struct copy_statement parts;
+    struct error ignored;
+
+    return table != NO_NUMBER && builder->graph.tables[table - 1].definition != NULL &&
+           builder->graph.tables[table - 1].data_count == 1 && entry->copy_statement != NULL &&
+           copy_statement_parse(entry->copy_statement, &parts, &ignored) && !parts.is_binary &&
+           !copy_statement_is_via_root(entry, statement_qualified_name(builder->arena, entry));
+}
+
+static unsigned count_streams(const struct builder *builder, size_t place)
+{
+    unsigned streams = streams_choose(builder->stored_bytes[place], builder->rows_bytes,
+                                      builder->options->sessions);
+
+    return streams > 1 && may_be_spread(builder, builder->selection->entries[place].entry) ? streams
+                                                                                           : 1;
+}
+
+/* How many sessions share the work of one entry. */
+static unsigned count_parts(const struct builder *builder, size_t place)
+{
+    enum plan_action action = action_of(&builder->selection->entries[place]);
+
+    if (builder->options->keeps_order)
+        return 1;
+    if (action == PLAN_LOAD_BLOBS)
+        return count_blob_parts(builder, place);
+    return action == PLAN_LOAD_TABLE ? count_streams(builder, place) : 1;
+}
+
+static uint64_t sum_rows_bytes(const struct builder *builder)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < builder->selection->count; i++)
+        if (action_of(&builder->selection->entries[i]) == PLAN_LOAD_TABLE)
+            sum += builder->stored_bytes[i];
+    return sum;
 }
 
 static size_t count_steps(const struct builder *builder)
@@ -596,6 +644,7 @@ void plan_make(struct plan *plan, struct arena *arena, const struct toc *toc,
         .node_by_dump_id = memory_allocate((size_t)toc->largest_dump_id + 1, sizeof(size_t)),
     };
 
+    builder.rows_bytes = sum_rows_bytes(&builder);
     table_graph_make(&builder.graph, arena, toc, selection, stored_bytes);
     builder.notes = memory_allocate(builder.graph.count + 1, sizeof builder.notes[0]);
     *plan = (struct plan){

@@ -39,12 +39,15 @@ enum plan_pass {
     PLAN_PASS_EVENT_TRIGGERS
 };
 
+struct row_feed;
+
 struct plan_step {
     enum plan_action action;
     const struct toc_entry *entry;
     const struct plan_table *table;  /* NULL: not about the rows of a table */
     const struct analysis *analysis; /* PLAN_ANALYZE: whose statistics to gather */
-    unsigned part, parts; /* PLAN_LOAD_BLOBS: which share of the entry's objects, of how many */
+    unsigned part, parts;  /* of a load: which share of the entry's objects or rows, of how many */
+    struct row_feed *feed; /* what the parts of PLAN_LOAD_TABLE share while they run (row_feed.h) */
 };
 
 struct plan {
@@ -60,6 +63,7 @@ struct plan {
 };
 
 struct plan_options {
+    unsigned sessions; /* that will take steps, at most */
     bool disables_triggers;
     bool gathers_statistics; /* of what is loaded, unless the archive brings them */
     bool keeps_order; /* among steps that are ready, as one session would want it, instead of the

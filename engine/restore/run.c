@@ -6,6 +6,7 @@
 #include "engine/base/memory.h"
 #include "engine/restore/conduct.h"
 #include "engine/restore/execute.h"
+#include "engine/restore/load_shared.h"
 #include "engine/restore/read_list.h"
 
 #include <assert.h>
@@ -207,9 +208,11 @@ static bool prepare(struct restore *restore, struct error *error)
         .disables_triggers = restore->options->disable_triggers && !restores_definitions(restore),
         .keeps_order = restore->options->jobs <= 1,
         .gathers_statistics = !restore->options->no_analyze,
+        .sessions = restore->options->jobs,
     };
     plan_make(&restore->plan, restore->arena, restore->archive->toc, &restore->selection,
               restore->stored_bytes, &options);
+    load_shared_prepare(&restore->plan, restore->archive, restore->watch);
     announce_totals(restore);
     return check_files(restore, error);
 }
@@ -451,6 +454,7 @@ bool restore_run(const struct restore_options *options, struct watch *watch,
     bool is_done = perform(&restore, error);
     target_close(restore.target);
     connection_free(restore.connection);
+    load_shared_release(&restore.plan);
     archive_close(restore.archive);
     arena_free(restore.arena);
     return is_done;

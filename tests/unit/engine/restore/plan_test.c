@@ -640,6 +640,64 @@ static void a_key_and_analyze_of_one_table_do_not_run_together(void **state)
                             scene->plan.nodes[step_of(scene, 3, PLAN_DEFINE)].locks[0].mode));
 }
 
+static struct toc_entry *add_large_data(struct scene *scene, int dump_id, int table_id)
+{
+    struct toc_entry *data = add_data(scene, dump_id, table_id, 100 << 20);
+
+    data->tag = "big";
+    data->copy_statement = "COPY public.big (id) FROM stdin;\n";
+    return data;
+}
+
+static unsigned parts_of(const struct scene *scene, int dump_id)
+{
+    return scene->plan.steps[step_of(scene, dump_id, PLAN_LOAD_TABLE)].parts;
+}
+
+static void rows_of_one_large_table_are_shared_out_and_all_shares_waited_for(void **state)
+{
+    struct scene *scene = *state;
+
+    add_table(scene, 1, "big");
+    add_large_data(scene, 2, 1);
+    add_post(scene, 3, ENTRY_INDEX, 1);
+    make(scene, (struct plan_options){.sessions = 4});
+
+    unsigned first = step_of(scene, 2, PLAN_LOAD_TABLE);
+    assert_int_equal(parts_of(scene, 2), 4);
+    for (unsigned part = 0; part < 4; part++)
+        assert_true(waits_for(scene, step_of(scene, 3, PLAN_DEFINE), first + part));
+}
+
+static void rows_that_do_not_have_their_table_to_themselves_stay_in_one_stream(void **state)
+{
+    struct scene *scene = *state;
+
+    add_table(scene, 1, "big");
+    add_large_data(scene, 2, 1);
+    add_large_data(scene, 3, 1);
+    add_table(scene, 4, "big");
+    add_large_data(scene, 5, 4)->definition = "-- load via partition root public.root";
+    add_large_data(scene, 6, 7); /* of an extension */
+    make(scene, (struct plan_options){.sessions = 64});
+    for (int data = 2; data <= 6; data += data == 3 ? 2 : 1)
+        assert_int_equal(parts_of(scene, data), 1);
+}
+
+static void only_rows_of_text_are_shared_out(void **state)
+{
+    struct scene *scene = *state;
+
+    add_table(scene, 1, "big");
+    add_large_data(scene, 2, 1)->copy_statement =
+        "COPY public.big (id) FROM stdin WITH (FORMAT binary);\n";
+    add_table(scene, 3, "big");
+    add_large_data(scene, 4, 3)->copy_statement = NULL;
+    make(scene, (struct plan_options){.sessions = 64});
+    assert_int_equal(parts_of(scene, 2), 1);
+    assert_int_equal(parts_of(scene, 4), 1);
+}
+
 int main(void)
 {
 #define SCENE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -672,6 +730,9 @@ int main(void)
         SCENE(a_table_is_analyzed_when_its_rows_indexes_and_statistics_are_there),
         SCENE(partitions_are_analyzed_before_the_whole),
         SCENE(a_key_and_analyze_of_one_table_do_not_run_together),
+        SCENE(rows_of_one_large_table_are_shared_out_and_all_shares_waited_for),
+        SCENE(rows_that_do_not_have_their_table_to_themselves_stay_in_one_stream),
+        SCENE(only_rows_of_text_are_shared_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

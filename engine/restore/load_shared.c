@@ -1,0 +1,197 @@
+#include "engine/restore/load_shared.h"
+
+#include "engine/base/arena.h"
+#include "engine/restore/load_begin.h"
+#include "engine/restore/row_feed.h"
+
+/* One session's part. */
+struct part {
+    struct target *target;
+    const struct plan_step *step;
+    const char *label;
+    struct row_feed_member *member;
+    struct outcome *outcome;
+    struct error error; /* what went wrong here */
+    bool is_well, has_begun;
+    uint64_t rows;
+};
+
+static bool is_shared(const struct plan_step *step)
+{
+    return step->action == PLAN_LOAD_TABLE && step->parts > 1;
+}
+
+static struct row_feed *make_feed(const struct plan_step *step, const struct archive *archive,
+                                  struct watch *watch)
+{
+    const struct row_feed_source source = {
+        .archive = archive, .file_name = step->entry->file_name, .watch = watch};
+
+    return row_feed_create(&source, step->parts);
+}
+
+void load_shared_prepare(struct plan *plan, const struct archive *archive, struct watch *watch)
+{
+    for (size_t i = 0; i < plan->step_count; i++) {
+        struct plan_step *step = &plan->steps[i];
+
+        if (is_shared(step))
+            step->feed =
+                step->part == 0 ? make_feed(step, archive, watch) : plan->steps[i - 1].feed;
+    }
+}
+
+void load_shared_release(struct plan *plan)
+{
+    for (size_t i = 0; i < plan->step_count; i++) {
+        if (is_shared(&plan->steps[i]) && plan->steps[i].part == 0)
+            row_feed_free(plan->steps[i].feed);
+    }
+}
+
+/* A session that gets no rows begins nothing. */
+static bool begin(struct part *part, struct error *error)
+{
+    target_renew_arena(part->target);
+    if (!load_settings(part->target, part->label, part->step->entry, error))
+        return false;
+    part->has_begun = load_begin(part->target, part->step->entry, error);
+    return part->has_begun;
+}
+
+static bool send(struct part *part, const struct chunk *rows, struct error *error)
+{
+    return (part->has_begun || begin(part, error)) &&
+           copy_in_write(part->target->session, rows->data, rows->length_bytes, error);
+}
+
+static void send_rows(struct part *part)
+{
+    struct chunk *rows;
+
+    while (row_feed_take(part->member, &rows)) {
+        if (part->is_well && !send(part, rows, &part->error)) {
+            part->is_well = false;
+            row_feed_fail(part->member);
+        }
+        row_feed_give_back(part->member, rows);
+    }
+}
+
+static void end_copy(struct part *part)
+{
+    struct session *session = part->target->session;
+
+    if (!part->has_begun || !part->is_well)
+        return;
+    if (row_feed_is_whole(part->member))
+        part->is_well = copy_in_end(session, &part->rows, &part->error);
+    else
+        copy_in_abort(session, "the load has failed elsewhere");
+}
+
+static enum row_feed_verdict report(const struct part *part)
+{
+    const struct row_feed_report report = {
+        .is_done = part->is_well,
+        .is_lost = !session_is_usable(part->target->session),
+        .rows = part->rows,
+        .kind = part->is_well ? ERROR_NONE : part->error.kind,
+    };
+
+    return row_feed_report(part->member, &report);
+}
+
+/* The others cannot take back what they have committed, but the table is new: emptied, it is as if
+ * nothing had been. */
+static void empty_table(struct part *part)
+{
+    struct target *target = part->target;
+    const char *name = statement_qualified_name(target->arena, part->step->entry);
+    struct error error;
+
+    if (target_execute(target, part->label,
+                       arena_print(target->arena, "TRUNCATE TABLE ONLY %s", name), &error))
+        return;
+    error_prefix(&error, "the table holds some of its rows, and could not be emptied");
+    target_fail(target, part->outcome, part->label, part->step->entry, &error);
+}
+
+static void count(struct part *part)
+{
+    part->outcome->rows += part->rows;
+    counter_add(&part->target->settings->watch->counters.rows_done, part->rows);
+}
+
+static void obey(struct part *part, enum row_feed_verdict verdict)
+{
+    switch (verdict) {
+    case ROW_FEED_COMMIT:
+    case ROW_FEED_KEEP:
+        count(part);
+        return;
+    case ROW_FEED_EMPTY:
+        empty_table(part);
+        return;
+    case ROW_FEED_ROLLBACK:
+        target_rollback(part->target);
+        return;
+    case ROW_FEED_BLAME:
+        target_rollback(part->target);
+        target_fail(part->target, part->outcome, part->label, part->step->entry, &part->error);
+        return;
+    }
+}
+
+static void conclude(struct part *part)
+{
+    enum row_feed_verdict verdict = report(part);
+
+    if (verdict == ROW_FEED_COMMIT) {
+        part->is_well = !part->has_begun || target_commit(part->target, &part->error);
+        verdict = report(part);
+    }
+    obey(part, verdict);
+}
+
+static void finish(struct part *part)
+{
+    const struct row_feed *feed = part->step->feed;
+    struct error error;
+
+    if (!row_feed_finish(part->member, &error)) {
+        target_fail(part->target, part->outcome, part->label, part->step->entry, &error);
+        return;
+    }
+    part->outcome->raw_bytes += row_feed_raw_bytes(feed);
+    part->outcome->stored_bytes += row_feed_stored_bytes(feed);
+}
+
+static void tell_beginning(const struct part *part)
+{
+    char name[LABEL_BYTES];
+
+    label_name(name, part->step->entry);
+    event_emit(part->target->settings->watch->events, EVENT_DETAIL,
+               "processing data for table \"%s\"", name);
+}
+
+void load_shared(struct target *target, const struct plan_step *step, struct outcome *outcome)
+{
+    char label[LABEL_BYTES];
+    struct part part = {
+        .target = target, .step = step, .label = label, .outcome = outcome, .is_well = true};
+
+    load_label(label, step);
+    part.member = row_feed_join(step->feed);
+    if (part.member == NULL)
+        return;
+    if (row_feed_is_leader(part.member))
+        tell_beginning(&part);
+    send_rows(&part);
+    end_copy(&part);
+    conclude(&part);
+    if (row_feed_is_leader(part.member))
+        finish(&part);
+    target_warn(target, label);
+}
