@@ -6,6 +6,7 @@
 #include "cli/secrets.h"
 #include "cli/signals.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define CONNECTION offsetof(struct dump_arguments, connection)
@@ -70,21 +71,37 @@ static struct pgfast_run *start(struct dump_arguments *arguments, const struct c
     return pgfast_dump_start(options, error);
 }
 
+static int explain_placement(const struct dump_arguments *arguments)
+{
+    char text[32 * 1024];
+
+    pgfast_describe_placement(arguments->dump.jobs, text, sizeof text);
+    fputs(text, stdout);
+    return EXIT_CODE_OK;
+}
+
+static int run_dump(const struct command *command, struct dump_arguments *arguments,
+                    const struct command_line *line)
+{
+    struct error error;
+    struct pgfast_run *dump = start(arguments, line, &error);
+
+    if (dump == NULL)
+        return command_fail(command, &error);
+    return follow_run(dump, (struct report_subject){.kind = REPORT_DUMP},
+                      arguments->general.is_verbose);
+}
+
 static int run(const struct command *command, int argc, char **argv)
 {
     struct dump_arguments arguments = {0};
     struct command_line line;
-    struct error error;
     int exit_code;
 
     if (!command_begin(command, &line, &arguments, &arguments.general, argc, argv, &exit_code))
         return exit_code;
-    struct pgfast_run *dump = start(&arguments, &line, &error);
-    if (dump == NULL)
-        exit_code = command_fail(command, &error);
-    else
-        exit_code = follow_run(dump, (struct report_subject){.kind = REPORT_DUMP},
-                               arguments.general.is_verbose);
+    exit_code = arguments.explains_placement ? explain_placement(&arguments)
+                                             : run_dump(command, &arguments, &line);
     connection_forget(&arguments.connection);
     command_line_clear(&line);
     return exit_code;

@@ -12,6 +12,7 @@ struct dump_arguments {
     struct pgfast_dump_options dump; /* all but its connection and what goes to pg_dump */
     const char *format;
     unsigned reader_version, sections;
+    bool explains_placement;
 };
 
 /* All fill struct dump_arguments. */

@@ -8,7 +8,7 @@
 #include "engine/base/memory.h"
 #include "engine/base/text.h"
 #include "engine/dump/run.h"
-#include "engine/flow/topology.h"
+#include "engine/flow/placement_text.h"
 #include "engine/flow/watch.h"
 #include "engine/restore/list.h"
 #include "engine/restore/read_list.h"
@@ -67,7 +67,11 @@ static unsigned count_processors(void)
     struct topology topology;
 
     topology_discover(&topology);
-    return topology.processors;
+
+    unsigned usable = topology.usable;
+
+    topology_clear(&topology);
+    return usable;
 }
 
 static unsigned choose_jobs(unsigned asked)
@@ -445,6 +449,22 @@ static bool list_archive(struct text *listing, const struct archive *archive, st
         return false;
     list_print(listing, archive, &selection, is_verbose);
     return true;
+}
+
+void pgfast_describe_placement(unsigned jobs, char *buffer, size_t room_bytes)
+{
+    struct topology topology;
+    struct placement placement;
+    struct text text;
+
+    topology_discover(&topology);
+    placement_plan(&placement, &topology, choose_jobs(jobs));
+    text_init(&text, TEXT_MAXIMUM);
+    placement_describe(&text, &topology, &placement);
+    snprintf(buffer, room_bytes, "%s", text.data);
+    text_clear(&text);
+    placement_clear(&placement);
+    topology_clear(&topology);
 }
 
 bool pgfast_list(const char *path, const struct pgfast_selection *selection, bool is_verbose,

@@ -145,6 +145,10 @@ bool pgfast_finish(struct pgfast_run *run, struct pgfast_report *report, struct 
 bool pgfast_probe(const struct pgfast_connection *connection, bool *needs_password,
                   struct error *error);
 
+/* Where the threads of a dump with so many jobs (0: as many as auto would choose at most) would go on
+ * this machine, in a few lines of text; cut to the room. No server is asked. */
+void pgfast_describe_placement(unsigned jobs, char *buffer, size_t room_bytes);
+
 /* The contents of an archive as `pg_restore -l` prints them. `write` is called on this thread, any
  * number of times; false from it ends the listing. */
 bool pgfast_list(const char *path, const struct pgfast_selection *selection, bool is_verbose,

@@ -55,7 +55,7 @@ static bool copy_object(const struct copy_place *place, uint32_t oid, const void
     char name[32];
 
     copy_blob_file_name(name, sizeof(name), oid);
-    stream_begin(&stream, place->pipeline, place->arena, name);
+    stream_begin(&stream, place->pipeline, place->lane, place->arena, name);
 
     bool is_copied =
         stream_write(&stream, bytes, length, error) &&

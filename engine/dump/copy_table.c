@@ -48,7 +48,7 @@ bool copy_table_receive(const struct copy_place *place, const struct copy_task *
 {
     struct stream stream;
 
-    stream_begin(&stream, place->pipeline, place->arena, task->entry->file_name);
+    stream_begin(&stream, place->pipeline, place->lane, place->arena, task->entry->file_name);
     if (receive(place, &stream, error))
         return true;
     stream_abandon(&stream);

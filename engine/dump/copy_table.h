@@ -11,6 +11,7 @@
 struct copy_place {
     struct session *session;
     struct pipeline *pipeline;
+    unsigned lane;       /* of the pipeline */
     struct arena *arena; /* outlives the pipeline */
 };
 

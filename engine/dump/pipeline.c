@@ -1,11 +1,9 @@
 #include "engine/dump/pipeline.h"
 
-#include "engine/archive/codec_stage.h"
 #include "engine/base/crew.h"
 #include "engine/base/memory.h"
 #include "engine/base/queue.h"
-#include "engine/flow/chunk_pool.h"
-#include "engine/flow/topology.h"
+#include "engine/dump/codec_lane.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,42 +17,29 @@ enum { WRITES_IN_FLIGHT = 16 };
 
 struct pipeline {
     struct pipeline_options options;
-    unsigned codec_threads;
-    struct codec_stage stage;
-    struct chunk_pool *raw_pool, *frame_pool;
-    struct queue *raw, *frames;
+    struct topology topology;
+    struct placement placement;
+    struct codec_lane *lanes;
+    unsigned lane_count; /* opened, or tried to */
+    struct queue *frames;
     struct data_writer *writer;
-    struct crew *codec_crew, *writer_crew;
-    struct error *codec_errors; /* one a thread; kind ERROR_NONE: well */
+    struct crew *writer_crew;
     struct error writer_error;
 };
 
-/* ---- the stages' threads ---- */
-
-static void stop_run(struct pipeline *pipeline, const struct error *error)
-{
-    if (error->kind != ERROR_CANCELLED)
-        cancel_set(pipeline->options.watch->cancel);
-}
-
-static void encode(void *context, unsigned index)
-{
-    struct pipeline *pipeline = context;
-
-    if (!codec_stage_work(&pipeline->stage, &pipeline->codec_errors[index]))
-        stop_run(pipeline, &pipeline->codec_errors[index]);
-}
+/* ---- the writing stage's thread ---- */
 
 static void write_files(void *context, unsigned index)
 {
     struct pipeline *pipeline = context;
 
     (void)index;
-    if (!data_writer_work(pipeline->writer, &pipeline->writer_error))
-        stop_run(pipeline, &pipeline->writer_error);
+    if (!data_writer_work(pipeline->writer, &pipeline->writer_error) &&
+        pipeline->writer_error.kind != ERROR_CANCELLED)
+        cancel_set(pipeline->options.watch->cancel);
 }
 
-static void abandon_stages(void *context)
+static void abandon_writer(void *context)
 {
     struct pipeline *pipeline = context;
 
@@ -62,33 +47,6 @@ static void abandon_stages(void *context)
 }
 
 /* ---- building ---- */
-
-/* ARCHITECTURE.md, deadlock rules: the raw pool holds what sessions fill, what waits, and what is
- * being encoded; the frame pool what is being encoded, what waits, and what is being written. */
-static bool make_pools(struct pipeline *pipeline, struct error *error)
-{
-    unsigned sessions = pipeline->options.sessions, threads = pipeline->codec_threads;
-    size_t frame_bytes =
-        pipeline->options.codec->frame_bound(chunk_bytes, &pipeline->options.settings);
-    unsigned raw_waiting = sessions + threads, frames_waiting = 2 * threads + WRITES_IN_FLIGHT;
-
-    pipeline->raw = queue_create(raw_waiting);
-    pipeline->frames = queue_create(frames_waiting);
-    return chunk_pool_create(&pipeline->raw_pool, sessions + raw_waiting + threads, chunk_bytes,
-                             error) &&
-           chunk_pool_create(&pipeline->frame_pool, threads + frames_waiting + WRITES_IN_FLIGHT + 1,
-                             frame_bytes, error);
-}
-
-static void connect_cancel(struct pipeline *pipeline)
-{
-    struct cancel *cancel = pipeline->options.watch->cancel;
-
-    cancel_closes_queue(cancel, pipeline->raw);
-    cancel_closes_queue(cancel, pipeline->frames);
-    cancel_closes_pool(cancel, pipeline->raw_pool);
-    cancel_closes_pool(cancel, pipeline->frame_pool);
-}
 
 static bool make_writer(struct pipeline *pipeline, struct error *error)
 {
@@ -105,21 +63,44 @@ static bool make_writer(struct pipeline *pipeline, struct error *error)
     return data_writer_create(&pipeline->writer, &options, error);
 }
 
-static bool start_crews(struct pipeline *pipeline, struct error *error)
+static unsigned count_codec_threads(const struct placement *placement)
 {
-    char name[16];
+    unsigned threads = 0;
 
-    pipeline->stage = (struct codec_stage){
+    for (unsigned i = 0; i < placement->lane_count; i++)
+        threads += placement->lanes[i].codec_threads;
+    return threads;
+}
+
+static bool open_lanes(struct pipeline *pipeline, unsigned frames_waiting, struct error *error)
+{
+    struct codec_lane_options options = {
+        .placement = &pipeline->placement,
         .codec = pipeline->options.codec,
         .settings = pipeline->options.settings,
-        .raw = pipeline->raw,
+        .chunk_bytes = chunk_bytes,
+        .frames_beyond = frames_waiting + WRITES_IN_FLIGHT + 1,
         .frames = pipeline->frames,
-        .frame_pool = pipeline->frame_pool,
+        .cancel = pipeline->options.watch->cancel,
     };
-    snprintf(name, sizeof(name), "pgf-%s", pipeline->options.codec->name);
-    return crew_start(&pipeline->codec_crew, name, pipeline->codec_threads, encode, abandon_stages,
-                      pipeline, error) &&
-           crew_start(&pipeline->writer_crew, "pgf-io", 1, write_files, abandon_stages, pipeline,
+
+    pipeline->lanes = memory_allocate(pipeline->placement.lane_count, sizeof(struct codec_lane));
+    while (pipeline->lane_count < pipeline->placement.lane_count) {
+        options.index = pipeline->lane_count++;
+        if (!codec_lane_open(&pipeline->lanes[options.index], &options, error))
+            return false;
+    }
+    return true;
+}
+
+static bool start_stages(struct pipeline *pipeline, struct error *error)
+{
+    unsigned frames_waiting = 2 * count_codec_threads(&pipeline->placement) + WRITES_IN_FLIGHT;
+
+    pipeline->frames = queue_create(frames_waiting);
+    cancel_closes_queue(pipeline->options.watch->cancel, pipeline->frames);
+    return open_lanes(pipeline, frames_waiting, error) && make_writer(pipeline, error) &&
+           crew_start(&pipeline->writer_crew, "pgf-io", 1, write_files, abandon_writer, pipeline,
                       error);
 }
 
@@ -127,20 +108,11 @@ bool pipeline_start(struct pipeline **pipeline, const struct pipeline_options *o
                     struct error *error)
 {
     struct pipeline *made = memory_allocate(1, sizeof(*made));
-    struct topology topology;
 
-    topology_discover(&topology);
     made->options = *options;
-    made->codec_threads = topology_plan_codec_threads(&topology, options->sessions);
-    made->codec_errors = memory_allocate(made->codec_threads, sizeof(struct error));
-
-    bool is_made = make_pools(made, error);
-
-    if (is_made) {
-        connect_cancel(made);
-        is_made = make_writer(made, error) && start_crews(made, error);
-    }
-    if (!is_made) {
+    topology_discover(&made->topology);
+    placement_plan(&made->placement, &made->topology, options->workers);
+    if (!start_stages(made, error)) {
         cancel_set(options->watch->cancel);
         pipeline_free(made);
         return false;
@@ -149,14 +121,20 @@ bool pipeline_start(struct pipeline **pipeline, const struct pipeline_options *o
     return true;
 }
 
+unsigned pipeline_enter(struct pipeline *pipeline, unsigned worker)
+{
+    unsigned lane = placement_lane_of(&pipeline->placement, worker);
+
+    placement_enter(&pipeline->placement, lane);
+    return lane;
+}
+
 /* ---- ending ---- */
 
 static void join_stages(struct pipeline *pipeline)
 {
-    if (pipeline->raw)
-        queue_close(pipeline->raw);
-    crew_join(pipeline->codec_crew);
-    pipeline->codec_crew = NULL;
+    for (unsigned i = 0; i < pipeline->lane_count; i++)
+        codec_lane_join(&pipeline->lanes[i]);
     if (pipeline->frames)
         queue_close(pipeline->frames);
     crew_join(pipeline->writer_crew);
@@ -179,8 +157,9 @@ bool pipeline_finish(struct pipeline *pipeline, struct error *error)
     if (cancel_is_set(pipeline->options.watch->cancel))
         error_set(&cause, ERROR_CANCELLED, "cancelled");
     keep_cause(&cause, &pipeline->writer_error);
-    for (unsigned i = 0; i < pipeline->codec_threads; i++)
-        keep_cause(&cause, &pipeline->codec_errors[i]);
+    for (unsigned i = 0; i < pipeline->lane_count; i++)
+        for (unsigned j = 0; j < pipeline->lanes[i].threads; j++)
+            keep_cause(&cause, &pipeline->lanes[i].errors[j]);
     if (cause.kind == ERROR_NONE)
         return true;
     *error = cause;
@@ -199,11 +178,12 @@ void pipeline_free(struct pipeline *pipeline)
     join_stages(pipeline);
     cancel_forget_all(pipeline->options.watch->cancel);
     data_writer_free(pipeline->writer);
-    queue_free(pipeline->raw);
+    for (unsigned i = 0; i < pipeline->lane_count; i++)
+        codec_lane_close(&pipeline->lanes[i]);
+    free(pipeline->lanes);
     queue_free(pipeline->frames);
-    chunk_pool_free(pipeline->raw_pool);
-    chunk_pool_free(pipeline->frame_pool);
-    free(pipeline->codec_errors);
+    placement_clear(&pipeline->placement);
+    topology_clear(&pipeline->topology);
     free(pipeline);
 }
 
@@ -214,18 +194,18 @@ static bool is_stopped(struct error *error)
     return error_set(error, ERROR_CANCELLED, "cancelled");
 }
 
-void stream_begin(struct stream *stream, struct pipeline *pipeline, struct arena *arena,
-                  const char *name)
+void stream_begin(struct stream *stream, struct pipeline *pipeline, unsigned lane,
+                  struct arena *arena, const char *name)
 {
-    *stream = (struct stream){.pipeline = pipeline,
+    *stream = (struct stream){.lane = &pipeline->lanes[lane],
                               .file = arena_allocate(arena, 1, sizeof(struct data_file))};
     snprintf(stream->file->name, sizeof(stream->file->name), "%s%s", name,
-             pipeline->options.codec->suffix);
+             stream->lane->stage.codec->suffix);
 }
 
 static bool take_chunk(struct stream *stream, struct error *error)
 {
-    stream->chunk = chunk_pool_take(stream->pipeline->raw_pool);
+    stream->chunk = chunk_pool_take(stream->lane->raw_pool);
     return stream->chunk ? true : is_stopped(error);
 }
 
@@ -241,7 +221,7 @@ static bool push_chunk(struct stream *stream, unsigned flags, struct error *erro
     chunk->flags = flags | (stream->sequence == 0 ? CHUNK_FIRST : 0);
     stream->sequence++;
     stream->rows = 0;
-    if (queue_push(stream->pipeline->raw, chunk))
+    if (queue_push(stream->lane->raw, chunk))
         return true;
     chunk_give(chunk);
     return is_stopped(error);

@@ -1,6 +1,7 @@
 /* The flow of a dump: sessions fill raw chunks, codec threads turn them into frames, one thread
  * writes the frames to their files. Bounded queues and pools between them; see ARCHITECTURE.md for
- * why it cannot deadlock. */
+ * why it cannot deadlock. On a large machine it has a lane for each cache domain: see
+ * engine/flow/placement.h. */
 #ifndef PGFAST_DUMP_PIPELINE_H
 #define PGFAST_DUMP_PIPELINE_H
 
@@ -17,19 +18,25 @@
 #include <stdint.h>
 
 struct pipeline;
+struct codec_lane;
 
 struct pipeline_options {
     struct folder *folder;
     const struct codec *codec;
     struct codec_settings settings;
     const struct io_engine_ops *engine;
-    unsigned sessions; /* threads that will fill streams, the coordinator included */
+    unsigned workers; /* threads that will fill streams; the coordinator may do so besides */
     enum sync_method sync;
     struct watch *watch; /* a failure of any stage cancels the run */
 };
 
 bool pipeline_start(struct pipeline **pipeline, const struct pipeline_options *options,
                     struct error *error) MUST_CHECK;
+
+/* Called by the thread of worker `worker`, counted from 0: takes its place in the machine, and
+ * tells which lane its streams go through. The coordinator, if it has a stream at all, uses lane 0
+ * from where it is. */
+unsigned pipeline_enter(struct pipeline *pipeline, unsigned worker);
 
 /* After the last stream has ended: waits until every file is on disk. False with the first failure,
  * ERROR_CANCELLED where a stage was only stopped. */
@@ -42,7 +49,7 @@ void pipeline_free(struct pipeline *pipeline);
 
 /* One file being filled; embedded in its session's frame, used by its thread only. */
 struct stream {
-    struct pipeline *pipeline;
+    struct codec_lane *lane;
     struct data_file *file; /* only the writer touches it from the first chunk on */
     struct chunk *chunk;    /* being filled; NULL: the next byte takes one */
     uint64_t sequence;
@@ -51,8 +58,8 @@ struct stream {
 
 /* name without the codec's suffix, which is added. The arena holds the file's record and outlives
  * the pipeline. Those below fail only with ERROR_CANCELLED, when the flow has been stopped. */
-void stream_begin(struct stream *stream, struct pipeline *pipeline, struct arena *arena,
-                  const char *name);
+void stream_begin(struct stream *stream, struct pipeline *pipeline, unsigned lane,
+                  struct arena *arena, const char *name);
 bool stream_write(struct stream *stream, const void *bytes, size_t length,
                   struct error *error) MUST_CHECK;
 /* A window into the chunk being filled, for those who can read straight into it: never empty; what

@@ -244,7 +244,7 @@ static bool start_pipeline(struct dump *dump, struct error *error)
         .codec = dump->codec,
         .settings = dump->codec_settings,
         .engine = dump->engine,
-        .sessions = dump->worker_count + 1,
+        .workers = dump->worker_count,
         .sync = dump->sync,
         .watch = dump->watch,
     };

@@ -48,6 +48,7 @@ struct worker {
     const struct workers_options *options;
     struct session *session; /* NULL: could not be opened */
     struct arena *arena;
+    unsigned lane;      /* of the pipeline */
     struct error error; /* why it has no session, or has failed */
     bool has_failed;
 };
@@ -81,7 +82,10 @@ static void open_session(struct worker *worker)
 
 static struct copy_place place_of(const struct worker *worker)
 {
-    return (struct copy_place){worker->session, worker->options->pipeline, worker->arena};
+    return (struct copy_place){.session = worker->session,
+                               .pipeline = worker->options->pipeline,
+                               .lane = worker->lane,
+                               .arena = worker->arena};
 }
 
 static void announce(const struct copy_task *task, struct watch *watch)
@@ -197,6 +201,7 @@ static void work(void *context, unsigned index)
     struct workers *workers = context;
     struct worker worker = {.options = &workers->options,
                             .arena = workers->options.arenas[index],
+                            .lane = pipeline_enter(workers->options.pipeline, index),
                             .error = {.kind = ERROR_NONE}};
     void *wave;
 
@@ -229,8 +234,9 @@ static void note_failure(struct tally *tally, const struct error *error, struct 
 static void run_here(struct workers *workers, const struct copy_task *task, struct tally *tally)
 {
     const struct workers_options *options = &workers->options;
-    const struct copy_place place = {options->coordinator, options->pipeline,
-                                     options->arenas[options->count]};
+    const struct copy_place place = {.session = options->coordinator,
+                                     .pipeline = options->pipeline,
+                                     .arena = options->arenas[options->count]};
     struct error error;
 
     if (!run_task(&place, task, options->watch, &error))

@@ -13,8 +13,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define CLOSABLE_MAXIMUM 16
-
 /* The mutex makes "closed at once if that has happened already" true: without it, a queue
  * registered while cancel_set walks the lists could be missed by both. It is never held by anyone
  * who holds a queue's mutex. */
@@ -22,9 +20,9 @@ struct cancel {
     atomic_bool is_set;
     int descriptor;
     pthread_mutex_t mutex;
-    struct queue *queues[CLOSABLE_MAXIMUM];
+    struct queue **queues;
     unsigned queue_count;
-    struct chunk_pool *pools[CLOSABLE_MAXIMUM];
+    struct chunk_pool **pools;
     unsigned pool_count;
 };
 
@@ -47,13 +45,16 @@ void cancel_free(struct cancel *cancel)
         return;
     pthread_mutex_destroy(&cancel->mutex);
     close(cancel->descriptor);
+    free(cancel->queues);
+    free(cancel->pools);
     free(cancel);
 }
 
 void cancel_closes_queue(struct cancel *cancel, struct queue *queue)
 {
     pthread_mutex_lock(&cancel->mutex);
-    assert(cancel->queue_count < CLOSABLE_MAXIMUM);
+    cancel->queues =
+        memory_resize(cancel->queues, cancel->queue_count + 1, sizeof cancel->queues[0]);
     cancel->queues[cancel->queue_count++] = queue;
     if (cancel_is_set(cancel))
         queue_close(queue);
@@ -63,7 +64,7 @@ void cancel_closes_queue(struct cancel *cancel, struct queue *queue)
 void cancel_closes_pool(struct cancel *cancel, struct chunk_pool *pool)
 {
     pthread_mutex_lock(&cancel->mutex);
-    assert(cancel->pool_count < CLOSABLE_MAXIMUM);
+    cancel->pools = memory_resize(cancel->pools, cancel->pool_count + 1, sizeof cancel->pools[0]);
     cancel->pools[cancel->pool_count++] = pool;
     if (cancel_is_set(cancel))
         chunk_pool_close(pool);

@@ -15,7 +15,7 @@ bool cancel_create(struct cancel **cancel, struct error *error) MUST_CHECK;
 void cancel_free(struct cancel *cancel); /* accepts NULL */
 
 /* Registered things are closed by cancel_set, at once if that has happened already. They must
- * outlive the cancel. At most 16. */
+ * outlive the cancel, or be forgotten in time. */
 void cancel_closes_queue(struct cancel *cancel, struct queue *queue);
 void cancel_closes_pool(struct cancel *cancel, struct chunk_pool *pool);
 

@@ -8,43 +8,40 @@
 
 #include <cmocka.h>
 
-static unsigned plan(unsigned processors, unsigned sessions)
+static void an_imagined_machine_is_described_in_the_order_of_its_caches(void **state)
 {
-    struct topology topology = {.processors = processors, .numa_nodes = 1};
+    struct topology topology;
 
-    return topology_plan_codec_threads(&topology, sessions);
+    (void)state;
+    assert_true(topology_imagine(&topology, "pack:2 numa:1 l3:2 core:4 pu:2"));
+    assert_int_equal(topology.processor_count, 32);
+    assert_int_equal(topology.usable, 32);
+    assert_int_equal(topology.domain_count, 4);
+    assert_int_equal(topology.node_count, 2);
+    for (unsigned i = 0; i < 32; i++) {
+        assert_int_equal(topology.processors[i].domain, i / 8);
+        assert_int_equal(topology.processors[i].node, i / 16);
+    }
+    topology_clear(&topology);
 }
 
-static void plan_uses_every_processor_of_a_small_machine(void **state)
+static void what_hwloc_cannot_read_is_no_machine(void **state)
 {
+    struct topology topology;
+
     (void)state;
-    assert_int_equal(plan(1, 1), 1);
-    assert_int_equal(plan(2, 8), 2);
-    assert_int_equal(plan(4, 1), 4);
+    assert_false(topology_imagine(&topology, "two sockets, I think"));
+    topology_clear(&topology);
 }
 
-static void plan_takes_half_of_what_the_sessions_leave(void **state)
+static void without_a_shared_cache_a_package_is_a_domain(void **state)
 {
-    (void)state;
-    assert_int_equal(plan(16, 4), 6);
-    assert_int_equal(plan(64, 8), 28);
-}
+    struct topology topology;
 
-static void plan_keeps_a_quarter_for_the_codecs(void **state)
-{
     (void)state;
-    assert_int_equal(plan(8, 8), 2);
-    assert_int_equal(plan(16, 100), 4);
-}
-
-static void plan_always_has_a_thread_and_never_more_than_processors(void **state)
-{
-    (void)state;
-    for (unsigned processors = 1; processors < 300; processors++)
-        for (unsigned sessions = 0; sessions < 70; sessions++) {
-            unsigned threads = plan(processors, sessions);
-            assert_in_range(threads, 1, processors);
-        }
+    assert_true(topology_imagine(&topology, "pack:2 core:4 pu:1"));
+    assert_int_equal(topology.domain_count, 2);
+    topology_clear(&topology);
 }
 
 static void discovery_honours_the_affinity_mask(void **state)
@@ -55,28 +52,31 @@ static void discovery_honours_the_affinity_mask(void **state)
 
     (void)state;
     topology_discover(&whole);
-    assert_true(whole.processors >= 1);
-    assert_true(whole.numa_nodes >= 1);
+    assert_true(whole.processor_count >= 1);
+    assert_true(whole.usable >= 1);
+    assert_true(whole.node_count >= 1);
 
     assert_int_equal(sched_getaffinity(0, sizeof before, &before), 0);
     while (!CPU_ISSET(processor, &before))
         processor++;
-    assert_true(whole.processors <= (unsigned)CPU_COUNT(&before));
+    assert_true(whole.processor_count <= (unsigned)CPU_COUNT(&before));
     CPU_ZERO(&one);
     CPU_SET(processor, &one);
     assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
     topology_discover(&bound);
     assert_int_equal(sched_setaffinity(0, sizeof before, &before), 0);
-    assert_int_equal(bound.processors, 1);
+    assert_int_equal(bound.processor_count, 1);
+    assert_int_equal(bound.processors[0].number, (unsigned)processor);
+    topology_clear(&bound);
+    topology_clear(&whole);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plan_uses_every_processor_of_a_small_machine),
-        cmocka_unit_test(plan_takes_half_of_what_the_sessions_leave),
-        cmocka_unit_test(plan_keeps_a_quarter_for_the_codecs),
-        cmocka_unit_test(plan_always_has_a_thread_and_never_more_than_processors),
+        cmocka_unit_test(an_imagined_machine_is_described_in_the_order_of_its_caches),
+        cmocka_unit_test(what_hwloc_cannot_read_is_no_machine),
+        cmocka_unit_test(without_a_shared_cache_a_package_is_a_domain),
         cmocka_unit_test(discovery_honours_the_affinity_mask),
     };
 

@@ -1,0 +1,34 @@
+"""Where the threads of a dump go.  hwloc reads a machine that need not be there from HWLOC_SYNTHETIC."""
+
+from harness import Database, assert_databases_equal, pgfast
+from integration.case import OK, IntegrationTest
+
+TWO_SOCKETS = {"HWLOC_SYNTHETIC": "pack:2 numa:1 l3:2 core:4 pu:1"}
+
+
+class Placement(IntegrationTest):
+    def test_is_explained_without_a_server(self):
+        told = pgfast("dump", "--explain-placement", "-j", "5", env={**TWO_SOCKETS, "PGHOST": "/nowhere"})
+        self.assertEqual(told.returncode, OK)
+        lines = told.stdout.splitlines()
+        self.assertEqual(lines[0], "machine: 16 processors in 4 cache domains on 2 NUMA nodes")
+        self.assertEqual(len([line for line in lines if line.startswith("lane ")]), 4, told.stdout)
+
+    def test_on_this_machine_is_explained_too(self):
+        self.assertIn("machine: ", pgfast("dump", "--explain-placement").stdout)
+
+    def test_several_lanes_bring_every_row(self):
+        cluster = self.cluster()
+        source, target, archive = cluster.createdb(), cluster.createdb(), self.folder() / "archive"
+        cluster.psql(
+            source,
+            "CREATE TABLE wide (id integer PRIMARY KEY, body text);"
+            "INSERT INTO wide SELECT i, repeat(md5(i::text), 10) FROM generate_series(1, 20000) i;"
+            "CREATE TABLE other AS SELECT * FROM wide WHERE id % 3 = 0;"
+            "SELECT lo_from_bytea(0, decode(md5(i::text), 'hex')) FROM generate_series(1, 700) i;",
+        )
+        options = ("-j", "6", "-Z", "gzip:1", "--split-size", "256kB")
+        pgfast("dump", *options, "-f", archive, source, cluster=cluster, env=TWO_SOCKETS)
+        pgfast("verify", "--deep", archive)
+        cluster.run_tool("pg_restore", "-j", "2", "-d", target, archive)
+        assert_databases_equal(Database(cluster, source), Database(cluster, target))
