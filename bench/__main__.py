@@ -27,6 +27,7 @@ def measure(action, options, place):
         warms_up=not options.no_warm_up,
         all_variants=options.all_variants,
         checks=not options.no_check,
+        only=options.only,
         say=say,
     )
     if action == "floor":
@@ -64,6 +65,8 @@ def parse_arguments(majors):
     parser.add_argument("--no-warm-up", action="store_true", help="no first round that does not count")
     parser.add_argument("--all-variants", action="store_true", help="keep measuring stock variants that lost clearly")
     parser.add_argument("--no-check", action="store_true", help="do not compare what was restored with the source")
+    parser.add_argument("--no-image", action="store_true", help="use a folder where a file system could be made afresh")
+    parser.add_argument("--only", metavar="REGEX", help="only contestants whose label matches, such as pgfast or 'j2$'")
     parser.add_argument("--place", type=Path, help="folder that keeps the server and its data for the next time")
     parser.add_argument("--major", type=int, choices=majors, default=max(majors), help="server (default: the newest)")
     parser.add_argument("--log", type=Path, default=journal.WORKING_LOG, help="gets a JSON line a run")
@@ -80,7 +83,7 @@ def run(options, servers):
         write_report(options.log, say)
         return
     run_command([pgfast_binary(), "--version"])
-    place = Place(servers[options.major], options.place)
+    place = Place(servers[options.major], options.place, wants_images=not options.no_image)
     try:
         if options.action == "clear":
             place.clear()

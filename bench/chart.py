@@ -36,10 +36,12 @@ def ratio_bars(title, rows):
         is_met = target is None or ratio <= target
         parts.append(_text(left - 10, y + thickness - 4, label, "right"))
         parts.append(f'<rect class="{"a" if is_met else "b"}" x="{left}" y="{y}" width="{ratio * scale:.1f}" height="{thickness}" rx="2"/>')
-        parts.append(_text(left + ratio * scale + 8, y + thickness - 4, f"{ratio:.2f}", ""))
+        number_x = left + ratio * scale + 8
         if target is not None:
             x = left + target * scale
             parts.append(_line(x, y - 4, x, y + thickness + 4, "target"))
+            number_x = x + 8 if number_x - 8 <= x < number_x + 30 else number_x
+        parts.append(_text(number_x, y + thickness - 4, f"{ratio:.2f}", ""))
     return _picture(height, title, parts)
 
 

@@ -30,24 +30,15 @@ SELECT count(*) FROM pg_class c WHERE relkind = 'r' AND oid >= 16384 AND reltupl
    AND NOT EXISTS (SELECT FROM pg_statistic WHERE starelid = c.oid);
 """
 
-Settings = namedtuple("Settings", "scale rounds warms_up all_variants checks say")
+Settings = namedtuple("Settings", "scale rounds warms_up all_variants checks only say")
 
 
 @lru_cache(maxsize=None)
-def pgfast_knows(command, option):
-    """Does this pgfast have the option?  "--data-format=binary" must be one that takes a value."""
+def knows(program, option):
+    """Does a program, a tuple of words, have the option?  "--data-format=binary" must be one that takes a value."""
     name, takes_value, _ = option.partition("=")
     end = r"\[?=" if takes_value else r"(?![\w-])"
-    help_text = run_command([pgfast_binary(), command, "--help"]).stdout
-    return re.search(rf"(?<![\w-]){re.escape(name)}{end}", help_text) is not None
-
-
-def unknown_options(contestant, action):
-    """Options that a contestant of ours needs and this pgfast does not have yet."""
-    if not contestant.is_ours:
-        return []
-    missing = [option for option in contestant.options if not pgfast_knows(action, option)]
-    return missing + [option for option in contestant.dump_options if not pgfast_knows("dump", option)]
+    return re.search(rf"(?<![\w-]){re.escape(name)}{end}", run_command([*program, "--help"]).stdout) is not None
 
 
 class Contest:
@@ -56,6 +47,8 @@ class Contest:
     def __init__(self, workload, place, arena, log, settings):
         self.workload, self.place, self.arena, self.settings = workload, place, arena, settings
         self.log = log
+        # Before 16 the stock tools know only gzip, by its level.
+        self.codec = workload.codec if place.server.major >= 16 else "1"
         self.database = place.database(workload.source, settings.scale, settings.say)
         self.contestants = [one for one in workload.contestants if self._takes_part(one)]
         self.session = None
@@ -72,10 +65,19 @@ class Contest:
                 self._drop_the_hopeless(seconds)
 
     def _takes_part(self, contestant):
-        missing = unknown_options(contestant, self.workload.action)
+        if self.settings.only and not re.search(self.settings.only, contestant.label):
+            return False
+        measured, dumping = self._program(self.workload.action, contestant.tool), self._program("dump", contestant.tool)
+        missing = [option for option in contestant.options if not knows(measured, option)]
+        missing += [option for option in contestant.dump_options if not knows(dumping, option)]
         if missing:
-            self.settings.say(f"{contestant.label}: skipped, this pgfast does not know {', '.join(missing)}")
+            self.settings.say(f"{contestant.label}: skipped, there is no {', '.join(missing)} here")
         return not missing
+
+    def _program(self, action, tool):
+        if tool == "pgfast":
+            return pgfast_binary(), action
+        return (self.place.server.bindir / f"pg_{action}",)
 
     def _drop_the_hopeless(self, seconds):
         stock = {one: spent for one, spent in seconds.items() if not one.is_ours}
@@ -91,7 +93,7 @@ class Contest:
             "action": self.workload.action,
             "workload": self.workload.name,
             "what": source.what,
-            "codec": self.workload.codec,
+            "codec": self.codec,
             "share": self.workload.share,
             "scale": self.settings.scale,
             "sizes": source.scaled_sizes(self.settings.scale),
@@ -124,10 +126,8 @@ class Contest:
         return {self.database: self.workload.source.name}
 
     def _dump_command(self, contestant, options, archive):
-        common = ["-j", str(contestant.jobs), "-Z", self.workload.codec, *options, "-f", str(archive), self.database]
-        if contestant.is_ours:
-            return [pgfast_binary(), "dump", *common]
-        return [self.place.sources.tool("pg_dump"), "-Fd", *common]
+        common = ["-Fd", "-j", str(contestant.jobs), "-Z", self.codec, *options, "-f", str(archive), self.database]
+        return [*map(str, self._program("dump", contestant.tool)), *common]
 
     def prepare(self):
         """What comes before the first round."""
@@ -203,9 +203,7 @@ class RestoreContest(Contest):
 
     def _restore_command(self, contestant, target, archive):
         common = ["-j", str(contestant.jobs), *contestant.options, "-d", target, str(archive)]
-        if contestant.is_ours:
-            return [pgfast_binary(), "restore", *common]
-        return [self.arena.targets.tool("pg_restore"), *common]
+        return [*map(str, self._program("restore", contestant.tool)), *common]
 
     def _analyze(self, contestant, target):
         targets = self.arena.targets

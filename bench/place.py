@@ -63,8 +63,8 @@ class BenchCluster(Cluster):
 class Place:
     """A folder for everything.  A named one stays, server and sources with it, until `clear()`; another goes at the end."""
 
-    def __init__(self, server, folder=None):
-        self.server = server
+    def __init__(self, server, folder=None, wants_images=True):
+        self.server, self._wants_images = server, wants_images
         self.stays = folder is not None
         self.folder = Path(folder or tempfile.mkdtemp(prefix="bench-"))
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -91,9 +91,9 @@ class Place:
         return name
 
     @contextlib.contextmanager
-    def arena(self, wants_image=True):
+    def arena(self):
         """A fresh `Arena`, gone afterwards."""
-        arena = Arena(self.folder, self.server, wants_image and can_mount())
+        arena = Arena(self.folder, self.server, on_image=self._wants_images and can_mount())
         try:
             yield arena
         finally:

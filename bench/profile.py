@@ -12,27 +12,30 @@ from pathlib import Path
 
 from harness import run_command
 
-# Looked for from the innermost function outwards, rows in this order at each: name, function, library.
+KERNEL, PGFAST = r"kernel", r"^pgfast$"
+# Looked for from the innermost function outwards, rows in this order at each: name, function, library it is in.
 # In the kernel the functions that everything uses say little, so only the ones that say why it was entered are here.
 PARTS = (
-    ("page faults", r"^(asm_exc_page_fault|exc_page_fault|do_user_addr_fault)$", ""),
-    ("network: receive", r"^(unix_stream_recvmsg|sock_recvmsg|__sys_recvfrom|__x64_sys_recvfrom|tcp_recvmsg)$", ""),
-    ("network: send", r"^(unix_stream_sendmsg|sock_sendmsg|__sys_sendto|__x64_sys_sendto|tcp_sendmsg)$", ""),
-    ("files: sync", r"^(do_fsync|vfs_fsync_range|io_fsync|__x64_sys_fsync|__x64_sys_syncfs)$", ""),
-    ("files: create, open, rename", r"^(do_sys_openat2|io_openat2?|do_filp_open|__x64_sys_rename.*|io_close|filp_close)$", ""),
-    ("files: write", r"^(vfs_write|io_write|io_write_fixed|ext4_file_write_iter|vfs_iter_write)$", ""),
-    ("files: read", r"^(vfs_read|io_read|ext4_file_read_iter)$", ""),
-    ("waiting and waking", r"^(__x64_sys_futex|do_futex|__x64_sys_poll|do_sys_poll|schedule|__schedule|eventfd_write|try_to_wake_up)$", ""),
-    ("io_uring", r"^(io_uring_enter|__do_sys_io_uring_enter|__x64_sys_io_uring_enter|io_wq_worker)$", ""),
-    ("start and end of processes", r"^(do_exit|do_execveat_common.*|kernel_clone|do_syscall_clone|mmput|exit_mmap|_dl_.*)$", ""),
-    ("other of the kernel", r"^(entry_SYSCALL_64.*|do_syscall_64|asm_sysvec_.*|asm_common_interrupt|ret_from_fork.*)$", ""),
-    ("compression", r"^(LZ4|ZSTD|HUF|FSE|deflate|inflate|longest_match|compress_block)", r"lib(lz4|zstd|z)\.so"),
-    ("checksums", r"XXH|^checksum_|crc32", r"libxxhash"),
-    ("libpq", r"^(PQ|pq|pg_)", r"libpq"),
-    ("TLS", "", r"lib(ssl|crypto)"),
-    ("copy out of the protocol", r"^(copy_|session_copy|receive_)", ""),
-    ("memory allocation", r"^(malloc|free|realloc|calloc|_int_malloc|_int_free|malloc_consolidate|unlink_chunk.*)$", ""),
-    ("copying memory", r"^(__mem(cpy|move|set|cmp|chr)|mem(cpy|move|set))", ""),
+    ("page faults", r"^(asm_exc_page_fault|exc_page_fault|do_user_addr_fault)$", KERNEL),
+    ("network: receive", r"^(unix_stream_recvmsg|sock_recvmsg|__sys_recvfrom|tcp_recvmsg)$", KERNEL),
+    ("network: send", r"^(unix_stream_sendmsg|sock_sendmsg|__sys_sendto|tcp_sendmsg)$", KERNEL),
+    ("files: sync", r"^(do_fsync|vfs_fsync_range|io_fsync|__x64_sys_syncfs|ksys_sync)$", KERNEL),
+    ("files: create, open, close", r"^(do_sys_openat2|io_openat2?|do_filp_open|do_renameat2|filp_close|__fput)$", KERNEL),
+    ("files: write", r"^(vfs_write|io_write|io_write_fixed|ext4_file_write_iter|vfs_iter_write)$", KERNEL),
+    ("files: read", r"^(vfs_read|io_read|ext4_file_read_iter)$", KERNEL),
+    ("waiting and waking", r"^(do_futex|do_sys_poll|do_epoll_wait|__?schedule|eventfd_write|try_to_wake_up)$", KERNEL),
+    ("io_uring", r"^(__do_sys_io_uring_enter|io_wq_worker|io_sq_thread)$", KERNEL),
+    ("start and end of processes", r"^(do_exit|do_execveat_common.*|kernel_clone|mmput|exit_mmap)$", KERNEL),
+    ("start and end of processes", "", r"^ld-linux"),
+    ("other of the kernel", r"^(entry_SYSCALL_64.*|do_syscall_64|asm_.*|ret_from_fork.*)$", KERNEL),
+    ("compression", "", r"^lib(lz4|zstd|z)\.so"),
+    ("checksums", "", r"^libxxhash"),
+    ("checksums", r"XXH|^checksum_", PGFAST),
+    ("libpq", "", r"^libpq"),
+    ("TLS", "", r"^lib(ssl|crypto)"),
+    ("rows into chunks", r"^(copy_|session_copy|receive_)", PGFAST),
+    ("allocating memory", r"^(malloc|free|realloc|calloc|_int_.*|malloc_consolidate|unlink_chunk.*)$", r"^libc"),
+    ("copying memory", r"^(__)?mem(cpy|move|set|cmp|chr)", r"^libc"),
 )
 OTHER = "the rest of pgfast"
 PG_DUMP = "pg_dump, for the definitions"
@@ -76,8 +79,6 @@ def _part_of(thread, frames):
         return PG_DUMP
     for function, library in frames:
         for name, function_pattern, library_pattern in PARTS:
-            if function_pattern and re.search(function_pattern, function):
-                return name
-            if library_pattern and re.search(library_pattern, os.path.basename(library)):
+            if re.search(function_pattern, function) and re.search(library_pattern, os.path.basename(library)):
                 return name
     return OTHER
