@@ -81,25 +81,10 @@ static bool make_text(struct text *sql, struct target *target, make_statements *
 
 /* A warning should be told with the entry it is about. The server does not say which one that is:
  * it will when each entry goes alone. */
-static bool has_warned(struct target *target)
-{
-    bool has_any = false;
-
-    while (session_next_warning(target->session) != NULL)
-        has_any = true;
-    return has_any;
-}
-
 static bool run_text(struct target *target, const char *sql, struct error *error)
 {
-    return session_execute(target->session, sql, error) && !has_warned(target) &&
+    return session_execute(target->session, sql, error) && !target_forget_warnings(target) &&
            target_end_batch(target, error);
-}
-
-static void undo(struct target *target)
-{
-    target_undo_batch(target);
-    (void)has_warned(target);
 }
 
 bool batch_execute(struct target *target, make_statements *make,
@@ -117,7 +102,7 @@ bool batch_execute(struct target *target, make_statements *make,
     if (is_done)
         target->state = state;
     else
-        undo(target);
+        target_undo_batch(target);
     batch_size_learn(&target->batch_size, is_done);
     return is_done;
 }

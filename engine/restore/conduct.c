@@ -22,14 +22,17 @@ struct conductor {
     struct schedule *schedule;
     struct account *account;
     struct watch *watch;
-    size_t loads_left; /* steps with data that have not ended */
+    size_t loads_left;            /* steps with data that have not ended */
+    size_t work_left;             /* steps with something to do that have not begun */
+    size_t most_steps;            /* of one assignment */
+    const struct plan_step *held; /* begun, but did not fit into the last assignment; or NULL */
 
     struct team *team;
     unsigned size;    /* sessions asked for */
     unsigned awaited; /* of these, neither there nor known to be absent */
     unsigned absent;
-    unsigned idle;        /* sessions without a step */
-    unsigned running;     /* steps that sessions are at */
+    unsigned idle;        /* sessions without an assignment */
+    unsigned running;     /* assignments that sessions are at */
     struct error absence; /* why the first that is absent is */
 
     bool is_retrying; /* the schedule is done: only what was postponed is left */
@@ -78,15 +81,41 @@ static bool find_work(struct conductor *conductor, const struct plan_step **step
 {
     unsigned node;
 
+    if (conductor->held != NULL) {
+        *step = conductor->held;
+        conductor->held = NULL;
+        return true;
+    }
     while (schedule_next(conductor->schedule, &node)) {
         if (plan_step_is_work(&conductor->plan->steps[node])) {
             *step = &conductor->plan->steps[node];
+            conductor->work_left--;
             atomic_store(&conductor->watch->phase, phase_of(conductor, node));
             return true;
         }
         schedule_finish(conductor->schedule, node);
     }
     return false;
+}
+
+/* What may start now, and goes well together. NULL: nothing may. */
+static struct assignment *find_assignment(struct conductor *conductor)
+{
+    size_t count =
+        assignment_fair_count(conductor->work_left, conductor->size, conductor->most_steps);
+    struct assignment *assignment = assignment_create(count);
+    const struct plan_step *step;
+
+    while (assignment->count < count && find_work(conductor, &step)) {
+        if (!assignment_add(assignment, step)) {
+            conductor->held = step;
+            break;
+        }
+    }
+    if (assignment->count > 0)
+        return assignment;
+    assignment_free(assignment);
+    return NULL;
 }
 
 static void postpone(struct conductor *conductor, const struct plan_step *step,
@@ -102,8 +131,8 @@ static void postpone(struct conductor *conductor, const struct plan_step *step,
         (struct postponed){.step = step, .error = *error};
 }
 
-static void finish(struct conductor *conductor, const struct plan_step *step,
-                   const struct outcome *outcome)
+static void finish_step(struct conductor *conductor, const struct plan_step *step,
+                        const struct outcome *outcome)
 {
     if (outcome->is_postponed)
         postpone(conductor, step, &outcome->error);
@@ -115,8 +144,24 @@ static void finish(struct conductor *conductor, const struct plan_step *step,
     conductor->loads_left -= is_load(step);
 }
 
+/* False: one of the steps has ended the restore; those behind it were left. */
+static bool finish(struct conductor *conductor, struct assignment *assignment, struct error *error)
+{
+    bool is_well = true;
+
+    for (size_t i = 0; is_well && i < assignment->count; i++) {
+        finish_step(conductor, assignment->steps[i], &assignment->outcomes[i]);
+        is_well = !assignment->outcomes[i].stops;
+        if (!is_well)
+            *error = assignment->outcomes[i].error;
+    }
+    assignment_free(assignment);
+    return is_well;
+}
+
 static void conductor_init(struct conductor *conductor, const struct plan *plan,
-                           const struct target_settings *settings, struct account *account)
+                           const struct target_settings *settings, unsigned size,
+                           struct account *account)
 {
     *conductor = (struct conductor){
         .plan = plan,
@@ -125,6 +170,10 @@ static void conductor_init(struct conductor *conductor, const struct plan *plan,
         .account = account,
         .watch = settings->watch,
         .loads_left = count_loads(plan),
+        .work_left = count_work(plan),
+        .most_steps = batch_size_for(settings->lock_slots, settings->sessions).most,
+        .size = size,
+        .awaited = size,
     };
 }
 
@@ -141,40 +190,34 @@ static void conductor_clear(struct conductor *conductor)
 bool conduct_alone(const struct plan *plan, struct target *target, struct account *account,
                    struct error *error)
 {
-    const struct plan_step *step;
+    struct assignment *assignment;
     struct conductor conductor;
     bool is_well = true;
 
-    conductor_init(&conductor, plan, target->settings, account);
+    conductor_init(&conductor, plan, target->settings, 1, account);
     counter_set(&conductor.watch->counters.sessions_busy, 1);
-    while (is_well && find_work(&conductor, &step)) {
-        struct outcome outcome = {.error_count = 0};
-
-        perform_step(target, step, &outcome);
-        finish(&conductor, step, &outcome);
-        if (outcome.stops) {
-            *error = outcome.error;
-            is_well = false;
-        }
+    while (is_well && (assignment = find_assignment(&conductor)) != NULL) {
+        perform_assignment(target, assignment);
+        is_well = finish(&conductor, assignment, error);
     }
     counter_set(&conductor.watch->counters.sessions_busy, 0);
     conductor_clear(&conductor);
     return is_well;
 }
 
-static void give(struct conductor *conductor, const struct plan_step *step)
+static void give(struct conductor *conductor, struct assignment *assignment)
 {
-    team_give(conductor->team, step);
+    team_give(conductor->team, assignment);
     conductor->idle--;
     conductor->running++;
 }
 
 static void give_work(struct conductor *conductor)
 {
-    const struct plan_step *step;
+    struct assignment *assignment;
 
-    while (conductor->idle > 0 && find_work(conductor, &step))
-        give(conductor, step);
+    while (conductor->idle > 0 && (assignment = find_assignment(conductor)) != NULL)
+        give(conductor, assignment);
     counter_set(&conductor->watch->counters.sessions_busy, conductor->running);
 }
 
@@ -210,15 +253,12 @@ static bool take_report(struct conductor *conductor, struct error *error)
     if (report.news == TEAM_DONE) {
         conductor->running--;
         conductor->idle++;
-        finish(conductor, report.step, &report.outcome);
-        if (report.outcome.stops)
-            *error = report.outcome.error;
-        return !report.outcome.stops;
+        return finish(conductor, report.assignment, error);
     }
     conductor->awaited--;
     if (report.news == TEAM_JOINED)
         conductor->idle++;
-    else if (!do_without(conductor, &report.outcome.error, error))
+    else if (!do_without(conductor, &report.error, error))
         return false;
     tell_absence(conductor);
     return true;
@@ -236,6 +276,16 @@ static bool take_scheduled(struct conductor *conductor, struct error *error)
     }
 }
 
+static struct assignment *assignment_of(const struct plan_step *step)
+{
+    struct assignment *assignment = assignment_create(1);
+    bool is_added = assignment_add(assignment, step);
+
+    assert(is_added);
+    (void)is_added;
+    return assignment;
+}
+
 /* One more try for each; those that fail again are postponed again. */
 static bool try_again(struct conductor *conductor, const struct postponed *again, size_t count,
                       struct error *error)
@@ -244,7 +294,7 @@ static bool try_again(struct conductor *conductor, const struct postponed *again
 
     while (next < count || conductor->running > 0) {
         for (; conductor->idle > 0 && next < count; next++)
-            give(conductor, again[next].step);
+            give(conductor, assignment_of(again[next].step));
         counter_set(&conductor->watch->counters.sessions_busy, conductor->running);
         if (!take_report(conductor, error))
             return false;
@@ -316,9 +366,7 @@ bool conduct_team(const struct plan *plan, const struct connection *connection,
 
     if (work == 0)
         return true;
-    conductor_init(&conductor, plan, settings, account);
-    conductor.size = work < jobs ? (unsigned)work : jobs;
-    conductor.awaited = conductor.size;
+    conductor_init(&conductor, plan, settings, work < jobs ? (unsigned)work : jobs, account);
     is_well = team_start(&conductor.team, conductor.size, connection, settings, error) &&
               take_scheduled(&conductor, error) && take_postponed(&conductor, error);
     if (!is_well) {

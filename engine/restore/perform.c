@@ -1,12 +1,17 @@
 #include "engine/restore/perform.h"
 
+#include "engine/base/memory.h"
 #include "engine/restore/execute.h"
 #include "engine/restore/gather_statistics.h"
 #include "engine/restore/load_blobs.h"
+#include "engine/restore/load_group.h"
 #include "engine/restore/load_shared.h"
 #include "engine/restore/load_table.h"
 
-void perform_step(struct target *target, const struct plan_step *step, struct outcome *outcome)
+#include <stdlib.h>
+
+static void perform_step(struct target *target, const struct plan_step *step,
+                         struct outcome *outcome)
 {
     switch (step->action) {
     case PLAN_PASS_BY:
@@ -33,4 +38,51 @@ void perform_step(struct target *target, const struct plan_step *step, struct ou
         gather_statistics(target, step, outcome);
         return;
     }
+}
+
+static bool has_stopped(const struct outcome *outcomes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (outcomes[i].stops)
+            return true;
+    return false;
+}
+
+static void define_many(struct target *target, struct assignment *assignment)
+{
+    const struct toc_entry **entries =
+        memory_allocate(assignment->count, sizeof(struct toc_entry *));
+    size_t done = 0;
+
+    for (size_t i = 0; i < assignment->count; i++)
+        entries[i] = assignment->steps[i]->entry;
+    while (done < assignment->count) {
+        struct outcome *outcomes = assignment->outcomes + done;
+        size_t count = execute_entries(target, EXECUTE_DEFINITION, entries + done,
+                                       assignment->count - done, outcomes);
+
+        if (has_stopped(outcomes, count))
+            break;
+        done += count;
+    }
+    free(entries);
+}
+
+static void perform_singly(struct target *target, struct assignment *assignment)
+{
+    for (size_t i = 0; i < assignment->count; i++) {
+        perform_step(target, assignment->steps[i], &assignment->outcomes[i]);
+        if (assignment->outcomes[i].stops)
+            return;
+    }
+}
+
+void perform_assignment(struct target *target, struct assignment *assignment)
+{
+    bool is_load = assignment->steps[0]->action == PLAN_LOAD_TABLE;
+
+    if (assignment->count == 1 || (is_load && !load_group(target, assignment)))
+        perform_singly(target, assignment);
+    else if (!is_load)
+        define_many(target, assignment);
 }

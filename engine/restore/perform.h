@@ -1,10 +1,12 @@
-/* One step of the plan, on a session. */
+/* Steps of the plan, on a session. */
 #ifndef PGFAST_RESTORE_PERFORM_H
 #define PGFAST_RESTORE_PERFORM_H
 
-#include "engine/restore/plan.h"
+#include "engine/restore/assignment.h"
 #include "engine/restore/target.h"
 
-void perform_step(struct target *target, const struct plan_step *step, struct outcome *outcome);
+/* Small steps together where that goes well, otherwise one by one. After a step whose outcome
+ * stops, the others are left. */
+void perform_assignment(struct target *target, struct assignment *assignment);
 
 #endif

@@ -397,6 +397,7 @@ static void make_data_node(struct builder *builder, size_t node, uint64_t stored
             numbers_add(&builder->dependencies, notes->disable_node - 1);
         depend_on_gates(builder, &builder->graph.precedences, table - 1);
     }
+    builder->plan->steps[node].stored_bytes = stored_bytes;
     node_end(builder, node, cost_of(builder, step->action, stored_bytes), PLAN_PASS_MAIN);
 }
 
@@ -416,6 +417,7 @@ static void make_definition_node(struct builder *builder, size_t node)
         if (table != NO_NUMBER && waits_for_rows(entry))
             bytes += builder->plan->tables[table - 1].stored_bytes;
     }
+    builder->plan->steps[node].stored_bytes = bytes;
     node_end(builder, node, cost_of(builder, step->action, bytes), pass_of(entry));
 }
 

@@ -46,6 +46,7 @@ struct plan_step {
     const struct toc_entry *entry;
     const struct plan_table *table;  /* NULL: not about the rows of a table */
     const struct analysis *analysis; /* PLAN_ANALYZE: whose statistics to gather */
+    uint64_t stored_bytes;           /* of the rows that it is about */
     unsigned part, parts;  /* of a load: which share of the entry's objects or rows, of how many */
     struct row_feed *feed; /* what the parts of PLAN_LOAD_TABLE share while they run (row_feed.h) */
 };

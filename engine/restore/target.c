@@ -83,6 +83,15 @@ void target_warn(const struct target *target, const char *label)
         event_emit(target->settings->watch->events, EVENT_WARNING, "%s: %s", label, warning);
 }
 
+bool target_forget_warnings(const struct target *target)
+{
+    bool has_any = false;
+
+    while (session_next_warning(target->session) != NULL)
+        has_any = true;
+    return has_any;
+}
+
 bool target_execute(struct target *target, const char *label, const char *sql, struct error *error)
 {
     for (unsigned attempt = 1;; attempt++) {
@@ -157,6 +166,7 @@ void target_undo_batch(struct target *target)
 {
     struct error ignored = {.kind = ERROR_NONE};
 
+    (void)target_forget_warnings(target);
     if (!target->settings->is_one_transaction)
         target_rollback(target);
     else if (session_is_usable(target->session))

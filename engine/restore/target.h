@@ -74,4 +74,8 @@ void target_fail(const struct target *target, struct outcome *outcome, const cha
 
 void target_warn(const struct target *target, const char *label);
 
+/* True: there were warnings, which nobody will see. For what is about to be undone and done again,
+ * or is undone because of them. */
+bool target_forget_warnings(const struct target *target);
+
 #endif

@@ -11,16 +11,13 @@
 struct team {
     const struct connection *connection;
     const struct target_settings *settings;
-    struct queue *steps;   /* of struct order */
+    struct queue *assignments;
     struct queue *reports; /* of struct team_report */
     struct crew *crew;
 };
 
-struct order {
-    const struct plan_step *step;
-};
-
-/* The line has room for all that can be under way: what each has joined with, and a step for each.
+/* The line has room for all that can be under way: what each has joined with, and an
+ * assignment for each.
  */
 static void report(struct team *team, const struct team_report *said)
 {
@@ -38,7 +35,7 @@ static struct target *join(struct team *team)
     struct team_report said = {.news = TEAM_JOINED};
     struct target *target = NULL;
 
-    if (!target_open(&target, team->connection, team->settings, &said.outcome.error)) {
+    if (!target_open(&target, team->connection, team->settings, &said.error)) {
         said.news = TEAM_ABSENT;
         target = NULL;
     }
@@ -53,12 +50,10 @@ static void work(void *context, unsigned index)
     void *item;
 
     (void)index;
-    while (target != NULL && queue_pop(team->steps, &item)) {
-        struct order *order = item;
-        struct team_report said = {.news = TEAM_DONE, .step = order->step};
+    while (target != NULL && queue_pop(team->assignments, &item)) {
+        struct team_report said = {.news = TEAM_DONE, .assignment = item};
 
-        free(order);
-        perform_step(target, said.step, &said.outcome);
+        perform_assignment(target, said.assignment);
         report(team, &said);
     }
     target_close(target);
@@ -68,22 +63,35 @@ static void abandon(void *context)
 {
     struct team *team = context;
 
-    queue_close(team->steps);
+    queue_close(team->assignments);
 }
 
-static void free_queue(struct queue *queue)
+static void free_assignments(struct queue *assignments)
 {
     void *item;
 
-    while (queue_try_pop(queue, &item))
-        free(item);
-    queue_free(queue);
+    while (queue_try_pop(assignments, &item))
+        assignment_free(item);
+    queue_free(assignments);
+}
+
+static void free_reports(struct queue *reports)
+{
+    void *item;
+
+    while (queue_try_pop(reports, &item)) {
+        struct team_report *said = item;
+
+        assignment_free(said->assignment);
+        free(said);
+    }
+    queue_free(reports);
 }
 
 static void team_free(struct team *team)
 {
-    free_queue(team->reports);
-    free_queue(team->steps);
+    free_reports(team->reports);
+    free_assignments(team->assignments);
     free(team);
 }
 
@@ -94,7 +102,7 @@ bool team_start(struct team **team, unsigned size, const struct connection *conn
 
     made->connection = connection;
     made->settings = settings;
-    made->steps = queue_create(size);
+    made->assignments = queue_create(size);
     made->reports = queue_create(2 * (size_t)size);
     if (!crew_start(&made->crew, "pgf-restore", size, work, abandon, made, error)) {
         team_free(made);
@@ -104,15 +112,13 @@ bool team_start(struct team **team, unsigned size, const struct connection *conn
     return true;
 }
 
-void team_give(struct team *team, const struct plan_step *step)
+void team_give(struct team *team, struct assignment *assignment)
 {
-    struct order *order = memory_allocate(1, sizeof *order);
+    bool is_pushed = queue_push(team->assignments, assignment);
 
-    order->step = step;
-    bool is_pushed = queue_push(team->steps, order);
     assert(is_pushed);
     if (!is_pushed)
-        free(order);
+        assignment_free(assignment);
 }
 
 void team_take(struct team *team, struct team_report *report)
@@ -132,7 +138,7 @@ void team_end(struct team *team)
 {
     if (team == NULL)
         return;
-    queue_close(team->steps);
+    queue_close(team->assignments);
     crew_join(team->crew);
     team_free(team);
 }

@@ -80,7 +80,7 @@ bool copy_out_next(struct session *session, bool *is_there, struct error *error)
 }
 
 /* The command tag carries the server's count of rows; another COPY may stand behind. */
-static bool copy_out_close(struct session *session, struct error *error)
+static bool copy_close_one(struct session *session, struct error *error)
 {
     PGresult *result = NULL;
 
@@ -117,7 +117,7 @@ bool copy_out_read(struct session *session, void *buffer, size_t room, struct co
         /* The end or a failure; the statement's result tells. */
         if (got < 0) {
             piece->is_last = true;
-            return copy_out_close(session, error);
+            return copy_close_one(session, error);
         }
         if (!session_wait(session, false, error))
             return false;
@@ -159,7 +159,7 @@ bool copy_in_write(struct session *session, const void *bytes, size_t length, st
     return true;
 }
 
-static bool copy_in_close(struct session *session, const char *reason, struct error *error)
+static bool copy_in_say_end(struct session *session, const char *reason, struct error *error)
 {
     int sent;
 
@@ -168,7 +168,20 @@ static bool copy_in_close(struct session *session, const char *reason, struct er
             return false;
     if (sent < 0)
         return server_error_from_link(session, "could not send to server", error);
-    return session_flush(session, error) && copy_finish(session, error);
+    return session_flush(session, error);
+}
+
+static bool copy_in_close(struct session *session, const char *reason, struct error *error)
+{
+    return copy_in_say_end(session, reason, error) && copy_finish(session, error);
+}
+
+bool copy_in_next(struct session *session, uint64_t *rows, bool *is_there, struct error *error)
+{
+    if (!copy_in_say_end(session, NULL, error) || !copy_close_one(session, error))
+        return false;
+    *rows = session->copy_total;
+    return seek_copy(session, PGRES_COPY_IN, is_there, error);
 }
 
 bool copy_in_end(struct session *session, uint64_t *rows, struct error *error)

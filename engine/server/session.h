@@ -85,11 +85,15 @@ bool copy_out_next(struct session *session, bool *is_there, struct error *error)
 /* COPY … FROM STDIN. copy_in_end gives the server's count of rows; copy_in_abort makes the server
  * roll the COPY back. After a failed begin, write or end the session is ready for the next
  * statement (ROLLBACK first, in a transaction), if it is still usable. Statements that return no
- * rows ("BEGIN; ") may stand before the COPY in the same string. */
+ * rows ("BEGIN; ") may stand before the COPY in the same string. Other COPYs may follow in it: then
+ * copy_in_next takes the place of copy_in_end, and leads to the one behind; *is_there is false
+ * after the last. */
 bool copy_in_begin(struct session *session, const char *sql, struct error *error) MUST_CHECK;
 bool copy_in_write(struct session *session, const void *bytes, size_t length,
                    struct error *error) MUST_CHECK;
 bool copy_in_end(struct session *session, uint64_t *rows, struct error *error) MUST_CHECK;
+bool copy_in_next(struct session *session, uint64_t *rows, bool *is_there,
+                  struct error *error) MUST_CHECK;
 void copy_in_abort(struct session *session, const char *reason);
 
 #endif

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from harness import Database, assert_databases_equal, pgfast
-from integration.case import OBJECTS_FAILED, OK, IntegrationTest
+from integration.case import DAMAGED, OBJECTS_FAILED, OK, IntegrationTest
 
 COUNT = 30
 OWNER = "batches_owner"
@@ -137,6 +137,20 @@ class RestoreBatches(IntegrationTest):
         self.assertNotEqual(done.returncode, OK)
         self.assert_one_error(done, r"TABLE public\.t17: relation .* already exists")
         self.assertEqual(self.tables(target), [f"t{n:02}" for n in range(1, 18)] + ["t20"])
+
+    def test_a_damaged_file_among_many(self):
+        """Its rows are not in the database; those of all others are."""
+        damaged = self.folder() / "archive"
+        shutil.copytree(self.archive, damaged)
+        victim = next(line for line in pgfast("list", damaged).stdout.splitlines() if "TABLE DATA public t13 " in line)
+        file = damaged / f"{victim.split(';')[0]}.dat.gz"
+        file.write_bytes(file.read_bytes()[:-9])
+        target = self.database(self.server)
+        done = pgfast("restore", "-j2", "-d", target, damaged, cluster=self.server, check=False)
+        self.assert_fails(done, DAMAGED, r"TABLE DATA public\.t13: ", "1 of 210 objects")
+        for table in self.tables(target):
+            rows = self.server.value(target, f"SELECT count(*) FROM {table};")
+            self.assertEqual(rows, "0" if table == "t13" else "20", table)
 
     def tables(self, database):
         sql = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ '^t[0-9]' ORDER BY 1;"
