@@ -33,7 +33,8 @@ const struct option dump_output_options[] = {
      .minimum = 1,
      .maximum = 1024,
      .environment = "PGFAST_JOBS",
-     .help = "worker sessions; one more coordinates\n(default: auto, one a processor, 8 at most)"},
+     .help = "worker sessions; one more coordinates\n(default: auto, by processors, free "
+             "connections and\ntable sizes)"},
     {.name = "compress",
      .letter = 'Z',
      .kind = OPTION_TEXT,

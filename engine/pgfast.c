@@ -8,6 +8,7 @@
 #include "engine/base/memory.h"
 #include "engine/base/text.h"
 #include "engine/dump/run.h"
+#include "engine/flow/jobs.h"
 #include "engine/flow/placement_text.h"
 #include "engine/flow/watch.h"
 #include "engine/restore/list.h"
@@ -17,13 +18,13 @@
 #include "engine/server/session.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* More sessions than this help on no machine that was measured, and each costs the server a
  * backend. */
-#define JOBS_CHOSEN_AT_MOST 8
 
 /* The public header repeats what lower headers say, so that it needs none of them; here both meet.
  */
@@ -74,12 +75,13 @@ static unsigned count_processors(void)
     return usable;
 }
 
+/* Where nothing is known of a server. */
 static unsigned choose_jobs(unsigned asked)
 {
-    if (asked > 0)
-        return asked;
-    unsigned processors = count_processors();
-    return processors < JOBS_CHOSEN_AT_MOST ? processors : JOBS_CHOSEN_AT_MOST;
+    const struct jobs_facts facts = {
+        .processors = count_processors(), .free_connections = UINT_MAX, .data_bytes = UINT64_MAX};
+
+    return asked > 0 ? asked : jobs_choose(&facts);
 }
 
 static struct connection_words to_words(const struct pgfast_connection *connection)
@@ -103,7 +105,7 @@ static struct dump_options to_dump_options(const struct pgfast_dump_options *opt
     return (struct dump_options){
         .connection = to_words(&options->connection),
         .output_path = options->output_path,
-        .jobs = choose_jobs(options->jobs),
+        .jobs = options->jobs,
         .compression = options->compression,
         .no_split = options->no_split,
         .split_bytes = options->split_bytes,

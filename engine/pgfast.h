@@ -30,7 +30,8 @@ struct pgfast_dump_options {
     size_t struct_bytes; /* sizeof(struct pgfast_dump_options) */
     struct pgfast_connection connection;
     const char *output_path;
-    unsigned jobs; /* worker sessions, one more coordinates; 0: one a processor, 8 at most */
+    unsigned jobs; /* worker sessions, one more coordinates; 0: chosen by processors, free
+                      connections and the size of the tables */
     const char *compression;       /* as -Z spells it; NULL: zstd:1 */
     bool no_split;                 /* one file a table */
     uint64_t split_bytes;          /* size of a chunk of a big table; 0: chosen */

@@ -17,6 +17,8 @@
 #include "engine/dump/session_setup.h"
 #include "engine/dump/stable_snapshot.h"
 #include "engine/dump/workers.h"
+#include "engine/flow/jobs.h"
+#include "engine/flow/topology.h"
 #include "io/io_engine.h"
 
 #include <stdlib.h>
@@ -155,6 +157,23 @@ static bool connect_sessions(struct dump *dump, struct error *error)
     return open_observer(dump, error);
 }
 
+/* What -j auto means here: chosen once it is known what the server and its data are like. */
+static bool choose_jobs(const struct dump *dump, unsigned *jobs, struct error *error)
+{
+    struct topology topology;
+    struct jobs_facts facts;
+
+    if (*jobs > 0)
+        return true;
+    topology_discover(&topology);
+    facts.processors = topology.usable;
+    topology_clear(&topology);
+    if (!schema_read_room(&facts.free_connections, &facts.data_bytes, dump->coordinator, error))
+        return false;
+    *jobs = jobs_choose(&facts);
+    return true;
+}
+
 /* ---- snapshot and plan ---- */
 
 static bool take_snapshot(struct dump *dump, struct error *error)
@@ -229,7 +248,7 @@ static void make_arenas(struct dump *dump)
 {
     size_t tasks = dump->plan.count;
 
-    dump->worker_count = dump->options->jobs ? dump->options->jobs : 1;
+    dump->worker_count = dump->options->jobs;
     if (dump->worker_count > tasks)
         dump->worker_count = tasks ? (unsigned)tasks : 1;
     dump->arenas = memory_allocate(dump->worker_count + 1, sizeof(struct arena *));
@@ -375,8 +394,9 @@ static bool run_in_folder(struct dump *dump, const char *started_at, struct erro
 bool dump_run(const struct dump_options *options, struct watch *watch, struct dump_totals *totals,
               struct error *error)
 {
+    struct dump_options chosen = *options;
     struct dump dump = {
-        .options = options, .watch = watch, .totals = totals, .arena = arena_create()};
+        .options = &chosen, .watch = watch, .totals = totals, .arena = arena_create()};
     char started_at[32];
     int version;
 
@@ -385,7 +405,7 @@ bool dump_run(const struct dump_options *options, struct watch *watch, struct du
 
     bool is_ready = choose_codec(&dump, error) && choose_engine(&dump, error) &&
                     choose_sync(&dump, error) && choose_version(&dump, &version, error) &&
-                    connect_sessions(&dump, error) &&
+                    connect_sessions(&dump, error) && choose_jobs(&dump, &chosen.jobs, error) &&
                     folder_create(&dump.folder, options->output_path, error);
     bool is_done = false;
 

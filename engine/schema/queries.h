@@ -3,6 +3,7 @@
 #define PGFAST_SCHEMA_QUERIES_H
 
 extern const char query_relations[];
+extern const char query_room[];
 extern const char query_signatures[];
 extern const char query_names[];
 extern const char query_split_keys[];

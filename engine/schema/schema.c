@@ -134,6 +134,22 @@ bool schema_read_split_key(struct split_key *key, struct arena *arena, struct se
     return true;
 }
 
+bool schema_read_room(unsigned *free_connections, uint64_t *data_bytes, struct session *session,
+                      struct error *error)
+{
+    struct rows *rows = NULL;
+
+    if (!session_query(session, query_room, &rows, error))
+        return false;
+
+    long long free_now = strtoll(rows_text(rows, 0, 0), NULL, 10);
+
+    *free_connections = free_now > 0 ? (unsigned)free_now : 0;
+    *data_bytes = rows_number(rows, 0, 1);
+    rows_free(rows);
+    return true;
+}
+
 bool schema_read_large_objects(const uint32_t **oids, size_t *count, struct arena *arena,
                                struct session *session, struct error *error)
 {

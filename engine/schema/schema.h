@@ -45,6 +45,11 @@ bool schema_read_split_key(struct split_key *key, struct arena *arena, struct se
                            const struct relation *relation, unsigned pieces,
                            struct error *error) MUST_CHECK;
 
+/* What decides how many sessions the database is worth: connections that this role could still
+ * open, and bytes of tables, roughly. */
+bool schema_read_room(unsigned *free_connections, uint64_t *data_bytes, struct session *session,
+                      struct error *error) MUST_CHECK;
+
 /* The oids of all large objects, ascending. */
 bool schema_read_large_objects(const uint32_t **oids, size_t *count, struct arena *arena,
                                struct session *session, struct error *error) MUST_CHECK;

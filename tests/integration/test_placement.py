@@ -1,7 +1,7 @@
 """Where the threads of a dump go.  hwloc reads a machine that need not be there from HWLOC_SYNTHETIC."""
 
 from harness import Database, assert_databases_equal, pgfast
-from integration.case import OK, IntegrationTest
+from integration.case import MAJORS, OK, IntegrationTest
 
 TWO_SOCKETS = {"HWLOC_SYNTHETIC": "pack:2 numa:1 l3:2 core:4 pu:1"}
 
@@ -32,3 +32,23 @@ class Placement(IntegrationTest):
         pgfast("verify", "--deep", archive)
         cluster.run_tool("pg_restore", "-j", "2", "-d", target, archive)
         assert_databases_equal(Database(cluster, source), Database(cluster, target))
+
+
+class Jobs(IntegrationTest):
+    def test_auto_is_chosen_on_every_server_and_leaves_room_for_others(self):
+        for major in MAJORS:
+            with self.subTest(major=major):
+                cluster = self.cluster(major)
+                name = cluster.createdb()
+                cluster.psql(
+                    name,
+                    "CREATE ROLE few_sessions LOGIN; GRANT ALL ON SCHEMA public TO few_sessions;"
+                    "SET ROLE few_sessions; CREATE TABLE t AS SELECT i FROM generate_series(1, 1000) i; RESET ROLE;"
+                    # Coordinator, observer, pg_dump and one worker.
+                    f"ALTER DATABASE {name} CONNECTION LIMIT 4;",
+                )
+                self.addCleanup(cluster.psql, "postgres", f"DROP DATABASE {name}; DROP ROLE few_sessions;")
+                archive = self.folder() / "archive"
+                told = pgfast("dump", "-f", archive, "-U", "few_sessions", name, cluster=cluster)
+                self.assertNotIn("going on with fewer", told.stderr)
+                pgfast("verify", "--deep", archive)
