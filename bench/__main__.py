@@ -7,6 +7,7 @@ from pathlib import Path
 
 from harness import CommandFailed, close_all, pgfast_binary, run_command
 from servers import find_servers
+from servers.fetch import FetchFailed, fetch_program
 
 from . import journal, workloads
 from .contest import Settings, profile_workload, run_workload
@@ -68,6 +69,7 @@ def parse_arguments(majors):
     parser.add_argument("--no-image", action="store_true", help="use a folder where a file system could be made afresh")
     parser.add_argument("--only", metavar="REGEX", help="only contestants whose label matches, such as pgfast or 'j2$'")
     parser.add_argument("--place", type=Path, help="folder that keeps the server and its data for the next time")
+    parser.add_argument("--install-pgcopydb", action="store_true", help="fetch it from Debian into the test cache, for clone")
     parser.add_argument("--major", type=int, choices=majors, default=max(majors), help="server (default: the newest)")
     parser.add_argument("--log", type=Path, default=journal.WORKING_LOG, help="gets a JSON line a run")
     options = parser.parse_intermixed_args()
@@ -83,6 +85,8 @@ def run(options, servers):
         write_report(options.log, say)
         return
     run_command([pgfast_binary(), "--version"])
+    if options.install_pgcopydb:
+        fetch_program("pgcopydb")
     place = Place(servers[options.major], options.place, wants_images=not options.no_image)
     try:
         if options.action == "clear":
@@ -104,7 +108,7 @@ def main():
     try:
         run(parse_arguments(sorted(servers)), servers)
         return 0
-    except (CommandFailed, FileNotFoundError, LookupError) as failure:
+    except (CommandFailed, FetchFailed, FileNotFoundError, LookupError) as failure:
         print(f"the bench failed: {failure}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

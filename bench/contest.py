@@ -1,12 +1,16 @@
 """A workload, measured: the contestants take turns, round after round, on the same server."""
 
 import json
+import os
 import re
+import shlex
+import shutil
 from collections import namedtuple
 from dataclasses import replace
 from functools import lru_cache
 
 from harness import CommandFailed, Database, pgfast_binary, pgfast_environment, row_digests, run_command
+from servers import cache_dir
 
 from . import journal
 from .measure import settle, timed
@@ -67,12 +71,22 @@ class Contest:
     def _takes_part(self, contestant):
         if self.settings.only and not re.search(self.settings.only, contestant.label):
             return False
-        measured, dumping = self._program(self.workload.action, contestant.tool), self._program("dump", contestant.tool)
-        missing = [option for option in contestant.options if not knows(measured, option)]
-        missing += [option for option in contestant.dump_options if not knows(dumping, option)]
+        if contestant.tool == "pgcopydb":
+            return self._has_pgcopydb()
+        missing = [
+            option
+            for action, options in ((self.workload.action, contestant.options), ("dump", contestant.dump_options))
+            for option in options
+            if not knows(self._program(action, contestant.tool), option)
+        ]
         if missing:
             self.settings.say(f"{contestant.label}: skipped, there is no {', '.join(missing)} here")
         return not missing
+
+    def _has_pgcopydb(self):
+        if find_pgcopydb() is None:
+            self.settings.say("pgcopydb: skipped, it is not installed; --install-pgcopydb fetches it")
+        return find_pgcopydb() is not None
 
     def _program(self, action, tool):
         if tool == "pgfast":
@@ -80,7 +94,7 @@ class Contest:
         return (self.place.server.bindir / f"pg_{action}",)
 
     def _drop_the_hopeless(self, seconds):
-        stock = {one: spent for one, spent in seconds.items() if not one.is_ours}
+        stock = {one: spent for one, spent in seconds.items() if one.tool == "stock"}
         hopeless = [one for one, spent in stock.items() if spent > NO_CHANCE * min(stock.values())]
         for one in hopeless:
             self.settings.say(f"{one.label}: not measured again, it is not the best stock variant")
@@ -223,7 +237,43 @@ class RestoreContest(Contest):
             raise CommandFailed(f"{contestant.label} did not restore what was dumped")
 
 
-CONTEST_OF_ACTION = {"dump": DumpContest, "restore": RestoreContest}
+class CloneContest(RestoreContest):
+    """From the server of the sources into a new database of the other server."""
+
+    def prepare(self):
+        self._expected = None
+
+    def command(self, contestant, number):
+        target = self.arena.targets.createdb(f"{slug(contestant.label)}_{number}".replace("-", "_"))
+        between = self.arena.root / f"{slug(contestant.label)}-{number}"
+        ends = self.place.sources.conninfo(self.database), self.arena.targets.conninfo(target)
+        make = self._pgcopydb if contestant.tool == "pgcopydb" else self._dump_and_restore
+        return make(contestant, *ends, between), target
+
+    def _dump_and_restore(self, contestant, source, target, archive):
+        jobs = str(contestant.jobs)
+        dump = [*self._program("dump", contestant.tool), "-Fd", "-j", jobs, "-Z", self.codec, "-f", archive, "-d", source]
+        restore = [*self._program("restore", contestant.tool), "-j", jobs, "-d", target, archive]
+        return ["sh", "-c", " && ".join(shlex.join(map(str, one)) for one in (dump, restore))]
+
+    def _pgcopydb(self, contestant, source, target, folder):
+        jobs = str(contestant.jobs)
+        split = max(1, int(self.place.sources.value(self.database, "SELECT pg_database_size(current_database());")) // 8)
+        # It takes its stock tools from the path.  VACUUM is more than the others do.
+        return [
+            "env", f"PATH={self.place.server.bindir}:{os.environ['PATH']}", str(find_pgcopydb()), "clone",
+            "--source", source, "--target", target, "--dir", str(folder), "--skip-vacuum",
+            "--table-jobs", jobs, "--index-jobs", jobs, "--restore-jobs", jobs, "--split-tables-larger-than", str(split),
+        ]
+
+
+CONTEST_OF_ACTION = {"dump": DumpContest, "restore": RestoreContest, "clone": CloneContest}
+
+
+def find_pgcopydb():
+    """An installed one, or one that was fetched."""
+    fetched = cache_dir() / "pgcopydb/usr/bin/pgcopydb"
+    return shutil.which("pgcopydb") or (str(fetched) if fetched.exists() else None)
 
 
 def run_workload(workload, place, log, settings):

@@ -51,7 +51,7 @@ def rows_of(session):
 
 def _against(session, ours):
     """The best stock variant; where jobs are what is compared, the one with as many."""
-    stock = {label: session.counted(label)[0] for label in session.labels() if session.counted(label)[0]["tool"] == "stock"}
+    stock = {label: session.counted(label)[0] for label in session.labels() if session.counted(label)[0]["tool"] != "pgfast"}
     if session.about["kind"] == "scaling":
         stock = {label: run for label, run in stock.items() if run["jobs"] == ours["jobs"]}
     return min(stock, key=lambda label: session.median(label, "total_seconds"), default=None)
@@ -87,7 +87,7 @@ def machine_section(sessions):
 
 
 def _contests(sessions, kind, action):
-    order = [workload.name for workload in workloads.DUMPS + workloads.RESTORES + workloads.SCALING]
+    order = [workload.name for kind in workloads.WORKLOADS.values() for workload in kind]
     found = [session for key, session in sessions.items() if key[:2] == (kind, action)]
     return sorted(found, key=lambda session: order.index(session.about["workload"]))
 
@@ -100,9 +100,9 @@ def contest_section(action):
                 rows.append([
                     f"{session.about['workload']}", label, f"{seconds:.2f}", _spread(session, label),
                     against, f"{stock_s:.2f}", _spread(session, against), f"**{ratio:.2f}**", *_target_cells(ratio, target),
-                    *_cpu_cells(session, label, against),
+                    *_cpu_cells(session, label, against), f"{session.median(label, 'client_rss_mb'):.0f}",
                 ])
-        head = ["workload", "pgfast", ">s", ">spread", "best stock variant", ">s", ">spread", ">ratio", ">at most", "met", ">client CPU s, ratio", ">server CPU s, ratio"]
+        head = ["workload", "pgfast", ">s", ">spread", "best stock variant", ">s", ">spread", ">ratio", ">at most", "met", ">client CPU s, ratio", ">server CPU s, ratio", ">client MB"]
         return _table(head, rows)
     return make
 
@@ -200,6 +200,7 @@ SECTIONS = {
     "machine": machine_section,
     "dump": contest_section("dump"),
     "restore": contest_section("restore"),
+    "clone": contest_section("clone"),
     "workloads": workload_section,
     "commands": command_section,
     "scaling": scaling_section,

@@ -15,7 +15,7 @@ class Contestant:
     that made the archive."""
 
     label: str
-    tool: str  # "pgfast" or "stock"
+    tool: str  # "pgfast", "stock" or "pgcopydb"
     jobs: int
     options: tuple = ()
     target: float = None
@@ -33,7 +33,7 @@ class Workload:
     that each process of the server gets, where that is limited."""
 
     name: str
-    action: str  # "dump" or "restore"
+    action: str  # "dump", "restore" or "clone"
     source: sources.Source
     codec: str
     contestants: tuple
@@ -126,7 +126,19 @@ SCALING = (
     ),
 )
 
-WORKLOADS = {"dump": DUMPS, "restore": RESTORES, "scaling": SCALING}
+# From one server to another: through a folder, or straight where a tool can do that.
+_CLONERS = (
+    _ours("pgfast dump, restore"),
+    Contestant("pg_dump, pg_restore -j2", "stock", 2),
+    Contestant("pgcopydb clone -j2", "pgcopydb", 2),
+)
+
+CLONES = tuple(
+    Workload(name, "clone", source, "lz4", _CLONERS)
+    for name, source in (("big", sources.ORDERS), ("star", sources.STAR), ("small", sources.SMALL_TABLES))
+)
+
+WORKLOADS = {"dump": DUMPS, "restore": RESTORES, "clone": CLONES, "scaling": SCALING}
 
 
 def choose(kind, words):

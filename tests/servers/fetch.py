@@ -45,27 +45,40 @@ def fetch_missing(majors, say):
     return failures
 
 
+def fetch_program(name, suite="sid"):
+    """Path of a program out of a Debian package of the same name, fetched at first; FetchFailed."""
+    path = cache_dir() / name / "usr/bin" / name
+    if not path.exists():
+        with _locked_cache() as cache:
+            _unpack(name, suite, cache, cache / name, "usr/bin")
+    return path
+
+
 def _fetch(major, cache):
     suite = SUITE_OF_MAJOR.get(major)
     if suite is None:
         raise FetchFailed("no Debian suite has it")
-    for program in ("apt-get", "dpkg", "patchelf"):
-        if shutil.which(program) is None:
-            raise FetchFailed(f"{program} is not installed")
     root = cache / f"postgresql-{major}"
-    with tempfile.TemporaryDirectory(prefix=".fetch-", dir=cache) as work:
-        state, tree = Path(work) / "apt", Path(work) / "root"
-        tree.mkdir(mode=0o755)
-        packages = _download(f"postgresql-{major}", suite, state)
-        for package in packages:
-            if not NOT_UNPACKED.match(package.name):
-                _run(["dpkg", "-x", package, tree], f"could not unpack {package.name}")
-        _use_own_libraries(tree / f"usr/lib/postgresql/{major}/bin", tree, root)
-        shutil.rmtree(root, ignore_errors=True)
-        os.rename(tree, root)
+    _unpack(f"postgresql-{major}", suite, cache, root, f"usr/lib/postgresql/{major}/bin")
     if describe_server(root / f"usr/lib/postgresql/{major}/bin", is_fetched=True) is None:
         shutil.rmtree(root, ignore_errors=True)
         raise FetchFailed("its programs do not run on this machine")
+
+
+def _unpack(package, suite, cache, root, bindir):
+    """A package with all it depends on, in a folder of its own; the programs in `bindir` run there."""
+    for program in ("apt-get", "dpkg", "patchelf"):
+        if shutil.which(program) is None:
+            raise FetchFailed(f"{program} is not installed")
+    with tempfile.TemporaryDirectory(prefix=".fetch-", dir=cache) as work:
+        state, tree = Path(work) / "apt", Path(work) / "root"
+        tree.mkdir(mode=0o755)
+        for file in _download(package, suite, state):
+            if not NOT_UNPACKED.match(file.name):
+                _run(["dpkg", "-x", file, tree], f"could not unpack {file.name}")
+        _use_own_libraries(tree / bindir, tree, root)
+        shutil.rmtree(root, ignore_errors=True)
+        os.rename(tree, root)
 
 
 def _download(package, suite, state):
