@@ -7,7 +7,7 @@ import re
 import stat
 
 from harness import pgfast
-from integration.case import MAJORS, IntegrationTest
+from integration.case import MAJORS, OK, IntegrationTest
 from integration.zoo import small_in, zoo_in
 
 
@@ -164,14 +164,31 @@ class ArchiveVersion(IntegrationTest):
         self.assertTrue(list(archive.glob("*.dat.zst")))
 
     def test_frames_carry_checksums(self):
-        """So that even stock pg_restore notices a flipped bit."""
+        """So that even stock pg_restore notices a flipped bit: zstd's of the content, lz4's of each stored block."""
         cluster = self.cluster()
-        for codec, suffix, flag_byte, flag in (("zstd", ".zst", 4, 0x04), ("lz4", ".lz4", 4, 0x04)):
+        for codec, suffix, flag_byte, flag in (("zstd", ".zst", 4, 0x04), ("lz4", ".lz4", 4, 0x10)):
             archive = self.folder() / "archive"
             pgfast("dump", "--no-sync", "-Z", codec, "-f", archive, small_in(cluster).name, cluster=cluster)
             for file in archive.glob(f"*{suffix}"):
                 with self.subTest(file=file.name):
                     self.assertTrue(file.read_bytes()[flag_byte] & flag)
+
+    def test_stock_pg_restore_notices_flipped_bits(self):
+        cluster = self.cluster(18)
+        source = cluster.createdb()
+        cluster.psql(source, "CREATE TABLE t AS SELECT md5(i::text) FROM generate_series(1, 4000) i;")
+        for codec in ("lz4", "zstd"):
+            archive = self.folder() / "archive"
+            pgfast("dump", "--no-sync", "-Z", codec, "-f", archive, source, cluster=cluster)
+            (file,) = (entry for entry in archive.iterdir() if ".dat." in entry.name)
+            whole = file.read_bytes()
+            for place in range(1, 10):
+                with self.subTest(codec=codec, place=place):
+                    damaged = bytearray(whole)
+                    damaged[len(whole) * place // 10] ^= 1 << (place % 8)
+                    file.write_bytes(damaged)
+                    told = cluster.run_tool("pg_restore", "-f", "/dev/null", archive, check=False)
+                    self.assertNotEqual(told.returncode, OK)
 
     def test_gzip_files_are_gzip(self):
         cluster = self.cluster()
