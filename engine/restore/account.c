@@ -34,13 +34,27 @@ void account_definition(struct account *account, const struct outcome *outcome)
     count_entry(account);
 }
 
+/* An entry in two halves ends with the first that fails, or with the second. */
+static bool ends_entry(const struct plan_step *step, const struct outcome *outcome)
+{
+    switch (step->action) {
+    case PLAN_DISABLE_TRIGGERS:
+    case PLAN_ENABLE_TRIGGERS:
+    case PLAN_ANALYZE:
+        return false;
+    case PLAN_DEFINE:
+        return step->halved == NULL || !outcome->is_defined;
+    default:
+        return step->part == 0;
+    }
+}
+
 void account_step(struct account *account, const struct plan_step *step,
                   const struct outcome *outcome)
 {
     take_outcome(account, outcome);
     account->failed_objects += outcome->error_count > 0;
-    if (step->action == PLAN_DISABLE_TRIGGERS || step->action == PLAN_ENABLE_TRIGGERS ||
-        step->action == PLAN_ANALYZE || step->part > 0)
+    if (!ends_entry(step, outcome))
         return;
     count_entry(account);
     if (step->action == PLAN_LOAD_TABLE) {

@@ -140,6 +140,8 @@ static void finish_step(struct conductor *conductor, const struct plan_step *ste
         account_step(conductor->account, step, outcome);
     if (conductor->is_retrying)
         return;
+    if (!outcome->is_defined)
+        plan_step_failed(conductor->plan, step);
     schedule_finish(conductor->schedule, (unsigned)(step - conductor->plan->steps));
     conductor->loads_left -= is_load(step);
 }

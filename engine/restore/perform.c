@@ -7,6 +7,7 @@
 #include "engine/restore/load_group.h"
 #include "engine/restore/load_shared.h"
 #include "engine/restore/load_table.h"
+#include "engine/restore/second_half.h"
 
 #include <stdlib.h>
 
@@ -18,6 +19,9 @@ static void perform_step(struct target *target, const struct plan_step *step,
         return;
     case PLAN_DEFINE:
         execute_entry(target, EXECUTE_DEFINITION, step->entry, outcome);
+        return;
+    case PLAN_DEFINE_SECOND_HALF:
+        second_half_perform(target, step, outcome);
         return;
     case PLAN_LOAD_TABLE:
         if (step->parts > 1 && step->table->is_created)

@@ -2,10 +2,12 @@
 
 #include "engine/archive/copy_statement.h"
 #include "engine/base/memory.h"
+#include "engine/restore/cost.h"
 #include "engine/restore/numbers.h"
 #include "engine/restore/streams.h"
 #include "engine/sql/statement.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +17,7 @@ struct table_notes {
     size_t last_index_node; /* of what ANALYZE looks at: its indexes and extended statistics */
     size_t disable_node;    /* switches its triggers off */
     size_t analyze_node;
+    size_t summed_for; /* the last node that its size went into the cost of */
 };
 
 struct builder {
@@ -182,12 +185,17 @@ static uint64_t sum_rows_bytes(const struct builder *builder)
     return sum;
 }
 
+static bool may_be_halved(const struct toc_entry *entry)
+{
+    return entry->type == ENTRY_CONSTRAINT || entry->type == ENTRY_FK_CONSTRAINT;
+}
+
 static size_t count_steps(const struct builder *builder)
 {
     size_t count = 2 * builder->plan->table_count + builder->analyses.count + 1;
 
     for (size_t i = 0; i < builder->selection->count; i++)
-        count += count_parts(builder, i);
+        count += count_parts(builder, i) + may_be_halved(builder->selection->entries[i].entry);
     return count;
 }
 
@@ -302,6 +310,42 @@ static void lock_dependency(struct builder *builder, const struct toc_entry *ent
         lock_add(builder, lock, mode_of(entry));
 }
 
+static bool is_known_id(const struct builder *builder, int dump_id)
+{
+    return dump_id > 0 && dump_id <= builder->toc->largest_dump_id;
+}
+
+/* A foreign key's other tables are only looked at while it is validated. */
+static void lock_second_half(struct builder *builder, const struct plan_step *step)
+{
+    const struct toc_entry *entry = step->entry;
+
+    assert(step->halved != NULL);
+    if (entry->type == ENTRY_CONSTRAINT) {
+        lock_add(builder, step->halved->table, LOCK_ACCESS_EXCLUSIVE);
+        return;
+    }
+    lock_add(builder, step->halved->table, LOCK_SHARE_UPDATE_EXCLUSIVE);
+    for (size_t i = 0; i < entry->dependency_count; i++) {
+        size_t table = table_of_id(builder, entry->dependencies[i]);
+        if (table != NO_NUMBER)
+            lock_add(builder, table - 1, LOCK_ROW_SHARE);
+    }
+}
+
+static void lock_first_half(struct builder *builder, const struct plan_step *step)
+{
+    const struct toc_entry *entry = step->entry;
+
+    if (entry->type == ENTRY_CONSTRAINT) {
+        lock_add(builder, step->halved->table, LOCK_SHARE);
+        return;
+    }
+    for (size_t i = 0; i < entry->dependency_count; i++)
+        if (is_known_id(builder, entry->dependencies[i]))
+            lock_dependency(builder, entry, entry->dependencies[i]);
+}
+
 static bool waits_for_rows(const struct toc_entry *entry)
 {
     return entry->section == SECTION_POST_DATA || entry->type == ENTRY_STATISTICS_DATA;
@@ -365,12 +409,74 @@ static void node_end(struct builder *builder, size_t node, uint64_t cost, enum p
     };
 }
 
-/* What passes by lets others become ready. */
-static uint64_t cost_of(const struct builder *builder, enum plan_action action, uint64_t bytes)
+static uint64_t cost_of(const struct builder *builder, uint64_t cost_us)
 {
-    if (action == PLAN_PASS_BY || action == PLAN_ENABLE_TRIGGERS)
+    return builder->options->keeps_order ? 0 : cost_us;
+}
+
+static uint64_t count_rows_bytes(const struct builder *builder, uint64_t stored_bytes)
+{
+    return stored_bytes * (builder->options->expansion > 0 ? builder->options->expansion : 1);
+}
+
+/* Of the tables that the entry depends on, each once, however many data entries it has. */
+static uint64_t sum_tables(struct builder *builder, size_t node, const struct toc_entry *entry)
+{
+    uint64_t stored_bytes = 0;
+
+    for (size_t i = 0; i < entry->dependency_count; i++) {
+        size_t table = table_of_id(builder, entry->dependencies[i]);
+        if (table == NO_NUMBER || builder->notes[table - 1].summed_for == node + 1)
+            continue;
+        builder->notes[table - 1].summed_for = node + 1;
+        stored_bytes += builder->plan->tables[table - 1].stored_bytes;
+    }
+    return stored_bytes;
+}
+
+static uint64_t cost_of_definition(const struct toc_entry *entry, uint64_t bytes)
+{
+    switch (entry->type) {
+    case ENTRY_INDEX:
+    case ENTRY_CONSTRAINT:
+        return cost_of_index(bytes);
+    case ENTRY_FK_CONSTRAINT:
+        return cost_of_key(bytes);
+    default:
+        return COST_STATEMENT_US;
+    }
+}
+
+static bool is_quick_half(const struct plan_step *step)
+{
+    if (step->halved == NULL)
+        return false;
+    bool is_second = step->action == PLAN_DEFINE_SECOND_HALF;
+    return step->entry->type == ENTRY_FK_CONSTRAINT ? !is_second : is_second;
+}
+
+static uint64_t cost_of_step(const struct builder *builder, size_t node)
+{
+    const struct plan_step *step = &builder->plan->steps[node];
+    uint64_t bytes = count_rows_bytes(builder, step->stored_bytes);
+
+    switch (step->action) {
+    case PLAN_PASS_BY:
+    case PLAN_ENABLE_TRIGGERS:
         return SCHEDULE_AT_ONCE;
-    return builder->options->keeps_order ? 0 : bytes;
+    case PLAN_LOAD_TABLE:
+    case PLAN_LOAD_BLOBS:
+        return cost_of(builder, cost_of_load(bytes));
+    case PLAN_DISABLE_TRIGGERS:
+        return cost_of(builder, COST_STATEMENT_US);
+    case PLAN_ANALYZE:
+        return cost_of(builder, cost_of_analyze(bytes));
+    case PLAN_DEFINE:
+    case PLAN_DEFINE_SECOND_HALF:
+        break;
+    }
+    return cost_of(builder, is_quick_half(step) ? COST_STATEMENT_US
+                                                : cost_of_definition(step->entry, bytes));
 }
 
 static void depend_on_gates(struct builder *builder, const struct table_pairs *pairs, size_t table)
@@ -398,38 +504,58 @@ static void make_data_node(struct builder *builder, size_t node, uint64_t stored
         depend_on_gates(builder, &builder->graph.precedences, table - 1);
     }
     builder->plan->steps[node].stored_bytes = stored_bytes;
-    node_end(builder, node, cost_of(builder, step->action, stored_bytes), PLAN_PASS_MAIN);
+    node_end(builder, node, cost_of_step(builder, node), PLAN_PASS_MAIN);
 }
 
 static void make_definition_node(struct builder *builder, size_t node)
 {
     const struct plan_step *step = &builder->plan->steps[node];
     const struct toc_entry *entry = step->entry;
-    uint64_t bytes = 0;
 
     for (size_t i = 0; i < entry->dependency_count; i++) {
         int id = entry->dependencies[i];
-        size_t table = table_of_id(builder, id);
 
         depend_as_definition(builder, entry, id);
-        if (step->action == PLAN_DEFINE && id > 0 && id <= builder->toc->largest_dump_id)
+        if (step->action == PLAN_DEFINE && step->halved == NULL && is_known_id(builder, id))
             lock_dependency(builder, entry, id);
-        if (table != NO_NUMBER && waits_for_rows(entry))
-            bytes += builder->plan->tables[table - 1].stored_bytes;
     }
-    builder->plan->steps[node].stored_bytes = bytes;
-    node_end(builder, node, cost_of(builder, step->action, bytes), pass_of(entry));
+    builder->plan->steps[node].stored_bytes = sum_tables(builder, node, entry);
+    if (step->halved != NULL)
+        lock_first_half(builder, step);
+    node_end(builder, node, cost_of_step(builder, node), pass_of(entry));
+}
+
+/* The first half has waited for all that the entry waits for. */
+static void make_second_half_node(struct builder *builder, size_t node)
+{
+    const struct plan_step *step = &builder->plan->steps[node];
+
+    builder->plan->steps[node].stored_bytes = builder->plan->steps[node - 1].stored_bytes;
+    numbers_add(&builder->dependencies, node - 1);
+    lock_second_half(builder, step);
+    node_end(builder, node, cost_of_step(builder, node), pass_of(step->entry));
+}
+
+static void make_entry_node(struct builder *builder, size_t node, uint64_t stored_bytes)
+{
+    const struct plan_step *step = &builder->plan->steps[node];
+
+    node_begin(builder);
+    if (step->entry->has_data)
+        make_data_node(builder, node, stored_bytes / step->parts);
+    else if (step->action == PLAN_DEFINE_SECOND_HALF)
+        make_second_half_node(builder, node);
+    else
+        make_definition_node(builder, node);
 }
 
 static void make_disable_node(struct builder *builder, size_t table)
 {
-    const struct plan_table *about = &builder->plan->tables[table];
     size_t node = builder->notes[table].disable_node - 1;
 
     node_begin(builder);
     lock_add(builder, table, LOCK_SHARE_ROW_EXCLUSIVE);
-    node_end(builder, node, cost_of(builder, PLAN_DISABLE_TRIGGERS, about->stored_bytes),
-             PLAN_PASS_MAIN);
+    node_end(builder, node, cost_of_step(builder, node), PLAN_PASS_MAIN);
 }
 
 /* All rows of a table are in when its gate has passed, and those of its partitions and heirs. */
@@ -446,7 +572,7 @@ static void make_gate_node(struct builder *builder, size_t table)
     depend_on_gates(builder, &builder->graph.parts, table);
     if (action == PLAN_ENABLE_TRIGGERS)
         lock_add(builder, table, LOCK_SHARE_ROW_EXCLUSIVE);
-    node_end(builder, gate, cost_of(builder, action, 0), PLAN_PASS_MAIN);
+    node_end(builder, gate, cost_of_step(builder, gate), PLAN_PASS_MAIN);
 }
 
 /* Indexes on expressions have statistics of their own, so they come first. What is a part of a
@@ -485,7 +611,8 @@ static void make_analysis_node(struct builder *builder, size_t node)
             bytes += builder->plan->tables[relation->table - 1].stored_bytes;
         }
     }
-    node_end(builder, node, cost_of(builder, PLAN_ANALYZE, bytes / 20),
+    builder->plan->steps[node].stored_bytes = bytes;
+    node_end(builder, node, cost_of_step(builder, node),
              is_of_views ? PLAN_PASS_REFRESH : PLAN_PASS_MAIN);
 }
 
@@ -500,13 +627,9 @@ static void make_nodes(struct builder *builder)
 
         if (builder->is_serial[i] || is_special(entry))
             continue;
-        for (unsigned parts = plan->steps[node].parts; parts > 0; parts--, node++) {
-            node_begin(builder);
-            if (entry->has_data)
-                make_data_node(builder, node, builder->stored_bytes[i] / plan->steps[node].parts);
-            else
-                make_definition_node(builder, node);
-        }
+        size_t end = node + plan->steps[node].parts + (plan->steps[node].halved != NULL);
+        for (; node < end; node++)
+            make_entry_node(builder, node, builder->stored_bytes[i]);
     }
     for (size_t table = 0; table < plan->table_count; table++) {
         make_gate_node(builder, table);
@@ -554,6 +677,27 @@ static void note_index_step(struct builder *builder, size_t node)
     }
 }
 
+/* One after the other; whoever waits for the entry waits for the second. */
+static void make_halves(struct builder *builder, size_t node, const struct halved_entry *halved)
+{
+    struct plan_step *steps = builder->plan->steps;
+
+    steps[node] = (struct plan_step){
+        .action = PLAN_DEFINE, .entry = &halved->first, .parts = 1, .halved = halved};
+    steps[node + 1] = (struct plan_step){
+        .action = PLAN_DEFINE_SECOND_HALF, .entry = &halved->second, .parts = 1, .halved = halved};
+    builder->node_by_dump_id[halved->first.dump_id] = node + 2;
+    note_index_step(builder, node + 1);
+}
+
+static const struct halved_entry *halve(const struct builder *builder,
+                                        const struct selected_entry *selected)
+{
+    return builder->options->keeps_order || action_of(selected) != PLAN_DEFINE
+               ? NULL
+               : halves_choose(builder->arena, &builder->graph, selected->entry);
+}
+
 static void make_entry_steps(struct builder *builder)
 {
     struct plan *plan = builder->plan;
@@ -564,6 +708,12 @@ static void make_entry_steps(struct builder *builder)
 
         if (builder->is_serial[i] || is_special(selected->entry))
             continue;
+        const struct halved_entry *halved = halve(builder, selected);
+        if (halved != NULL) {
+            make_halves(builder, node, halved);
+            node += 2;
+            continue;
+        }
         builder->node_by_dump_id[selected->entry->dump_id] = node + 1;
         unsigned parts = count_parts(builder, i);
         for (unsigned part = 0; part < parts; part++, node++) {
@@ -685,7 +835,14 @@ void plan_table_failed(struct plan *plan, const struct toc_entry *entry)
         table->is_barred = true;
 }
 
+void plan_step_failed(const struct plan *plan, const struct plan_step *step)
+{
+    plan->steps[step - plan->steps].has_failed = true;
+}
+
 bool plan_step_is_work(const struct plan_step *step)
 {
+    if (step->action == PLAN_DEFINE_SECOND_HALF)
+        return !step[-1].has_failed;
     return step->action != PLAN_PASS_BY && (step->table == NULL || !step->table->is_barred);
 }

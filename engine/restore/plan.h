@@ -10,6 +10,7 @@
 #include "engine/archive/toc.h"
 #include "engine/base/arena.h"
 #include "engine/restore/analyses.h"
+#include "engine/restore/halves.h"
 #include "engine/restore/schedule.h"
 #include "engine/restore/selection.h"
 #include "engine/restore/table_graph.h"
@@ -19,8 +20,9 @@
 #include <stdint.h>
 
 enum plan_action {
-    PLAN_PASS_BY, /* nothing to do; whoever waits for it may go on */
-    PLAN_DEFINE,  /* the entry's statements */
+    PLAN_PASS_BY,            /* nothing to do; whoever waits for it may go on */
+    PLAN_DEFINE,             /* the entry's statements, or the first half of them */
+    PLAN_DEFINE_SECOND_HALF, /* of the entry whose first half is the step before */
     PLAN_LOAD_TABLE,
     PLAN_LOAD_BLOBS,
     PLAN_DISABLE_TRIGGERS,
@@ -44,9 +46,11 @@ struct row_feed;
 struct plan_step {
     enum plan_action action;
     const struct toc_entry *entry;
-    const struct plan_table *table;  /* NULL: not about the rows of a table */
-    const struct analysis *analysis; /* PLAN_ANALYZE: whose statistics to gather */
-    uint64_t stored_bytes;           /* of the rows that it is about */
+    const struct plan_table *table;    /* NULL: not about the rows of a table */
+    const struct halved_entry *halved; /* NULL: not about half an entry */
+    bool has_failed;                   /* PLAN_DEFINE */
+    const struct analysis *analysis;   /* PLAN_ANALYZE: whose statistics to gather */
+    uint64_t stored_bytes;             /* of the rows that it is about */
     unsigned part, parts;  /* of a load: which share of the entry's objects or rows, of how many */
     struct row_feed *feed; /* what the parts of PLAN_LOAD_TABLE share while they run (row_feed.h) */
 };
@@ -66,6 +70,7 @@ struct plan {
 struct plan_options {
     unsigned sessions; /* that will take steps, at most */
     bool disables_triggers;
+    unsigned expansion;      /* bytes of rows for each that is stored; 0: 1 */
     bool gathers_statistics; /* of what is loaded, unless the archive brings them */
     bool keeps_order; /* among steps that are ready, as one session would want it, instead of the
                          largest first */
@@ -80,6 +85,9 @@ void plan_make(struct plan *plan, struct arena *arena, const struct toc *toc,
  * are no tables. */
 void plan_table_created(struct plan *plan, const struct toc_entry *entry);
 void plan_table_failed(struct plan *plan, const struct toc_entry *entry); /* bars its rows */
+
+/* A first half that has failed has no second. */
+void plan_step_failed(const struct plan *plan, const struct plan_step *step);
 
 /* False: the step only lets others go on. */
 bool plan_step_is_work(const struct plan_step *step);

@@ -184,6 +184,24 @@ static uint64_t sum_raw_bytes(const struct restore *restore)
     return raw_bytes;
 }
 
+/* As text compresses, where nothing is known; it need not be right. */
+enum { LIKELY_EXPANSION = 4 };
+
+static unsigned expansion_of(const struct archive *archive)
+{
+    uint64_t raw_bytes = 0, stored_bytes = 0;
+
+    if (archive->toc->header.compression == 0)
+        return 1;
+    if (archive->manifest == NULL)
+        return LIKELY_EXPANSION;
+    for (size_t i = 0; i < archive->manifest->count; i++) {
+        raw_bytes += archive->manifest->files[i].raw_bytes;
+        stored_bytes += archive->manifest->files[i].size_bytes;
+    }
+    return stored_bytes > 0 && raw_bytes > stored_bytes ? (unsigned)(raw_bytes / stored_bytes) : 1;
+}
+
 static void announce_totals(const struct restore *restore)
 {
     struct counters *counters = &restore->watch->counters;
@@ -207,6 +225,7 @@ static bool prepare(struct restore *restore, struct error *error)
     const struct plan_options options = {
         .disables_triggers = restore->options->disable_triggers && !restores_definitions(restore),
         .keeps_order = restore->options->jobs <= 1,
+        .expansion = expansion_of(restore->archive),
         .gathers_statistics = !restore->options->no_analyze,
         .sessions = restore->options->jobs,
     };

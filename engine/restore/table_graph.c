@@ -128,8 +128,10 @@ static bool is_table_id(const struct maker *maker, int dump_id)
 static void part_add(struct maker *maker, int whole_id, int part_id)
 {
     size_t whole = table_find_or_add(maker, whole_id);
+    size_t part = table_find_or_add(maker, part_id);
 
-    pairs_add(&maker->graph->parts, whole, table_find_or_add(maker, part_id));
+    maker->graph->tables[part].is_part = true;
+    pairs_add(&maker->graph->parts, whole, part);
 }
 
 static bool has_same_name(const struct toc_entry *one, const struct toc_entry *other)

@@ -19,6 +19,7 @@ struct plan_table {
     size_t data_count;                  /* data entries in the archive, wanted or not */
     uint64_t stored_bytes;              /* of all of them */
     bool is_partitioned;                /* it has no rows of its own */
+    bool is_part;                       /* a partition or an heir */
     bool is_created;                    /* by this run: it holds no rows yet, and has no triggers */
     bool is_barred;                     /* its rows are not loaded */
 };

@@ -246,7 +246,7 @@ static void the_largest_goes_first_unless_order_is_kept(void **state)
     add_table(scene, 1, "small");
     add_table(scene, 2, "large");
     add_data(scene, 3, 1, 10);
-    add_data(scene, 4, 2, 1000);
+    add_data(scene, 4, 2, 1000 * 1000 * 1000);
     add_post(scene, 5, ENTRY_INDEX, 2);
     make(scene, (struct plan_options){.keeps_order = false});
     assert_order(scene, (int[]){4, 5, 3}, 3);
@@ -698,6 +698,171 @@ static void only_rows_of_text_are_shared_out(void **state)
     assert_int_equal(parts_of(scene, 4), 1);
 }
 
+enum { LARGE = 64 * 1024 * 1024 };
+
+/* Two large tables: 1 is referred to by 2, whose constraints are 5 to 8. */
+static void add_large_tables(struct scene *scene)
+{
+    add_table(scene, 1, "dim");
+    add_table(scene, 2, "fact");
+    add_data(scene, 3, 1, LARGE);
+    add_data(scene, 4, 2, LARGE);
+    add_post(scene, 5, ENTRY_CONSTRAINT, 1)->definition =
+        "ALTER TABLE ONLY public.dim\n    ADD CONSTRAINT dim_pkey PRIMARY KEY (id);\n";
+    add_post(scene, 6, ENTRY_INDEX, 2)->definition = "CREATE INDEX i ON public.fact (id);\n";
+    for (int id = 7; id <= 8; id++) {
+        struct toc_entry *key = add_post(scene, id, ENTRY_FK_CONSTRAINT, 5);
+        depend(scene, key, 2);
+        depend(scene, key, 1);
+        key->definition = "ALTER TABLE ONLY public.fact\n    ADD CONSTRAINT a FOREIGN KEY (a) "
+                          "REFERENCES public.dim(id);\n";
+    }
+}
+
+static bool can_run_together(const struct scene *scene, unsigned one, unsigned other)
+{
+    const struct schedule_node *nodes = scene->plan.nodes;
+
+    for (size_t i = 0; i < nodes[one].lock_count; i++)
+        for (size_t j = 0; j < nodes[other].lock_count; j++)
+            if (nodes[one].locks[i].number == nodes[other].locks[j].number &&
+                lock_modes_conflict(nodes[one].locks[i].mode, nodes[other].locks[j].mode))
+                return false;
+    return true;
+}
+
+static void constraints_of_large_tables_go_in_two_halves(void **state)
+{
+    struct scene *scene = *state;
+
+    add_large_tables(scene);
+    struct toc_entry *comment = add_post(scene, 9, ENTRY_COMMENT, 5);
+    comment->tag = "CONSTRAINT";
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    unsigned build = step_of(scene, 5, PLAN_DEFINE);
+    unsigned attach = step_of(scene, 5, PLAN_DEFINE_SECOND_HALF);
+    unsigned add = step_of(scene, 7, PLAN_DEFINE);
+    unsigned validate = step_of(scene, 7, PLAN_DEFINE_SECOND_HALF);
+    assert_int_equal(attach, build + 1);
+    assert_true(waits_for(scene, attach, build));
+    assert_true(waits_for(scene, add, attach));
+    assert_true(waits_for(scene, validate, add));
+    assert_true(waits_for(scene, step_of(scene, 9, PLAN_DEFINE), attach));
+    assert_true(waits_for(scene, build, step_of(scene, 3, PLAN_LOAD_TABLE)));
+}
+
+static void keys_are_added_while_others_are_validated_but_not_on_their_table(void **state)
+{
+    struct scene *scene = *state;
+
+    add_large_tables(scene);
+    add_table(scene, 10, "other");
+    add_data(scene, 11, 10, LARGE);
+    struct toc_entry *key = add_post(scene, 12, ENTRY_FK_CONSTRAINT, 5);
+    depend(scene, key, 10);
+    depend(scene, key, 1);
+    key->definition = "ALTER TABLE ONLY public.other\n    ADD CONSTRAINT a FOREIGN KEY (a) "
+                      "REFERENCES public.dim(id);\n";
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    unsigned add = step_of(scene, 7, PLAN_DEFINE);
+    unsigned validate = step_of(scene, 7, PLAN_DEFINE_SECOND_HALF);
+    unsigned add_other = step_of(scene, 12, PLAN_DEFINE);
+    unsigned validate_other = step_of(scene, 12, PLAN_DEFINE_SECOND_HALF);
+    assert_true(can_run_together(scene, validate, validate_other));
+    assert_true(can_run_together(scene, validate, add_other));
+    assert_false(can_run_together(scene, add, add_other));
+    assert_false(can_run_together(scene, validate, step_of(scene, 8, PLAN_DEFINE)));
+    assert_false(can_run_together(scene, validate, step_of(scene, 6, PLAN_DEFINE)));
+}
+
+static void a_key_is_built_beside_an_index_and_attached_alone(void **state)
+{
+    struct scene *scene = *state;
+
+    add_large_tables(scene);
+    add_post(scene, 10, ENTRY_INDEX, 1)->definition = "CREATE INDEX j ON public.dim (id);\n";
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    unsigned index = step_of(scene, 10, PLAN_DEFINE);
+    assert_true(can_run_together(scene, step_of(scene, 5, PLAN_DEFINE), index));
+    assert_false(can_run_together(scene, step_of(scene, 5, PLAN_DEFINE_SECOND_HALF), index));
+}
+
+static void without_its_first_half_there_is_no_second(void **state)
+{
+    struct scene *scene = *state;
+
+    add_large_tables(scene);
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    const struct plan_step *first = &scene->plan.steps[step_of(scene, 5, PLAN_DEFINE)];
+    assert_true(plan_step_is_work(first + 1));
+    plan_step_failed(&scene->plan, first);
+    assert_false(plan_step_is_work(first + 1));
+}
+
+static void expect_whole(const struct scene *scene, int dump_id)
+{
+    for (size_t i = 0; i < scene->plan.step_count; i++)
+        if (scene->plan.steps[i].entry != NULL && scene->plan.steps[i].entry->dump_id == dump_id)
+            assert_null(scene->plan.steps[i].halved);
+}
+
+static void constraints_stay_whole_where_halves_gain_nothing(void **state)
+{
+    struct scene *scene = *state;
+
+    add_large_tables(scene);
+    scene->stored_bytes[2] = scene->stored_bytes[3] = 1000;
+    make(scene, (struct plan_options){.keeps_order = false});
+    expect_whole(scene, 5);
+    expect_whole(scene, 7);
+
+    scene->stored_bytes[2] = scene->stored_bytes[3] = LARGE;
+    plan_make(&scene->plan, scene->arena, scene->toc, &scene->selection, scene->stored_bytes,
+              &(struct plan_options){.keeps_order = true});
+    expect_whole(scene, 5);
+    expect_whole(scene, 7);
+}
+
+static void keys_to_what_may_be_partitioned_stay_whole(void **state)
+{
+    struct scene *scene = *state;
+
+    add_large_tables(scene);
+    add_table(scene, 10, "dim_1");
+    struct toc_entry *attach = add(scene, 11, ENTRY_TABLE_ATTACH, SECTION_PRE_DATA);
+    attach->tag = "dim_1";
+    depend(scene, attach, 10);
+    depend(scene, attach, 1);
+    /* To a table that is not in the archive. */
+    struct toc_entry *key = add_post(scene, 12, ENTRY_FK_CONSTRAINT, 2);
+    key->definition = "ALTER TABLE ONLY public.fact\n    ADD CONSTRAINT a FOREIGN KEY (a) "
+                      "REFERENCES elsewhere.dim(id);\n";
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    expect_whole(scene, 7);
+    expect_whole(scene, 12);
+}
+
+static void the_primary_key_of_a_partition_stays_whole(void **state)
+{
+    struct scene *scene = *state;
+
+    add_partitioned(scene);
+    scene->stored_bytes[5] = LARGE;
+    add_post(scene, 6, ENTRY_CONSTRAINT, 2)->definition =
+        "ALTER TABLE ONLY public.one\n    ADD CONSTRAINT one_pkey PRIMARY KEY (id);\n";
+    add_post(scene, 7, ENTRY_CONSTRAINT, 2)->definition =
+        "ALTER TABLE ONLY public.one\n    ADD CONSTRAINT one_key UNIQUE (id);\n";
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    expect_whole(scene, 6);
+    assert_non_null(scene->plan.steps[step_of(scene, 7, PLAN_DEFINE)].halved);
+}
+
 int main(void)
 {
 #define SCENE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -733,6 +898,14 @@ int main(void)
         SCENE(rows_of_one_large_table_are_shared_out_and_all_shares_waited_for),
         SCENE(rows_that_do_not_have_their_table_to_themselves_stay_in_one_stream),
         SCENE(only_rows_of_text_are_shared_out),
+
+        SCENE(constraints_of_large_tables_go_in_two_halves),
+        SCENE(keys_are_added_while_others_are_validated_but_not_on_their_table),
+        SCENE(a_key_is_built_beside_an_index_and_attached_alone),
+        SCENE(without_its_first_half_there_is_no_second),
+        SCENE(constraints_stay_whole_where_halves_gain_nothing),
+        SCENE(the_primary_key_of_a_partition_stays_whole),
+        SCENE(keys_to_what_may_be_partitioned_stay_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
