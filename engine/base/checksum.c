@@ -36,10 +36,18 @@ void checksum_update(struct checksum *checksum, const void *bytes, size_t length
     XXH3_128bits_update(checksum->state, bytes, length);
 }
 
-void checksum_text(const struct checksum *checksum, char text[CHECKSUM_TEXT_BYTES])
+static void print(XXH128_hash_t digest, char text[CHECKSUM_TEXT_BYTES])
 {
-    XXH128_hash_t digest = XXH3_128bits_digest(checksum->state);
-
     snprintf(text, CHECKSUM_TEXT_BYTES, "%016llx%016llx", (unsigned long long)digest.high64,
              (unsigned long long)digest.low64);
+}
+
+void checksum_text(const struct checksum *checksum, char text[CHECKSUM_TEXT_BYTES])
+{
+    print(XXH3_128bits_digest(checksum->state), text);
+}
+
+void checksum_text_of(const void *bytes, size_t length, char text[CHECKSUM_TEXT_BYTES])
+{
+    print(XXH3_128bits(bytes, length), text);
 }

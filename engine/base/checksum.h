@@ -14,4 +14,7 @@ void checksum_free(struct checksum *checksum); /* accepts NULL */
 void checksum_update(struct checksum *checksum, const void *bytes, size_t length);
 void checksum_text(const struct checksum *checksum, char text[CHECKSUM_TEXT_BYTES]);
 
+/* Of bytes that are all there. */
+void checksum_text_of(const void *bytes, size_t length, char text[CHECKSUM_TEXT_BYTES]);
+
 #endif

@@ -42,7 +42,8 @@ struct conductor {
 
 static bool is_load(const struct plan_step *step)
 {
-    return step->action == PLAN_LOAD_TABLE || step->action == PLAN_LOAD_BLOBS;
+    return step->action == PLAN_LOAD_TABLE || step->action == PLAN_LOAD_BLOBS ||
+           step->action == PLAN_LOAD_PAGES;
 }
 
 static size_t count_work(const struct plan *plan)

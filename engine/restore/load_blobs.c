@@ -3,13 +3,19 @@
 #include "engine/archive/blob_list.h"
 #include "engine/archive/data_reader.h"
 #include "engine/archive/label.h"
+#include "engine/archive/object_reader.h"
+#include "engine/base/memory.h"
 #include "engine/base/text.h"
+#include "engine/restore/page_copy.h"
+#include "engine/restore/put_batch.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { OBJECTS_PER_TRANSACTION = 1000 };
+#define UNIQUE_VIOLATION "23505"
 #define LIST_MAXIMUM_BYTES ((size_t)1 << 30)
 
 struct amount {
@@ -24,6 +30,12 @@ struct blobs {
     const struct blob_file *first; /* of those to load */
     size_t count;
     struct outcome *outcome;
+
+    struct object_reader *reader;
+    bool copies;                /* by COPY; otherwise by lo_put */
+    struct page_copy copy;      /* where it copies */
+    unsigned char *copy_buffer; /* for that */
+    struct put_batch puts;      /* where it does not */
 };
 
 static bool read_list_text(const struct blobs *blobs, struct text *text, struct error *error)
@@ -59,59 +71,125 @@ static bool read_list(struct blobs *blobs, struct error *error)
     return is_done;
 }
 
-/* lo_put neither creates an object nor cuts it, as the stock tool's writing does neither. The call
- * is made for an empty object too: the object must be there. */
-static bool put_pieces(struct blobs *blobs, const struct blob_file *file,
-                       struct data_reader *reader, struct amount *amount, struct error *error)
+/* ---- the contents, one way or the other ---- */
+
+static bool send(struct blobs *blobs, uint32_t oid, uint64_t offset, struct span bytes,
+                 struct error *error)
 {
-    struct target *target = blobs->target;
-    char oid[16], sql[96];
-    uint64_t offset = 0;
+    return blobs->copies ? page_copy_add(&blobs->copy, oid, offset, bytes, error)
+                         : put_batch_add(&blobs->puts, oid, offset, bytes, error);
+}
 
-    snprintf(oid, sizeof oid, "%" PRIu32, file->oid);
-    for (;;) {
-        size_t length;
+/* Whole pages, as long as there are any. */
+static bool fill_buffer(struct blobs *blobs, struct data_reader *reader, size_t *filled,
+                        struct error *error)
+{
+    size_t length;
 
-        if (!data_reader_read(reader, target->buffer, TARGET_BUFFER_BYTES, &length, error))
+    *filled = 0;
+    do {
+        if (!data_reader_read(reader, blobs->target->buffer + *filled,
+                              TARGET_BUFFER_BYTES - *filled, &length, error))
             return false;
-        if (length == 0 && offset > 0)
-            break;
-        snprintf(sql, sizeof sql, "SELECT pg_catalog.lo_put($1::oid, %" PRIu64 ", $2)", offset);
-        if (!session_execute_bytes(target->session, sql, oid, target->buffer, length, error))
-            return false;
-        offset += length;
-        amount->raw_bytes += length;
-        counter_add(&target->settings->watch->counters.raw_bytes_done, length);
-        if (length == 0)
-            break;
-    }
-    amount->stored_bytes += data_reader_stored_bytes(reader);
-    amount->objects++;
+        *filled += length;
+    } while (length > 0 && *filled < TARGET_BUFFER_BYTES);
     return true;
 }
 
-static bool put_object(struct blobs *blobs, const struct blob_file *file, struct amount *amount,
+static bool send_pieces(struct blobs *blobs, uint32_t oid, struct data_reader *reader,
+                        struct amount *amount, struct error *error)
+{
+    uint64_t offset = 0;
+    size_t filled;
+
+    do {
+        if (!fill_buffer(blobs, reader, &filled, error) ||
+            !send(blobs, oid, offset, (struct span){blobs->target->buffer, filled}, error))
+            return false;
+        offset += filled;
+        amount->raw_bytes += filled;
+        counter_add(&blobs->target->settings->watch->counters.raw_bytes_done, filled);
+    } while (filled == TARGET_BUFFER_BYTES);
+    return true;
+}
+
+static bool send_large(struct blobs *blobs, const struct blob_file *file, struct amount *amount,
                        struct error *error)
 {
     struct data_reader *reader;
 
     if (!data_reader_open(&reader, blobs->target->settings->archive, file->file_name, error))
         return false;
-    bool is_done = put_pieces(blobs, file, reader, amount, error);
+    bool is_done = send_pieces(blobs, file->oid, reader, amount, error);
+    amount->stored_bytes += data_reader_stored_bytes(reader);
     data_reader_close(reader);
     return is_done;
 }
 
+static bool send_small(struct blobs *blobs, const struct blob_file *file,
+                       const struct object_content *content, struct amount *amount,
+                       struct error *error)
+{
+    if (!send(blobs, file->oid, 0, content->bytes, error))
+        return false;
+    amount->raw_bytes += content->bytes.length;
+    amount->stored_bytes += content->stored_bytes;
+    counter_add(&blobs->target->settings->watch->counters.raw_bytes_done, content->bytes.length);
+    return true;
+}
+
+static bool send_object(struct blobs *blobs, const struct blob_file *file, struct amount *amount,
+                        struct error *error)
+{
+    struct object_content content;
+
+    if (!object_reader_read(blobs->reader, file->file_name, &content, error) ||
+        !(content.is_whole ? send_small(blobs, file, &content, amount, error)
+                           : send_large(blobs, file, amount, error)))
+        return false;
+    amount->objects++;
+    return true;
+}
+
+static bool send_objects(struct blobs *blobs, const struct blob_file *files, size_t count,
+                         struct amount *amount, struct error *error)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!send_object(blobs, &files[i], amount, error))
+            return false;
+    return true;
+}
+
+static bool check_objects(struct blobs *blobs, const struct blob_file *files, size_t count,
+                          struct error *error)
+{
+    uint32_t oids[OBJECTS_PER_TRANSACTION];
+
+    for (size_t i = 0; i < count; i++)
+        oids[i] = files[i].oid;
+    return page_copy_check_objects(blobs->target, oids, count, error);
+}
+
+static bool copy_objects(struct blobs *blobs, const struct blob_file *files, size_t count,
+                         struct amount *amount, struct error *error)
+{
+    if (!page_copy_begin(&blobs->copy, blobs->target, blobs->copy_buffer, error))
+        return false;
+    if (!send_objects(blobs, files, count, amount, error)) {
+        copy_in_abort(blobs->target->session, error->message);
+        return false;
+    }
+    return page_copy_end(&blobs->copy, error) && check_objects(blobs, files, count, error);
+}
+
+/* lo_put neither creates an object nor cuts it, as the stock tool's writing does neither. The call
+ * is made for an empty object too: the object must be there. */
 static bool put_objects(struct blobs *blobs, const struct blob_file *files, size_t count,
                         struct amount *amount, struct error *error)
 {
-    if (!target_begin(blobs->target, error))
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        if (!put_object(blobs, &files[i], amount, error))
-            return false;
-    }
-    return target_commit(blobs->target, error);
+    put_batch_forget(&blobs->puts);
+    return target_begin(blobs->target, error) && send_objects(blobs, files, count, amount, error) &&
+           put_batch_send(&blobs->puts, error);
 }
 
 /* True: all are in. The outcome has the numbers. */
@@ -122,7 +200,9 @@ static bool load_files(struct blobs *blobs, const struct blob_file *files, size_
     struct outcome *outcome = blobs->outcome;
     struct amount amount = {.objects = 0};
 
-    if (!put_objects(blobs, files, count, &amount, error)) {
+    if (!(blobs->copies ? copy_objects(blobs, files, count, &amount, error)
+                        : put_objects(blobs, files, count, &amount, error)) ||
+        !target_commit(blobs->target, error)) {
         target_rollback(blobs->target);
         counter_add(&counters->raw_bytes_done, -amount.raw_bytes);
         return false;
@@ -135,9 +215,13 @@ static bool load_files(struct blobs *blobs, const struct blob_file *files, size_
 }
 
 /* One object that fails takes the others of its transaction with it. So they come again, each in a
- * transaction of its own, and only those that fail then are lost, each by name. */
+ * transaction of its own and by lo_put, which also writes over what is there; only those that fail
+ * then are lost, each by name. */
 static void load_one_by_one(struct blobs *blobs, const struct blob_file *files, size_t count)
 {
+    bool copied = blobs->copies;
+
+    blobs->copies = false;
     for (size_t i = 0; i < count && !blobs->outcome->stops; i++) {
         struct error error = {.kind = ERROR_NONE};
         char label[LABEL_BYTES];
@@ -147,12 +231,25 @@ static void load_one_by_one(struct blobs *blobs, const struct blob_file *files, 
         snprintf(label, sizeof label, "LARGE OBJECT %" PRIu32, files[i].oid);
         target_fail(blobs->target, blobs->outcome, label, blobs->entry, &error);
     }
+    blobs->copies = copied;
 }
 
 static bool ends_all(const struct target *target, const struct error *error)
 {
     return error->kind == ERROR_CANCELLED || target->settings->is_one_transaction ||
            !session_is_usable(target->session);
+}
+
+/* Objects with content of their own cannot be copied into, and there will be more of them. */
+static bool put_instead(struct blobs *blobs, const struct blob_file *files, size_t count,
+                        const struct error *why)
+{
+    struct error unused;
+
+    if (!blobs->copies || strcmp(why->sqlstate, UNIQUE_VIOLATION) != 0)
+        return false;
+    blobs->copies = false;
+    return load_files(blobs, files, count, &unused);
 }
 
 static void load_batches(struct blobs *blobs)
@@ -169,7 +266,7 @@ static void load_batches(struct blobs *blobs)
             continue;
         if (ends_all(blobs->target, &error))
             target_fail(blobs->target, blobs->outcome, blobs->label, blobs->entry, &error);
-        else
+        else if (!put_instead(blobs, &blobs->first[i], count, &error))
             load_one_by_one(blobs, &blobs->first[i], count);
     }
 }
@@ -184,6 +281,21 @@ static void keep_part(struct blobs *blobs, const struct plan_step *step)
     blobs->count = end - first;
 }
 
+static void begin(struct blobs *blobs)
+{
+    blobs->reader = object_reader_create(blobs->target->settings->archive);
+    blobs->copies = page_copy_is_possible(blobs->target);
+    blobs->copy_buffer = memory_allocate(PAGE_COPY_BUFFER_BYTES, 1);
+    put_batch_init(&blobs->puts, blobs->target->session);
+}
+
+static void end(struct blobs *blobs)
+{
+    put_batch_clear(&blobs->puts);
+    free(blobs->copy_buffer);
+    object_reader_free(blobs->reader);
+}
+
 void load_blobs(struct target *target, const struct plan_step *step, struct outcome *outcome)
 {
     const struct toc_entry *entry = step->entry;
@@ -195,7 +307,9 @@ void load_blobs(struct target *target, const struct plan_step *step, struct outc
     event_emit(target->settings->watch->events, EVENT_DETAIL, "processing %s", label);
     if (read_list(&blobs, &error)) {
         keep_part(&blobs, step);
+        begin(&blobs);
         load_batches(&blobs);
+        end(&blobs);
     } else {
         target_fail(target, outcome, label, entry, &error);
     }

@@ -5,6 +5,7 @@
 #include "engine/restore/gather_statistics.h"
 #include "engine/restore/load_blobs.h"
 #include "engine/restore/load_group.h"
+#include "engine/restore/load_pages.h"
 #include "engine/restore/load_shared.h"
 #include "engine/restore/load_table.h"
 #include "engine/restore/second_half.h"
@@ -28,6 +29,9 @@ static void perform_step(struct target *target, const struct plan_step *step,
             load_shared(target, step, outcome);
         else if (step->part == 0)
             load_table(target, step, outcome);
+        return;
+    case PLAN_LOAD_PAGES:
+        load_pages(target, step, outcome);
         return;
     case PLAN_LOAD_BLOBS:
         load_blobs(target, step, outcome);

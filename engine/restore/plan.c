@@ -1,6 +1,7 @@
 #include "engine/restore/plan.h"
 
 #include "engine/archive/copy_statement.h"
+#include "engine/archive/large_object_pages.h"
 #include "engine/base/memory.h"
 #include "engine/restore/cost.h"
 #include "engine/restore/numbers.h"
@@ -112,8 +113,9 @@ static enum plan_action action_of(const struct selected_entry *selected)
         /* Nothing is stored for it, so there is nothing to bring back. */
         if (entry->type == ENTRY_BLOBS)
             return PLAN_LOAD_BLOBS;
-        return entry->file_name != NULL && entry->file_name[0] != '\0' ? PLAN_LOAD_TABLE
-                                                                       : PLAN_PASS_BY;
+        if (entry->file_name == NULL || entry->file_name[0] == '\0')
+            return PLAN_PASS_BY;
+        return large_object_pages_is_entry(entry) ? PLAN_LOAD_PAGES : PLAN_LOAD_TABLE;
     }
     if (selected->wanted & (WANT_SCHEMA | WANT_DATA | WANT_STATISTICS))
         return PLAN_DEFINE;

@@ -24,7 +24,8 @@ enum plan_action {
     PLAN_DEFINE,             /* the entry's statements, or the first half of them */
     PLAN_DEFINE_SECOND_HALF, /* of the entry whose first half is the step before */
     PLAN_LOAD_TABLE,
-    PLAN_LOAD_BLOBS,
+    PLAN_LOAD_BLOBS, /* a file for each large object */
+    PLAN_LOAD_PAGES, /* many large objects in one file */
     PLAN_DISABLE_TRIGGERS,
     PLAN_ENABLE_TRIGGERS,
     PLAN_ANALYZE /* of no entry; `entry` is one that names the first relation */

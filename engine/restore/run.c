@@ -123,7 +123,8 @@ static bool check_files(const struct restore *restore, struct error *error)
     for (size_t i = 0; i < restore->plan.step_count; i++) {
         const struct plan_step *step = &restore->plan.steps[i];
 
-        if (step->action != PLAN_LOAD_TABLE && step->action != PLAN_LOAD_BLOBS)
+        if (step->action != PLAN_LOAD_TABLE && step->action != PLAN_LOAD_BLOBS &&
+            step->action != PLAN_LOAD_PAGES)
             continue;
         uint64_t stored_bytes = archive_entry_stored_bytes(restore->archive, step->entry);
         if (!check_file(restore, step, stored_bytes, error))
@@ -175,7 +176,7 @@ static uint64_t sum_raw_bytes(const struct restore *restore)
         const struct plan_step *step = &restore->plan.steps[i];
 
         has_large_objects = has_large_objects || step->action == PLAN_LOAD_BLOBS;
-        if (step->action == PLAN_LOAD_TABLE ||
+        if (step->action == PLAN_LOAD_TABLE || step->action == PLAN_LOAD_PAGES ||
             (step->action == PLAN_LOAD_BLOBS && manifest == NULL))
             raw_bytes += raw_bytes_of(restore, step->entry);
     }
@@ -241,13 +242,15 @@ static bool look_at_server(struct restore *restore, struct error *error)
     const char *question = "SELECT pg_catalog.pg_is_in_recovery(),"
                            " pg_catalog.current_setting('max_locks_per_transaction')::bigint *"
                            " (pg_catalog.current_setting('max_connections')::bigint +"
-                           " pg_catalog.current_setting('max_prepared_transactions')::bigint)";
+                           " pg_catalog.current_setting('max_prepared_transactions')::bigint),"
+                           " pg_catalog.current_setting('block_size')";
     struct rows *rows;
 
     if (!session_query(restore->target->session, question, &rows, error))
         return false;
     bool is_standby = strcmp(rows_text(rows, 0, 0), "t") == 0;
     restore->settings.lock_slots = rows_number(rows, 0, 1);
+    restore->settings.block_bytes = rows_number(rows, 0, 2);
     restore->target->batch_size =
         batch_size_for(restore->settings.lock_slots, restore->settings.sessions);
     rows_free(rows);

@@ -20,6 +20,7 @@ struct target_settings {
     bool is_one_transaction; /* around the whole restore: steps open none */
     uint64_t lock_slots;     /* locks that the server has room for, of all its sessions */
     unsigned sessions;       /* that work at the same time */
+    uint64_t block_bytes;    /* of the server */
     struct watch *watch;
 };
 

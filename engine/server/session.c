@@ -5,6 +5,7 @@
 #include "engine/server/cancel_request.h"
 #include "engine/server/session_internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -411,17 +412,23 @@ bool session_query_binary(struct session *session, const char *sql, int count,
     return query_with_parameters(session, sql, count, values, 1, rows, error);
 }
 
-bool session_execute_bytes(struct session *session, const char *sql, const char *first,
-                           const void *bytes, size_t length, struct error *error)
+bool session_execute_values(struct session *session, const char *sql, unsigned count,
+                            const struct session_value *values, struct error *error)
 {
-    const char *values[2] = {first, bytes};
-    const int lengths[2] = {0, (int)length};
-    const int formats[2] = {0, 1};
+    const char *bytes[SESSION_MOST_VALUES];
+    int lengths[SESSION_MOST_VALUES], formats[SESSION_MOST_VALUES];
 
+    assert(count <= SESSION_MOST_VALUES);
+    for (unsigned i = 0; i < count; i++) {
+        bytes[i] = values[i].bytes;
+        lengths[i] = (int)values[i].length;
+        formats[i] = values[i].is_binary;
+    }
     if (!statement_may_start(session, error))
         return false;
     return run_statement(
-        session, PQsendQueryParams(session->link, sql, 2, NULL, values, lengths, formats, 0), NULL,
+        session,
+        PQsendQueryParams(session->link, sql, (int)count, NULL, bytes, lengths, formats, 0), NULL,
         error);
 }
 

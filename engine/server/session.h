@@ -43,9 +43,17 @@ bool session_query_parameters(struct session *session, const char *sql, int coun
                               const char *const *values, struct rows **rows,
                               struct error *error) MUST_CHECK;
 
-/* `SELECT f($1::oid, $2::bytea)`: one text parameter, one of raw bytes; rows are thrown away. */
-bool session_execute_bytes(struct session *session, const char *sql, const char *first,
-                           const void *bytes, size_t length, struct error *error) MUST_CHECK;
+/* A parameter: text with its NUL, or `length` bytes in the type's binary form. */
+struct session_value {
+    const void *bytes;
+    size_t length;
+    bool is_binary;
+};
+
+/* One statement with parameters, SESSION_MOST_VALUES at most; rows are thrown away. */
+enum { SESSION_MOST_VALUES = 8 };
+bool session_execute_values(struct session *session, const char *sql, unsigned count,
+                            const struct session_value *values, struct error *error) MUST_CHECK;
 
 int rows_count(const struct rows *rows);
 bool rows_is_null(const struct rows *rows, int row, int column);
