@@ -10,6 +10,7 @@ static const struct option_choice io_engines[] = {
 static const struct option_choice sync_methods[] = {{"auto", 0}, {"fsync", 0}, {"syncfs", 0}, {0}};
 
 static const struct option_choice large_object_layouts[] = {{"files", 0}, {"packed", 0}, {0}};
+static const struct option_choice direct_io_words[] = {{"auto", 0}, {"on", 0}, {"off", 0}, {0}};
 
 const struct option dump_output_options[] = {
     {.name = "file",
@@ -87,6 +88,13 @@ const struct option dump_output_options[] = {
      .choices = io_engines,
      .environment = "PGFAST_IO_ENGINE",
      .help = "how files are written: auto, uring, threads or sync"},
+    {.name = "direct-io",
+     .kind = OPTION_TEXT,
+     .member = offsetof(struct dump_arguments, dump.direct_io),
+     .value_name = "WHEN",
+     .choices = direct_io_words,
+     .help = "large files go past the page cache: auto, on or off\n(default: auto, where that is "
+             "the faster way)"},
     {.name = "pg-bindir",
      .kind = OPTION_TEXT,
      .member = offsetof(struct dump_arguments, dump.pg_bindir),

@@ -125,6 +125,7 @@ static struct dump_options to_dump_options(const struct pgfast_dump_options *opt
         .io_engine = options->io_engine,
         .packs_large_objects = is_packed(options->large_objects),
         .sync_method = options->sync_method,
+        .direct_io = options->direct_io,
     };
 }
 

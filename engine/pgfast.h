@@ -48,6 +48,7 @@ struct pgfast_dump_options {
     const char *large_objects; /* "files": one for each, as pg_dump does; "packed": many in a file;
                                   NULL: files */
     const char *sync_method;   /* "auto", "fsync", "syncfs"; NULL: auto */
+    const char *direct_io;     /* "auto", "on", "off"; NULL: auto */
 };
 
 enum { PGFAST_SECTION_PRE_DATA = 1, PGFAST_SECTION_DATA = 2, PGFAST_SECTION_POST_DATA = 4 };
@@ -146,8 +147,8 @@ bool pgfast_finish(struct pgfast_run *run, struct pgfast_report *report, struct 
 bool pgfast_probe(const struct pgfast_connection *connection, bool *needs_password,
                   struct error *error);
 
-/* Where the threads of a dump with so many jobs (0: as many as auto would choose at most) would go on
- * this machine, in a few lines of text; cut to the room. No server is asked. */
+/* Where the threads of a dump with so many jobs (0: as many as auto would choose at most) would go
+ * on this machine, in a few lines of text; cut to the room. No server is asked. */
 void pgfast_describe_placement(unsigned jobs, char *buffer, size_t room_bytes);
 
 /* The contents of an archive as `pg_restore -l` prints them. `write` is called on this thread, any

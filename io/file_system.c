@@ -19,18 +19,31 @@ bool file_system_is_release_at_least(const char *release, unsigned major, unsign
     return its_major > major || (its_major == major && its_minor >= minor);
 }
 
+/* A list of types ends with 0. */
+static bool is_one_of(int fd, const unsigned long *types)
+{
+    struct statfs status;
+
+    if (fstatfs(fd, &status) != 0)
+        return false;
+    while (*types != 0 && *types != (unsigned long)status.f_type)
+        types++;
+    return *types != 0;
+}
+
 bool file_system_reports_lost_writes(int fd)
 {
     static const unsigned long trusted[] = {EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC,
-                                            TMPFS_MAGIC};
+                                            TMPFS_MAGIC, 0};
     struct utsname kernel;
-    struct statfs status;
 
-    if (uname(&kernel) != 0 || !file_system_is_release_at_least(kernel.release, 5, 8) ||
-        fstatfs(fd, &status) != 0)
-        return false;
-    for (size_t i = 0; i < sizeof trusted / sizeof trusted[0]; i++)
-        if ((unsigned long)status.f_type == trusted[i])
-            return true;
-    return false;
+    return uname(&kernel) == 0 && file_system_is_release_at_least(kernel.release, 5, 8) &&
+           is_one_of(fd, trusted);
+}
+
+bool file_system_prefers_direct_io(int fd)
+{
+    static const unsigned long preferring[] = {EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC, 0};
+
+    return is_one_of(fd, preferring);
 }

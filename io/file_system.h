@@ -9,6 +9,10 @@
  * later: before that, and on network and stacked file systems, a lost page may pass in silence. */
 bool file_system_reports_lost_writes(int fd);
 
+/* Is it a file system of a local disk for which writing past the page cache is known to be the
+ * faster way? */
+bool file_system_prefers_direct_io(int fd);
+
 /* As uname tells it: "6.1.0-25-amd64". */
 bool file_system_is_release_at_least(const char *release, unsigned major, unsigned minor);
 

@@ -1,14 +1,16 @@
 #include "engine/archive/data_writer.h"
 
-#include "engine/base/arena.h"
+#include "engine/archive/transfers.h"
 #include "engine/base/checksum.h"
 #include "engine/base/memory.h"
 #include "engine/flow/chunk_pool.h"
 #include "engine/flow/reorder.h"
+#include "io/direct_io.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* What the writer knows of a file besides its numbers. */
@@ -20,33 +22,34 @@ struct data_file_progress {
     unsigned transfers;        /* waiting or in flight */
     bool is_complete;          /* the last frame has its place */
     bool is_sync_begun;
-};
-
-/* One request on its way: a frame, or a sync (no chunk). */
-struct transfer {
-    struct io_request request;
-    struct data_file_progress *progress;
-    struct chunk *chunk;
-    struct transfer *next;
+    /* a file in blocks: */
+    bool is_in_blocks;
+    bool is_direct;
+    struct chunk *block; /* being filled, or NULL */
+    uint64_t block_offset_bytes;
 };
 
 struct data_writer {
     struct data_writer_options options;
-    struct io_engine *engine;
+    struct transfers *transfers;
     struct data_file_progress **files; /* every file ever given */
     size_t count;
     size_t capacity;
     const struct data_file **finished; /* in order of finishing */
     size_t finished_count;
-    struct arena *arena; /* of transfers, which are used again and again */
-    struct transfer *unused;
-    struct transfer *first_waiting;
-    struct transfer *last_waiting;
-    unsigned in_flight;
-    unsigned writes; /* waiting or in flight: each holds a frame that somebody waits for */
     struct sync_policy sync_policy;
-    struct io_request **batch; /* of options.depth */
+    struct chunk_pool *blocks; /* or NULL */
+    unsigned files_in_blocks;  /* not complete yet: each may hold a block that is not full */
 };
+
+static bool create_blocks(struct data_writer *writer, struct error *error)
+{
+    const struct data_writer_blocks *blocks = &writer->options.blocks;
+    assert(blocks->block_bytes % DIRECT_IO_ALIGNMENT == 0);
+    assert(blocks->files_maximum < blocks->count || blocks->count == 0);
+    return blocks->count == 0 ||
+           chunk_pool_create(&writer->blocks, blocks->count, blocks->block_bytes, error);
+}
 
 bool data_writer_create(struct data_writer **writer, const struct data_writer_options *options,
                         struct error *error)
@@ -55,12 +58,14 @@ bool data_writer_create(struct data_writer **writer, const struct data_writer_op
         return error_set(error, ERROR_INTERNAL, "a writer needs a depth of at least 1");
     struct data_writer *created = memory_allocate(1, sizeof(*created));
     created->options = *options;
-    created->arena = arena_create();
-    created->batch = memory_allocate(options->depth, sizeof(struct io_request *));
     created->sync_policy = (struct sync_policy){
         .method = options->sync,
         .is_file_system_trusted = folder_can_sync_at_once(options->folder),
     };
+    if (!create_blocks(created, error)) {
+        data_writer_free(created);
+        return false;
+    }
     *writer = created;
     return true;
 }
@@ -80,8 +85,7 @@ void data_writer_free(struct data_writer *writer)
         return;
     for (size_t i = 0; i < writer->count; i++)
         progress_free(writer->files[i]);
-    free(writer->batch);
-    arena_free(writer->arena);
+    chunk_pool_free(writer->blocks);
     free(writer->finished);
     free(writer->files);
     free(writer);
@@ -103,52 +107,6 @@ static bool fail(const struct data_writer *writer, const struct data_file *file,
 {
     return error_set_os(error, os_errno, "could not %s \"%s/%s\"", could_not,
                         folder_path(writer->options.folder), file->name);
-}
-
-/* Transfers: waiting, in flight, unused */
-
-static struct transfer *take_unused(struct data_writer *writer)
-{
-    struct transfer *transfer = writer->unused;
-    if (!transfer)
-        return arena_allocate(writer->arena, 1, sizeof(*transfer));
-    writer->unused = transfer->next;
-    return transfer;
-}
-
-static void give_unused(struct data_writer *writer, struct transfer *transfer)
-{
-    transfer->next = writer->unused;
-    writer->unused = transfer;
-}
-
-static void add_waiting(struct data_writer *writer, struct transfer *transfer)
-{
-    transfer->next = NULL;
-    if (writer->first_waiting)
-        writer->last_waiting->next = transfer;
-    else
-        writer->first_waiting = transfer;
-    writer->last_waiting = transfer;
-}
-
-static void begin_transfer(struct data_writer *writer, struct data_file_progress *progress,
-                           struct chunk *chunk, uint64_t offset_bytes)
-{
-    struct transfer *transfer = take_unused(writer);
-    *transfer = (struct transfer){
-        .request = {.operation = chunk ? IO_WRITE : IO_SYNC,
-                    .fd = progress->descriptor,
-                    .data = chunk ? chunk->data : NULL,
-                    .length_bytes = chunk ? chunk->length_bytes : 0,
-                    .offset_bytes = offset_bytes,
-                    .owner = transfer},
-        .progress = progress,
-        .chunk = chunk,
-    };
-    progress->transfers++;
-    writer->writes += chunk ? 1 : 0;
-    add_waiting(writer, transfer);
 }
 
 /* Files: begun with their first frame, finished when nothing of them is left to do */
@@ -191,6 +149,17 @@ static bool finish_file(struct data_writer *writer, struct data_file_progress *p
     return true;
 }
 
+static void begin_sync(struct data_writer *writer, struct data_file_progress *progress)
+{
+    progress->is_sync_begun = true;
+    progress->transfers++;
+    transfers_begin(writer->transfers,
+                    &(struct transfer){
+                        .request = {.operation = IO_SYNC, .fd = progress->descriptor},
+                        .progress = progress,
+                    });
+}
+
 /* Takes the next step of a file that has all its frames, once none of them is on its way. */
 static bool advance_file(struct data_writer *writer, struct data_file_progress *progress,
                          struct error *error)
@@ -200,67 +169,11 @@ static bool advance_file(struct data_writer *writer, struct data_file_progress *
     if (progress->is_sync_begun ||
         !sync_policy_wants_file(&writer->sync_policy, progress->file->size_bytes))
         return finish_file(writer, progress, error);
-    progress->is_sync_begun = true;
-    begin_transfer(writer, progress, NULL, 0);
+    begin_sync(writer, progress);
     return true;
 }
 
-/* Frames */
-
-/* Gives the frame its place: from here on only the disk decides when it is written. */
-static void place_frame(struct data_writer *writer, struct data_file_progress *progress,
-                        struct chunk *chunk)
-{
-    struct data_file *file = progress->file;
-    uint64_t offset_bytes = file->size_bytes;
-    assert(!progress->is_complete);
-    progress->is_complete = (chunk->flags & CHUNK_LAST) != 0;
-    file->size_bytes += chunk->length_bytes;
-    file->raw_bytes += chunk->raw_length_bytes;
-    file->rows += chunk->rows;
-    if (chunk->length_bytes == 0) {
-        chunk_give(chunk);
-        return;
-    }
-    file->frames++;
-    checksum_update(progress->checksum, chunk->data, chunk->length_bytes);
-    begin_transfer(writer, progress, chunk, offset_bytes);
-}
-
-static bool accept_frame(struct data_writer *writer, struct chunk *chunk, struct error *error)
-{
-    struct data_file *file = chunk->stream;
-    if (!file->progress && !begin_file(writer, file, error))
-        return false;
-    struct data_file_progress *progress = file->progress;
-    assert(progress->descriptor >= 0);
-    reorder_put(progress->reorder, chunk);
-    while ((chunk = reorder_take_next(progress->reorder)) != NULL)
-        place_frame(writer, progress, chunk);
-    return advance_file(writer, progress, error);
-}
-
-static bool accept_what_is_there(struct data_writer *writer, struct error *error)
-{
-    void *chunk;
-    while (queue_try_pop(writer->options.frames, &chunk)) {
-        if (!accept_frame(writer, chunk, error))
-            return false;
-    }
-    return true;
-}
-
-static bool submit_waiting(struct data_writer *writer, struct error *error)
-{
-    unsigned count = 0;
-    while (writer->first_waiting && writer->in_flight + count < writer->options.depth) {
-        writer->batch[count++] = &writer->first_waiting->request;
-        writer->first_waiting = writer->first_waiting->next;
-    }
-    writer->in_flight += count;
-    return count == 0 ||
-           writer->options.engine->submit(writer->engine, writer->batch, count, error);
-}
+/* Results */
 
 static void count_written(const struct data_writer *writer, const struct chunk *chunk)
 {
@@ -272,48 +185,59 @@ static void count_written(const struct data_writer *writer, const struct chunk *
     counter_add(&counters->rows_done, chunk->rows);
 }
 
-/* What is left of a write after `written` bytes of it. */
-static void resume_transfer(struct data_writer *writer, struct transfer *transfer, size_t written)
-{
-    struct io_request *request = &transfer->request;
-    request->data = (unsigned char *)request->data + written;
-    request->length_bytes -= written;
-    request->offset_bytes += written;
-    add_waiting(writer, transfer);
-}
-
 static bool end_transfer(struct data_writer *writer, struct transfer *transfer, struct error *error)
 {
     struct data_file_progress *progress = transfer->progress;
     if (transfer->chunk) {
         count_written(writer, transfer->chunk);
         chunk_give(transfer->chunk);
-        writer->writes--;
     }
-    give_unused(writer, transfer);
+    transfers_end(writer->transfers, transfer);
     progress->transfers--;
     return advance_file(writer, progress, error);
 }
 
 /* A sync that failed is final: the kernel reports a lost page once, and a second sync would
  * succeed. */
-static bool take_result(struct data_writer *writer, struct transfer *transfer, struct error *error)
+static bool take_sync(struct data_writer *writer, struct transfer *transfer, struct error *error)
+{
+    ssize_t result = transfer->request.result;
+    if (result < 0)
+        return fail(writer, transfer->progress->file, (int)-result, "sync", error);
+    return end_transfer(writer, transfer, error);
+}
+
+/* What is left of a write, which no longer meets the rules of direct I/O. */
+static void resume_write(struct data_writer *writer, struct transfer *transfer, size_t written)
+{
+    struct data_file_progress *progress = transfer->progress;
+    if (progress->is_direct)
+        direct_io_end(progress->descriptor);
+    progress->is_direct = false;
+    transfer->is_direct = false;
+    transfers_resume(writer->transfers, transfer, written);
+}
+
+/* Some file systems take the flag, and refuse the writes. */
+static bool must_be_written_again(const struct transfer *transfer)
+{
+    ssize_t result = transfer->request.result;
+    return result == -EINTR || result == -EAGAIN || (result == -EINVAL && transfer->is_direct);
+}
+
+static bool take_write(struct data_writer *writer, struct transfer *transfer, struct error *error)
 {
     const struct io_request *request = &transfer->request;
-    const struct data_file *file = transfer->progress->file;
-    if (!transfer->chunk)
-        return request->result < 0 ? fail(writer, file, (int)-request->result, "sync", error)
-                                   : end_transfer(writer, transfer, error);
-    if (request->result == -EINTR || request->result == -EAGAIN) {
-        resume_transfer(writer, transfer, 0);
+    if (must_be_written_again(transfer)) {
+        resume_write(writer, transfer, 0);
         return true;
     }
     if (request->result <=
         0) /* no disk says why it takes nothing, but it would be asked for ever */
-        return fail(writer, file, request->result < 0 ? (int)-request->result : EIO, "write",
-                    error);
+        return fail(writer, transfer->progress->file,
+                    request->result < 0 ? (int)-request->result : EIO, "write", error);
     if ((size_t)request->result < request->length_bytes) {
-        resume_transfer(writer, transfer, (size_t)request->result);
+        resume_write(writer, transfer, (size_t)request->result);
         return true;
     }
     return end_transfer(writer, transfer, error);
@@ -321,13 +245,176 @@ static bool take_result(struct data_writer *writer, struct transfer *transfer, s
 
 static bool take_results(struct data_writer *writer, unsigned at_least, struct error *error)
 {
+    struct transfer **done;
     unsigned count;
-    if (!writer->options.engine->reap(writer->engine, at_least, writer->batch,
-                                      writer->options.depth, &count, error))
+    if (!transfers_exchange(writer->transfers, at_least, &done, &count, error))
         return false;
-    writer->in_flight -= count;
     for (unsigned i = 0; i < count; i++) {
-        if (!take_result(writer, writer->batch[i]->owner, error))
+        if (done[i]->chunk ? !take_write(writer, done[i], error)
+                           : !take_sync(writer, done[i], error))
+            return false;
+    }
+    return true;
+}
+
+/* Blocks: the frames of a large file, one after the other in long strides of whole pages, so that
+ * they can go past the page cache */
+
+static void begin_write(struct data_writer *writer, struct data_file_progress *progress,
+                        struct chunk *chunk, uint64_t offset_bytes)
+{
+    progress->transfers++;
+    transfers_begin(writer->transfers, &(struct transfer){
+                                           .request = {.operation = IO_WRITE,
+                                                       .fd = progress->descriptor,
+                                                       .data = chunk->data,
+                                                       .length_bytes = chunk->length_bytes,
+                                                       .offset_bytes = offset_bytes},
+                                           .progress = progress,
+                                           .chunk = chunk,
+                                           .is_direct = progress->is_direct,
+                                       });
+}
+
+/* Blocks that are being filled are fewer than there are blocks, so that when none is free, one is
+ * on its way to the disk. */
+static bool take_block(struct data_writer *writer, struct data_file_progress *progress,
+                       struct error *error)
+{
+    while (!(progress->block = chunk_pool_try_take(writer->blocks))) {
+        if (!take_results(writer, 1, error))
+            return false;
+    }
+    return true;
+}
+
+/* The first full block tells that a file is large, the first that is not full is its end. Blocks of
+ * the same file that are still on their way may then go through the page cache as well, which
+ * changes nothing but their way. */
+static void choose_way(struct data_file_progress *progress)
+{
+    bool is_full = progress->block->length_bytes == progress->block->capacity_bytes;
+    if (is_full && progress->block_offset_bytes == 0)
+        progress->is_direct = direct_io_begin(progress->descriptor);
+    if (!is_full && progress->is_direct) {
+        direct_io_end(progress->descriptor);
+        progress->is_direct = false;
+    }
+}
+
+static void send_block(struct data_writer *writer, struct data_file_progress *progress)
+{
+    struct chunk *block = progress->block;
+    choose_way(progress);
+    progress->block = NULL;
+    progress->block_offset_bytes += block->length_bytes;
+    begin_write(writer, progress, block, progress->block_offset_bytes - block->length_bytes);
+}
+
+/* The block in which a frame ends counts its rows. */
+static bool fill_blocks(struct data_writer *writer, struct data_file_progress *progress,
+                        const struct chunk *frame, struct error *error)
+{
+    for (size_t done = 0; done < frame->length_bytes;) {
+        if (!progress->block && !take_block(writer, progress, error))
+            return false;
+        struct chunk *block = progress->block;
+        size_t room = block->capacity_bytes - block->length_bytes;
+        size_t piece = frame->length_bytes - done < room ? frame->length_bytes - done : room;
+        memcpy(block->data + block->length_bytes, frame->data + done, piece);
+        block->length_bytes += piece;
+        done += piece;
+        if (done == frame->length_bytes) {
+            block->raw_length_bytes += frame->raw_length_bytes;
+            block->rows += frame->rows;
+        }
+        if (block->length_bytes == block->capacity_bytes)
+            send_block(writer, progress);
+    }
+    return true;
+}
+
+/* A file of one frame goes as it is; one that turns out longer, in blocks if there are any for it.
+ */
+static void choose_blocks(struct data_writer *writer, struct data_file_progress *progress,
+                          const struct chunk *frame)
+{
+    if (progress->file->frames > 0 || (frame->flags & CHUNK_LAST) ||
+        writer->files_in_blocks == writer->options.blocks.files_maximum)
+        return;
+    progress->is_in_blocks = true;
+    writer->files_in_blocks++;
+}
+
+static void end_blocks(struct data_writer *writer, struct data_file_progress *progress)
+{
+    if (!progress->is_in_blocks)
+        return;
+    if (progress->block)
+        send_block(writer, progress);
+    writer->files_in_blocks--;
+}
+
+/* Frames */
+
+static bool write_frame(struct data_writer *writer, struct data_file_progress *progress,
+                        struct chunk *frame, uint64_t offset_bytes, struct error *error)
+{
+    if (!progress->is_in_blocks) {
+        begin_write(writer, progress, frame, offset_bytes);
+        return true;
+    }
+    bool is_taken = fill_blocks(writer, progress, frame, error);
+    chunk_give(frame);
+    return is_taken;
+}
+
+/* Gives the frame its place: from here on only the disk decides when it is written. */
+static bool place_frame(struct data_writer *writer, struct data_file_progress *progress,
+                        struct chunk *frame, struct error *error)
+{
+    struct data_file *file = progress->file;
+    uint64_t offset_bytes = file->size_bytes;
+    bool is_last = (frame->flags & CHUNK_LAST) != 0;
+    assert(!progress->is_complete);
+    file->size_bytes += frame->length_bytes;
+    file->raw_bytes += frame->raw_length_bytes;
+    file->rows += frame->rows;
+    if (frame->length_bytes == 0) {
+        chunk_give(frame);
+    } else {
+        choose_blocks(writer, progress, frame);
+        file->frames++;
+        checksum_update(progress->checksum, frame->data, frame->length_bytes);
+        if (!write_frame(writer, progress, frame, offset_bytes, error))
+            return false;
+    }
+    if (is_last)
+        end_blocks(writer, progress);
+    progress->is_complete = is_last;
+    return true;
+}
+
+static bool accept_frame(struct data_writer *writer, struct chunk *frame, struct error *error)
+{
+    struct data_file *file = frame->stream;
+    if (!file->progress && !begin_file(writer, file, error))
+        return false;
+    struct data_file_progress *progress = file->progress;
+    assert(progress->descriptor >= 0);
+    reorder_put(progress->reorder, frame);
+    while ((frame = reorder_take_next(progress->reorder)) != NULL) {
+        if (!place_frame(writer, progress, frame, error))
+            return false;
+    }
+    return advance_file(writer, progress, error);
+}
+
+static bool accept_what_is_there(struct data_writer *writer, struct error *error)
+{
+    void *frame;
+    while (queue_try_pop(writer->options.frames, &frame)) {
+        if (!accept_frame(writer, frame, error))
             return false;
     }
     return true;
@@ -337,29 +424,29 @@ static bool take_results(struct data_writer *writer, unsigned at_least, struct e
  * in flight, the frames of other files come first. */
 static bool must_wait_for_engine(const struct data_writer *writer)
 {
-    return writer->writes > 0 || writer->first_waiting;
+    return transfers_writing(writer->transfers) > 0 || transfers_are_waiting(writer->transfers);
 }
 
 static bool write_until_closed(struct data_writer *writer, struct error *error)
 {
     for (;;) {
-        void *chunk;
-        if (!accept_what_is_there(writer, error) || !submit_waiting(writer, error) ||
+        void *frame;
+        if (!accept_what_is_there(writer, error) ||
             !take_results(writer, must_wait_for_engine(writer) ? 1 : 0, error))
             return false;
         if (must_wait_for_engine(writer))
             continue;
-        if (!queue_pop(writer->options.frames, &chunk))
+        if (!queue_pop(writer->options.frames, &frame))
             return true;
-        if (!accept_frame(writer, chunk, error))
+        if (!accept_frame(writer, frame, error))
             return false;
     }
 }
 
 static bool await_syncs(struct data_writer *writer, struct error *error)
 {
-    while (writer->in_flight > 0 || writer->first_waiting) {
-        if (!submit_waiting(writer, error) || !take_results(writer, 1, error))
+    while (!transfers_are_idle(writer->transfers)) {
+        if (!take_results(writer, 1, error))
             return false;
     }
     return true;
@@ -387,12 +474,11 @@ static bool sync_the_rest(struct data_writer *writer, struct error *error)
 
 bool data_writer_work(struct data_writer *writer, struct error *error)
 {
-    const struct io_engine_ops *ops = writer->options.engine;
-    if (!ops->open(&writer->engine, writer->options.depth, error))
+    if (!transfers_open(&writer->transfers, writer->options.engine, writer->options.depth, error))
         return false;
     bool is_done = write_until_closed(writer, error) && await_syncs(writer, error) &&
                    check_all_finished(writer, error) && sync_the_rest(writer, error);
-    ops->close(writer->engine); /* waits: the kernel may still be reading from frames */
-    writer->engine = NULL;
+    transfers_close(writer->transfers);
+    writer->transfers = NULL;
     return is_done;
 }

@@ -14,6 +14,14 @@
 
 struct data_writer;
 
+/* Memory for files of several frames, whose bytes then go past the page cache where the file system
+ * lets them. `count` 0: every frame goes through it, as it is. */
+struct data_writer_blocks {
+    unsigned count;
+    unsigned files_maximum; /* fewer than blocks; any others go frame by frame */
+    size_t block_bytes;     /* a multiple of DIRECT_IO_ALIGNMENT */
+};
+
 /* `depth`: requests in flight. */
 struct data_writer_options {
     struct folder *folder;
@@ -21,6 +29,7 @@ struct data_writer_options {
     const struct io_engine_ops *engine;
     unsigned depth;
     enum sync_method sync;
+    struct data_writer_blocks blocks;
     struct counters *counters;   /* stored_bytes_done, raw_bytes_done, rows_done; or NULL */
     const struct cancel *cancel; /* tells a wanted end from a file without one; or NULL */
 };

@@ -119,6 +119,11 @@ bool folder_sync_at_once(struct folder *folder, struct error *error)
     return error_set_os(error, errno, "could not sync the file system of \"%s\"", folder->path);
 }
 
+bool folder_prefers_direct_io(const struct folder *folder)
+{
+    return file_system_prefers_direct_io(folder->descriptor);
+}
+
 /* Building */
 
 /* Opens the parent, and fills in the names. */

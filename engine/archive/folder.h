@@ -61,6 +61,9 @@ bool folder_can_sync_at_once(const struct folder *folder);
 /* That sync. An error is final: it is reported once. */
 bool folder_sync_at_once(struct folder *folder, struct error *error) MUST_CHECK;
 
+/* Is writing large files past the page cache the faster way here? */
+bool folder_prefers_direct_io(const struct folder *folder);
+
 void folder_set_sync(struct folder *folder, bool is_synced); /* --no-sync: false */
 
 /* Sync of the folder, rename to its final name, sync of the parent. */

@@ -15,6 +15,10 @@ static const size_t chunk_bytes = 512 << 10;
 
 enum { WRITES_IN_FLIGHT = 16 };
 
+/* Where files go past the page cache: long strides, and two on their way for each file that is
+ * being written, which keep a disk busy as well as more do. */
+static const size_t block_bytes = 1 << 20;
+
 struct pipeline {
     struct pipeline_options options;
     struct topology topology;
@@ -48,6 +52,20 @@ static void abandon_writer(void *context)
 
 /* ---- building ---- */
 
+/* A session fills one file at a time, but a file may wait for its last frame a little longer. */
+static struct data_writer_blocks plan_blocks(const struct pipeline *pipeline)
+{
+    unsigned sessions = pipeline->options.workers + 1, files = sessions + 1;
+
+    if (!pipeline->options.is_direct)
+        return (struct data_writer_blocks){.count = 0};
+    return (struct data_writer_blocks){
+        .count = files + 2 * sessions,
+        .files_maximum = files,
+        .block_bytes = block_bytes,
+    };
+}
+
 static bool make_writer(struct pipeline *pipeline, struct error *error)
 {
     const struct data_writer_options options = {
@@ -58,6 +76,7 @@ static bool make_writer(struct pipeline *pipeline, struct error *error)
         .sync = pipeline->options.sync,
         .counters = &pipeline->options.watch->counters,
         .cancel = pipeline->options.watch->cancel,
+        .blocks = plan_blocks(pipeline),
     };
 
     return data_writer_create(&pipeline->writer, &options, error);

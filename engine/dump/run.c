@@ -27,6 +27,8 @@
 
 enum { OLDEST_SERVER = 110000 };
 
+enum direct_io { DIRECT_AUTO, DIRECT_ON, DIRECT_OFF };
+
 static const char default_compression[] = "zstd:1";
 
 /* What a dump holds from its beginning to its end; everything is released in one place, whatever
@@ -42,6 +44,7 @@ struct dump {
     struct codec_settings codec_settings;
     const struct io_engine_ops *engine;
     enum sync_method sync;
+    enum direct_io direct_io;
 
     struct session *coordinator; /* its transaction holds the snapshot and the locks, to the end */
     struct session *observer;    /* sees the present */
@@ -98,6 +101,23 @@ static bool choose_sync(struct dump *dump, struct error *error)
         return true;
     }
     return error_set(error, ERROR_USAGE, "unknown sync method \"%s\" (auto, fsync or syncfs)",
+                     name);
+}
+
+static bool choose_direct_io(struct dump *dump, struct error *error)
+{
+    static const struct {
+        const char *name;
+        enum direct_io choice;
+    } choices[] = {{"auto", DIRECT_AUTO}, {"on", DIRECT_ON}, {"off", DIRECT_OFF}};
+    const char *name = dump->options->direct_io ? dump->options->direct_io : "auto";
+
+    for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
+        dump->direct_io = choices[i].choice;
+        if (strcmp(name, choices[i].name) == 0)
+            return true;
+    }
+    return error_set(error, ERROR_USAGE, "unknown choice of direct I/O \"%s\" (auto, on or off)",
                      name);
 }
 
@@ -256,6 +276,14 @@ static void make_arenas(struct dump *dump)
         dump->arenas[i] = arena_create();
 }
 
+/* Who does not wait for the disk wants the page cache. */
+static bool is_direct(const struct dump *dump)
+{
+    if (dump->direct_io == DIRECT_AUTO)
+        return dump->sync != SYNC_NOTHING && folder_prefers_direct_io(dump->folder);
+    return dump->direct_io == DIRECT_ON;
+}
+
 static bool start_pipeline(struct dump *dump, struct error *error)
 {
     const struct pipeline_options options = {
@@ -265,6 +293,7 @@ static bool start_pipeline(struct dump *dump, struct error *error)
         .engine = dump->engine,
         .workers = dump->worker_count,
         .sync = dump->sync,
+        .is_direct = is_direct(dump),
         .watch = dump->watch,
     };
 
@@ -404,8 +433,9 @@ bool dump_run(const struct dump_options *options, struct watch *watch, struct du
     watch->phase = "connecting";
 
     bool is_ready = choose_codec(&dump, error) && choose_engine(&dump, error) &&
-                    choose_sync(&dump, error) && choose_version(&dump, &version, error) &&
-                    connect_sessions(&dump, error) && choose_jobs(&dump, &chosen.jobs, error) &&
+                    choose_sync(&dump, error) && choose_direct_io(&dump, error) &&
+                    choose_version(&dump, &version, error) && connect_sessions(&dump, error) &&
+                    choose_jobs(&dump, &chosen.jobs, error) &&
                     folder_create(&dump.folder, options->output_path, error);
     bool is_done = false;
 

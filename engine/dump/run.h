@@ -26,6 +26,7 @@ struct dump_options {
     const char *io_engine;    /* NULL: auto */
     bool packs_large_objects; /* their pages as data of one table, not a file each */
     const char *sync_method;  /* NULL: auto */
+    const char *direct_io;    /* NULL: auto */
 };
 
 struct dump_totals {

@@ -80,15 +80,15 @@ void chunk_pool_free(struct chunk_pool *pool)
     free(pool);
 }
 
-struct chunk *chunk_pool_take(struct chunk_pool *pool)
+static struct chunk *take(struct chunk_pool *pool, bool is_waiting)
 {
     struct chunk *chunk = NULL;
 
     pthread_mutex_lock(&pool->mutex);
-    while (pool->free_count == 0 && !pool->is_closed)
+    while (is_waiting && pool->free_count == 0 && !pool->is_closed)
         pthread_cond_wait(&pool->has_free, &pool->mutex);
     /* Closed is closed, even with chunks left: who is cancelled must not start on another one. */
-    if (!pool->is_closed)
+    if (!pool->is_closed && pool->free_count > 0)
         chunk = pool->free_chunks[--pool->free_count];
     pthread_mutex_unlock(&pool->mutex);
 
@@ -96,6 +96,16 @@ struct chunk *chunk_pool_take(struct chunk_pool *pool)
         *chunk = (struct chunk){
             .data = chunk->data, .capacity_bytes = chunk->capacity_bytes, .pool = pool};
     return chunk;
+}
+
+struct chunk *chunk_pool_take(struct chunk_pool *pool)
+{
+    return take(pool, true);
+}
+
+struct chunk *chunk_pool_try_take(struct chunk_pool *pool)
+{
+    return take(pool, false);
 }
 
 void chunk_give(struct chunk *chunk)

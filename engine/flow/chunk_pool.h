@@ -16,7 +16,9 @@ void chunk_pool_free(struct chunk_pool *pool); /* after the crews are joined; ac
 
 /* A clean chunk (lengths, rows, flags, stream zero); NULL once the pool is closed. */
 struct chunk *chunk_pool_take(struct chunk_pool *pool) MUST_CHECK;
-void chunk_give(struct chunk *chunk); /* back to the pool it came from */
+struct chunk *
+chunk_pool_try_take(struct chunk_pool *pool) MUST_CHECK; /* NULL also while none is free */
+void chunk_give(struct chunk *chunk);                    /* back to the pool it came from */
 void chunk_pool_close(struct chunk_pool *pool);
 
 #endif

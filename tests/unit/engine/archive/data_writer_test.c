@@ -34,8 +34,9 @@ struct bench {
     struct data_writer *writer;
 };
 
-static void bench_open(struct bench *bench, void **state, const struct io_engine_ops *engine,
-                       unsigned depth, enum sync_method sync)
+static void bench_open_with_blocks(struct bench *bench, void **state,
+                                   const struct io_engine_ops *engine, unsigned depth,
+                                   enum sync_method sync, struct data_writer_blocks blocks)
 {
     struct error error;
     char *path = scratch_path(state, "dump");
@@ -48,10 +49,18 @@ static void bench_open(struct bench *bench, void **state, const struct io_engine
                                           .engine = engine,
                                           .depth = depth,
                                           .sync = sync,
+                                          .blocks = blocks,
                                           .counters = &bench->counters,
                                           .cancel = bench->cancel};
     assert_true(data_writer_create(&bench->writer, &options, &error));
     free(path);
+}
+
+static void bench_open(struct bench *bench, void **state, const struct io_engine_ops *engine,
+                       unsigned depth, enum sync_method sync)
+{
+    bench_open_with_blocks(bench, state, engine, depth, sync,
+                           (struct data_writer_blocks){.count = 0});
 }
 
 static void bench_close(struct bench *bench)
@@ -255,6 +264,97 @@ static void a_failed_sync_is_not_tried_again(void **state)
     assert_int_equal(engine_hostile_record().syncs, 1);
 }
 
+/* Blocks of one page, and files of a few pages that end within one, at its end, and before any. */
+static void write_files_in_blocks(struct bench *bench, unsigned file_count)
+{
+    enum { FRAME_BYTES = 512 };
+    struct error error;
+    struct text expected[8];
+    char name[16], frame[FRAME_BYTES + 1];
+    assert_true(file_count <= sizeof(expected) / sizeof(expected[0]));
+    for (unsigned i = 0; i < file_count; i++) {
+        snprintf(name, sizeof(name), "%u.dat", i);
+        struct data_file *file = create_file(bench, name);
+        unsigned frames = i == 0 ? 1 : 5 * i + i % 2;
+        text_init(&expected[i], TEXT_MAXIMUM);
+        for (unsigned f = 0; f < frames; f++) {
+            unsigned length = i == 3 ? FRAME_BYTES : FRAME_BYTES - f;
+            for (unsigned at = 0; at < length; at++)
+                frame[at] = (char)('!' + (i * 7 + f * 3 + at) % 90);
+            frame[length] = '\0';
+            text_append(&expected[i], frame);
+            push(bench, file, f,
+                 (f == 0 ? CHUNK_FIRST : 0) | (f + 1 == frames && i != 2 ? CHUNK_LAST : 0), frame);
+        }
+        if (i == 2)
+            push(bench, file, frames, CHUNK_LAST, "");
+    }
+    if (!run(bench, &error))
+        fail_msg("%s", error.message);
+    uint64_t rows = 0;
+    for (unsigned i = 0; i < file_count; i++) {
+        snprintf(name, sizeof(name), "%u.dat", i);
+        assert_content(bench, name, expected[i].data);
+        rows += find_finished(bench, name)->rows - (i == 2 ? 1 : 0);
+        text_clear(&expected[i]);
+    }
+    assert_int_equal(counter_read(&bench->counters.rows_done), rows);
+    assert_pool_is_whole(bench);
+}
+
+static void files_in_blocks_have_the_same_bytes_on_every_engine(void **state)
+{
+    static const struct io_engine_ops *const engines[] = {&io_engine_sync, &io_engine_threads,
+                                                          &io_engine_uring, &io_engine_hostile};
+    for (size_t i = 0; i < sizeof(engines) / sizeof(engines[0]); i++) {
+        struct io_engine *probe;
+        struct error error;
+        struct bench bench;
+        engine_hostile_plan(&(struct hostile_plan){.order = HOSTILE_SHUFFLED, .seed = 5});
+        if (!engines[i]->open(&probe, 1, &error))
+            continue;
+        engines[i]->close(probe);
+        bench_open_with_blocks(&bench, state, engines[i], 2, SYNC_AUTO,
+                               (struct data_writer_blocks){3, 2, 4096});
+        write_files_in_blocks(&bench, 7);
+        bench_close(&bench);
+    }
+}
+
+/* The rest of a short write begins in the middle of a page, which direct I/O does not take. */
+static void short_writes_in_blocks_lose_nothing(void **state)
+{
+    for (unsigned seed = 0; seed < 10; seed++) {
+        struct bench bench;
+        engine_hostile_plan(&(struct hostile_plan){.order = (enum hostile_order)(seed % 3),
+                                                   .seed = seed,
+                                                   .count_maximum_bytes = 700 + 311 * seed});
+        bench_open_with_blocks(&bench, state, &io_engine_hostile, 1 + seed % 5, SYNC_EACH_FILE,
+                               (struct data_writer_blocks){2 + seed % 3, 1 + seed % 3, 8192});
+        write_files_in_blocks(&bench, 5);
+        bench_close(&bench);
+    }
+}
+
+static void a_failed_write_of_a_block_names_the_file(void **state)
+{
+    struct bench bench;
+    struct error error;
+    engine_hostile_plan(&(struct hostile_plan){.write_errno = ENOSPC, .write_errno_at = 4096});
+    bench_open_with_blocks(&bench, state, &io_engine_hostile, 3, SYNC_EACH_FILE,
+                           (struct data_writer_blocks){3, 2, 4096});
+    struct data_file *file = create_file(&bench, "1.dat");
+    char frame[901];
+    memset(frame, 'x', sizeof(frame) - 1);
+    frame[sizeof(frame) - 1] = '\0';
+    for (uint64_t i = 0; i < 20; i++)
+        push(&bench, file, i, i == 19 ? CHUNK_LAST : 0, frame);
+    assert_false(run(&bench, &error));
+    assert_int_equal(error.kind, ERROR_NO_SPACE);
+    assert_non_null(strstr(error.message, "dump.partial/1.dat"));
+    bench_close(&bench);
+}
+
 enum { SMALL_FILES = CHUNK_COUNT, SYNCED_ALONE = 128 };
 
 /* The engine must be told apart from syncfs, so it is the hostile one, which counts. */
@@ -372,6 +472,9 @@ int main(void)
         scratch_test(without_sync_nothing_is_synced),
         scratch_test(a_failure_names_the_file_and_the_cause),
         scratch_test(a_failed_sync_is_not_tried_again),
+        scratch_test(files_in_blocks_have_the_same_bytes_on_every_engine),
+        scratch_test(short_writes_in_blocks_lose_nothing),
+        scratch_test(a_failed_write_of_a_block_names_the_file),
         scratch_test(many_small_files_are_synced_at_once),
         scratch_test(a_file_system_that_cannot_be_synced_fails_the_run),
         scratch_test(each_file_is_synced_where_that_is_wanted),

@@ -94,6 +94,21 @@ static void pool_gives_nothing_once_it_is_closed(void **state)
     assert_null(chunk_pool_take(*state));
 }
 
+static void pool_that_is_empty_is_not_waited_for(void **state)
+{
+    struct chunk *chunks[CHUNKS];
+
+    for (unsigned i = 0; i < CHUNKS; i++) {
+        chunks[i] = chunk_pool_try_take(*state);
+        assert_non_null(chunks[i]);
+    }
+    assert_null(chunk_pool_try_take(*state));
+    chunk_give(chunks[0]);
+    assert_ptr_equal(chunk_pool_try_take(*state), chunks[0]);
+    for (unsigned i = 0; i < CHUNKS; i++)
+        chunk_give(chunks[i]);
+}
+
 static void *take_one(void *pool)
 {
     return chunk_pool_take(pool);
@@ -204,6 +219,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_POOL(pool_gives_clean_chunks),
         WITH_POOL(pool_gives_every_chunk_once),
+        WITH_POOL(pool_that_is_empty_is_not_waited_for),
         WITH_POOL(pool_gives_nothing_once_it_is_closed),
         WITH_POOL(pool_take_waits_for_a_chunk_to_be_given),
         WITH_POOL(pool_close_wakes_all_takers),

@@ -1,0 +1,85 @@
+"""How the files of an archive are written is nobody's business but the disk's: their bytes are always the same."""
+
+import ctypes
+import mmap
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from harness import pgfast
+from integration.case import USAGE, IntegrationTest
+
+# Two pieces of 5 MB that no codec makes much smaller.
+RANDOM_ROWS = "CREATE TABLE t AS SELECT i, md5(i::text) a, md5((-i)::text) b FROM generate_series(1, 140000) i;"
+
+
+class Writing(IntegrationTest):
+    def disk_folder(self):
+        """A new folder on a disk: the other ones may be in memory."""
+        path = Path(tempfile.mkdtemp(prefix="pgf-", dir="/var/tmp"))
+        self.addCleanup(shutil.rmtree, path, ignore_errors=True)
+        return path
+
+    def dump(self, source, folder, *options):
+        cluster = self.cluster()
+        pgfast("dump", "-j2", "--split-size=5MB", *options, "-f", folder, source, cluster=cluster)
+        return {file.name: file.read_bytes() for file in folder.iterdir() if ".dat" in file.name}
+
+    def test_the_bytes_are_the_same_however_they_are_written(self):
+        source = self.database(self.cluster(), RANDOM_ROWS)
+        ways = [
+            ("--io-engine=sync", "--direct-io=off", "--sync-method=fsync"),
+            ("--io-engine=sync", "--direct-io=on", "--sync-method=syncfs"),
+            ("--io-engine=threads", "--direct-io=on"),
+            ("--io-engine=auto", "--direct-io=on"),
+            ("--direct-io=auto", "--no-sync"),
+        ]
+        for codec in ("none", "zstd:1"):
+            archives = [self.dump(source, self.disk_folder() / "archive", "-Z", codec, *way) for way in ways]
+            for way, archive in zip(ways[1:], archives[1:]):
+                with self.subTest(codec=codec, way=way):
+                    self.assertEqual(archive.keys(), archives[0].keys())
+                    for name, content in archive.items():
+                        if name != "toc.dat":  # which holds the time
+                            self.assertTrue(content == archives[0][name], f"{name} has other bytes")
+
+    def test_what_went_past_the_page_cache_is_whole(self):
+        """With lz4, whose bytes differ from run to run, by the judgement of a reader."""
+        source = self.database(self.cluster(), RANDOM_ROWS)
+        folder = self.disk_folder() / "archive"
+        self.dump(source, folder, "-Z", "lz4", "--direct-io=on")
+        pgfast("verify", "--deep", folder)
+
+    def test_a_large_file_does_not_fill_the_page_cache(self):
+        folder = self.disk_folder()
+        try:
+            os.close(os.open(folder / "probe", os.O_WRONLY | os.O_CREAT | os.O_DIRECT))
+        except OSError as refused:
+            self.skipTest(f"no direct I/O here: {refused}")
+        source = self.database(self.cluster(), RANDOM_ROWS)
+        cluster = self.cluster()
+        pgfast("dump", "-Z", "none", "--no-split", "--direct-io=on", "-f", folder / "a", source, cluster=cluster)
+        largest = max((folder / "a").iterdir(), key=lambda file: file.stat().st_size)
+        self.assertGreater(largest.stat().st_size, 8 << 20)
+        self.assertLessEqual(cached_bytes(largest), 2 << 20)
+
+    def test_words_that_are_no_way_to_write(self):
+        for option in ("--direct-io=perhaps", "--sync-method=hope"):
+            done = pgfast("dump", option, "-f", self.folder() / "archive", "x", check=False)
+            self.assert_fails(done, USAGE, option.split("=")[1])
+
+
+def cached_bytes(path):
+    """How much of a file the page cache holds."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.mincore.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p)
+    size = path.stat().st_size
+    with open(path, "r+b") as file, mmap.mmap(file.fileno(), size, mmap.MAP_PRIVATE) as mapping:
+        pages = ctypes.create_string_buffer((size + mmap.PAGESIZE - 1) // mmap.PAGESIZE)
+        address = ctypes.c_char.from_buffer(mapping)
+        failed = libc.mincore(ctypes.addressof(address), size, pages)
+        del address
+        if failed:
+            raise OSError(ctypes.get_errno(), "mincore")
+        return sum(page & 1 for page in pages.raw) * mmap.PAGESIZE
