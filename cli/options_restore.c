@@ -65,6 +65,12 @@ const struct option restore_run_options[] = {
      .kind = OPTION_FLAG,
      .member = offsetof(struct restore_arguments, restore.no_analyze),
      .help = "no gathering of statistics when data is loaded"},
+    {.name = "maintenance-memory",
+     .kind = OPTION_SIZE,
+     .member = offsetof(struct restore_arguments, restore.maintenance_bytes),
+     .value_name = "SIZE",
+     .help = "the server's memory for all indexes that are\nbuilt at the same time\n(default: a "
+             "quarter of its shared_buffers)"},
     {.name = "no-table-access-method",
      .kind = OPTION_FLAG,
      .member = offsetof(struct restore_arguments, restore.no_table_access_method),

@@ -181,6 +181,7 @@ static struct restore_options to_restore_options(const struct pgfast_restore_opt
         .enable_row_security = options->enable_row_security,
         .no_data_for_failed_tables = options->no_data_for_failed_tables,
         .no_analyze = options->no_analyze,
+        .maintenance_bytes = options->maintenance_bytes,
         .role = options->role,
         .superuser = options->superuser,
     };

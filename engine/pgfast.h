@@ -30,11 +30,11 @@ struct pgfast_dump_options {
     size_t struct_bytes; /* sizeof(struct pgfast_dump_options) */
     struct pgfast_connection connection;
     const char *output_path;
-    unsigned jobs; /* worker sessions, one more coordinates; 0: chosen by processors, free
-                      connections and the size of the tables */
-    const char *compression;       /* as -Z spells it; NULL: zstd:1 */
-    bool no_split;                 /* one file a table */
-    uint64_t split_bytes;          /* size of a chunk of a big table; 0: chosen */
+    unsigned jobs;           /* worker sessions, one more coordinates; 0: chosen by processors, free
+                                connections and the size of the tables */
+    const char *compression; /* as -Z spells it; NULL: zstd:1 */
+    bool no_split;           /* one file a table */
+    uint64_t split_bytes;    /* size of a chunk of a big table; 0: chosen */
     const char *lock_wait_timeout; /* as lock_timeout takes it; NULL: 5 minutes; "0": no limit */
     const char *role, *encoding, *snapshot, *extra_float_digits;
     bool serializable_deferrable, no_sync, enable_row_security, quote_all_identifiers;
@@ -74,8 +74,10 @@ struct pgfast_restore_options {
         no_tablespaces, no_table_access_method, use_session_authorization,
         no_data_for_failed_tables;
     const char *role, *superuser;
-    bool no_details; /* no PGFAST_EVENT_DETAIL, which costs something for each object */
-    bool no_analyze; /* leave the gathering of statistics to others */
+    bool no_details;            /* no PGFAST_EVENT_DETAIL, which costs something for each object */
+    uint64_t maintenance_bytes; /* the server's memory for all indexes and keys that are built or
+                                   checked at the same time; 0: chosen from its settings */
+    bool no_analyze;            /* leave the gathering of statistics to others */
 };
 
 /* No server is needed. */

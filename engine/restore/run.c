@@ -414,10 +414,30 @@ static bool define_serially(struct restore *restore, struct error *error)
                        restore->plan.serial_count, error);
 }
 
+/* Only where something large is to be built is the server asked what it has. */
+static bool share_maintenance(struct restore *restore, struct error *error)
+{
+    struct maintenance_work work = {
+        .sessions = restore->options->single_transaction ? 1 : restore->settings.sessions,
+        .budget_bytes = restore->options->maintenance_bytes,
+    };
+    struct server_facts facts;
+
+    maintenance_count(&work, &restore->plan, expansion_of(restore->archive));
+    if (work.indexes + work.keys == 0)
+        return true;
+    if (!server_facts_read(&facts, restore->target->session, error))
+        return false;
+    restore->settings.maintenance = maintenance_divide(&facts, &work);
+    return target_set_maintenance(restore->target, error);
+}
+
 /* The coordinator's session makes room for the team's: where connections are few, all of them work.
  */
 static bool take_steps(struct restore *restore, struct error *error)
 {
+    if (!share_maintenance(restore, error))
+        return false;
     if (restore->options->single_transaction)
         return conduct_alone(&restore->plan, restore->target, &restore->account, error) &&
                target_commit_whole(restore->target, error);

@@ -19,6 +19,7 @@ struct restore_options {
         if_exists, exit_on_error, single_transaction, disable_triggers, enable_row_security,
         no_data_for_failed_tables, no_analyze;
     const char *role, *superuser;
+    uint64_t maintenance_bytes; /* memory for all that is built at the same time; 0: chosen */
 };
 
 struct restore_totals {

@@ -4,7 +4,9 @@
 #include "engine/base/memory.h"
 #include "engine/restore/hint.h"
 
+#include <inttypes.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +33,19 @@ static bool set_up(struct target *target, struct error *error)
             return false;
         }
     }
-    return true;
+    return target_set_maintenance(target, error);
+}
+
+bool target_set_maintenance(struct target *target, struct error *error)
+{
+    const struct maintenance_share *share = &target->settings->maintenance;
+    char sql[80];
+
+    snprintf(sql, sizeof sql, "SET maintenance_work_mem = %" PRIu64, share->memory_kb);
+    if (share->memory_kb > 0 && !session_execute(target->session, sql, error))
+        return false;
+    snprintf(sql, sizeof sql, "SET max_parallel_maintenance_workers = %u", share->workers);
+    return share->workers == 0 || session_execute(target->session, sql, error);
 }
 
 bool target_open(struct target **target, const struct connection *connection,

@@ -6,6 +6,7 @@
 #include "engine/archive/archive.h"
 #include "engine/flow/watch.h"
 #include "engine/restore/batch_size.h"
+#include "engine/restore/maintenance.h"
 #include "engine/restore/outcome.h"
 #include "engine/server/session.h"
 #include "engine/sql/statement.h"
@@ -21,6 +22,7 @@ struct target_settings {
     uint64_t lock_slots;     /* locks that the server has room for, of all its sessions */
     unsigned sessions;       /* that work at the same time */
     uint64_t block_bytes;    /* of the server */
+    struct maintenance_share maintenance;
     struct watch *watch;
 };
 
@@ -38,6 +40,9 @@ enum { TARGET_BUFFER_BYTES = 512 * 1024 };
 bool target_open(struct target **target, const struct connection *connection,
                  const struct target_settings *settings, struct error *error) MUST_CHECK;
 void target_close(struct target *target); /* accepts NULL */
+
+/* For the maintenance share of the settings, where it is known only after the session is open. */
+bool target_set_maintenance(struct target *target, struct error *error) MUST_CHECK;
 
 /* A fresh one: what the last entry needed is gone. */
 void target_renew_arena(struct target *target);
