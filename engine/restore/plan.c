@@ -467,8 +467,8 @@ static uint64_t cost_of_step(const struct builder *builder, size_t node)
     case PLAN_ENABLE_TRIGGERS:
         return SCHEDULE_AT_ONCE;
     case PLAN_LOAD_TABLE:
-    case PLAN_LOAD_PAGES:
     case PLAN_LOAD_BLOBS:
+    case PLAN_LOAD_PAGES:
         return cost_of(builder, cost_of_load(bytes));
     case PLAN_DISABLE_TRIGGERS:
         return cost_of(builder, COST_STATEMENT_US);

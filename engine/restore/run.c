@@ -4,6 +4,7 @@
 #include "engine/archive/label.h"
 #include "engine/base/arena.h"
 #include "engine/base/memory.h"
+#include "engine/restore/advice.h"
 #include "engine/restore/conduct.h"
 #include "engine/restore/execute.h"
 #include "engine/restore/load_shared.h"
@@ -414,7 +415,38 @@ static bool define_serially(struct restore *restore, struct error *error)
                        restore->plan.serial_count, error);
 }
 
-/* Only where something large is to be built is the server asked what it has. */
+static struct advice_archive facts_for_advice(const struct restore *restore)
+{
+    uint64_t expansion = expansion_of(restore->archive);
+    struct advice_archive archive = {.rows_bytes =
+                                         counter_read(&restore->watch->counters.raw_bytes_total)};
+
+    for (size_t i = 0; i < restore->plan.step_count; i++) {
+        const struct plan_step *step = &restore->plan.steps[i];
+        uint64_t cost_us = restore->plan.nodes[i].cost;
+
+        if (cost_us != SCHEDULE_AT_ONCE)
+            archive.duration_us += cost_us;
+        if (step->action == PLAN_DEFINE &&
+            (step->entry->type == ENTRY_INDEX || step->entry->type == ENTRY_CONSTRAINT))
+            archive.index_bytes += step->stored_bytes * expansion;
+    }
+    archive.duration_us /= restore->settings.sessions > 0 ? restore->settings.sessions : 1;
+    return archive;
+}
+
+static void advise(const struct restore *restore, const struct server_facts *facts)
+{
+    const struct advice_archive archive = facts_for_advice(restore);
+    char advice[ADVICE_BYTES];
+
+    advice_give(advice, facts, &archive);
+    if (advice[0] != '\0')
+        event_emit(restore->watch->events, EVENT_INFO, "%s", advice);
+}
+
+/* Only where something large is at hand is the server asked what it has. */
+#define WORTH_ADVICE_BYTES (UINT64_C(128) << 20)
 static bool share_maintenance(struct restore *restore, struct error *error)
 {
     struct maintenance_work work = {
@@ -424,11 +456,13 @@ static bool share_maintenance(struct restore *restore, struct error *error)
     struct server_facts facts;
 
     maintenance_count(&work, &restore->plan, expansion_of(restore->archive));
-    if (work.indexes + work.keys == 0)
+    if (work.indexes + work.keys == 0 &&
+        counter_read(&restore->watch->counters.raw_bytes_total) < WORTH_ADVICE_BYTES)
         return true;
     if (!server_facts_read(&facts, restore->target->session, error))
         return false;
     restore->settings.maintenance = maintenance_divide(&facts, &work);
+    advise(restore, &facts);
     return target_set_maintenance(restore->target, error);
 }
 
