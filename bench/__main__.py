@@ -29,6 +29,7 @@ def measure(action, options, place):
         all_variants=options.all_variants,
         checks=not options.no_check,
         only=options.only,
+        continues=getattr(options, "continue"),
         say=say,
     )
     if action == "floor":
@@ -68,6 +69,7 @@ def parse_arguments(majors):
     parser.add_argument("--no-check", action="store_true", help="do not compare what was restored with the source")
     parser.add_argument("--no-image", action="store_true", help="use a folder where a file system could be made afresh")
     parser.add_argument("--only", metavar="REGEX", help="only contestants whose label matches, such as pgfast or 'j2$'")
+    parser.add_argument("--continue", action="store_true", help="add to the newest session of the workload, not a new one")
     parser.add_argument("--place", type=Path, help="folder that keeps the server and its data for the next time")
     parser.add_argument("--install-pgcopydb", action="store_true", help="fetch it from Debian into the test cache, for clone")
     parser.add_argument("--major", type=int, choices=majors, default=max(majors), help="server (default: the newest)")

@@ -34,7 +34,7 @@ SELECT count(*) FROM pg_class c WHERE relkind = 'r' AND oid >= 16384 AND reltupl
    AND NOT EXISTS (SELECT FROM pg_statistic WHERE starelid = c.oid);
 """
 
-Settings = namedtuple("Settings", "scale rounds warms_up all_variants checks only say")
+Settings = namedtuple("Settings", "scale rounds warms_up all_variants checks only continues say")
 
 
 @lru_cache(maxsize=None)
@@ -59,14 +59,24 @@ class Contest:
 
     def run(self):
         first = 0 if self.settings.warms_up else 1
-        self.session = self.log.begin(self.about())
+        self.session, rounds_before = self._begin()
         self.prepare()
         for number in range(first, self.settings.rounds + 1):
+            number += rounds_before if number > 0 else 0
             # Whoever goes first finds colder caches, so they take turns at that too.
             turn = number % len(self.contestants)
             seconds = {one: self._run_once(one, number) for one in self.contestants[turn:] + self.contestants[:turn]}
             if number == 0 and not self.settings.all_variants and self.workload.share is None:
                 self._drop_the_hopeless(seconds)
+
+    def _begin(self):
+        """A new session, or the newest of this workload in the log with the number of its rounds."""
+        about = self.about()
+        newest = journal.newest_of_each(journal.read_sessions(self.log.path)) if self.settings.continues else {}
+        session = newest.get((about["kind"], about["action"], about["workload"]))
+        if session is None or session.about["sizes"] != about["sizes"]:
+            return self.log.begin(about), 0
+        return session.about["session"], max(run["round"] for run in session.runs)
 
     def _takes_part(self, contestant):
         if self.settings.only and not re.search(self.settings.only, contestant.label):
