@@ -12,6 +12,8 @@ static const struct option_choice sync_methods[] = {{"auto", 0}, {"fsync", 0}, {
 static const struct option_choice large_object_layouts[] = {{"files", 0}, {"packed", 0}, {0}};
 static const struct option_choice direct_io_words[] = {{"auto", 0}, {"on", 0}, {"off", 0}, {0}};
 
+static const struct option_choice data_formats[] = {{"text", 0}, {"binary", 0}, {"auto", 0}, {0}};
+
 const struct option dump_output_options[] = {
     {.name = "file",
      .letter = 'f',
@@ -43,6 +45,14 @@ const struct option dump_output_options[] = {
      .value_name = "METHOD[:DETAIL]",
      .environment = "PGFAST_COMPRESS",
      .help = "none, gzip, lz4 or zstd, with a level or details\n(default: zstd:1)"},
+    {.name = "data-format",
+     .kind = OPTION_TEXT,
+     .member = offsetof(struct dump_arguments, dump.data_format),
+     .value_name = "FORMAT",
+     .choices = data_formats,
+     .environment = "PGFAST_DATA_FORMAT",
+     .help = "rows as text, as binary, or auto: as binary\nwhere a table's columns allow it "
+             "(default: text)"},
     {.name = "split-size",
      .kind = OPTION_SIZE,
      .member = offsetof(struct dump_arguments, dump.split_bytes),

@@ -107,6 +107,7 @@ static struct dump_options to_dump_options(const struct pgfast_dump_options *opt
         .output_path = options->output_path,
         .jobs = options->jobs,
         .compression = options->compression,
+        .data_format = options->data_format,
         .no_split = options->no_split,
         .split_bytes = options->split_bytes,
         .lock_wait_timeout = options->lock_wait_timeout,

@@ -35,6 +35,7 @@ struct pgfast_dump_options {
     const char *compression; /* as -Z spells it; NULL: zstd:1 */
     bool no_split;           /* one file a table */
     uint64_t split_bytes;    /* size of a chunk of a big table; 0: chosen */
+    const char *data_format; /* of the rows: "text", "binary", "auto"; NULL: text */
     const char *lock_wait_timeout; /* as lock_timeout takes it; NULL: 5 minutes; "0": no limit */
     const char *role, *encoding, *snapshot, *extra_float_digits;
     bool serializable_deferrable, no_sync, enable_row_security, quote_all_identifiers;

@@ -49,6 +49,13 @@ const char *copy_statement_frozen(struct arena *arena, const struct copy_stateme
                        parts->is_binary ? ", FORMAT binary" : "");
 }
 
+const char *copy_statement_binary(struct arena *arena, const struct copy_statement *parts)
+{
+    return arena_print(arena, "COPY %.*s %.*s FROM stdin WITH (FORMAT binary);\n",
+                       (int)parts->relation.length, (const char *)parts->relation.data,
+                       (int)parts->columns.length, (const char *)parts->columns.data);
+}
+
 static bool starts_with(const char *text, const char *start)
 {
     return strncmp(text, start, strlen(start)) == 0;

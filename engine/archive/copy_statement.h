@@ -22,6 +22,9 @@ bool copy_statement_parse(const char *text, struct copy_statement *parts,
  * truncated in the same transaction. In the arena. */
 const char *copy_statement_frozen(struct arena *arena, const struct copy_statement *parts);
 
+/* The same COPY of rows in binary format, as it stands in an archive. In the arena. */
+const char *copy_statement_binary(struct arena *arena, const struct copy_statement *parts);
+
 #define LOAD_VIA_ROOT_MARKER "-- load via partition root "
 
 /* The stock tools' own test, byte for byte: an entry with the marker, or with another target than

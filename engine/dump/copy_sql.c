@@ -11,13 +11,20 @@ static struct span select_list(struct span columns)
     return (struct span){columns.data + 1, columns.length - 2};
 }
 
+/* The rest of the statement. */
+static const char *destination(const struct relation *relation)
+{
+    return relation->is_binary ? "TO STDOUT WITH (FORMAT binary)" : "TO STDOUT";
+}
+
 static const char *make(struct arena *arena, const struct relation *relation, struct span columns,
                         const char *only, const char *condition)
 {
     struct span list = select_list(columns);
 
-    return arena_print(arena, "COPY (SELECT %.*s FROM %s%s %s) TO STDOUT", (int)list.length,
-                       (const char *)list.data, only, relation->name, condition);
+    return arena_print(arena, "COPY (SELECT %.*s FROM %s%s %s) %s", (int)list.length,
+                       (const char *)list.data, only, relation->name, condition,
+                       destination(relation));
 }
 
 const char *copy_sql_whole(struct arena *arena, const struct relation *relation,
@@ -27,8 +34,8 @@ const char *copy_sql_whole(struct arena *arena, const struct relation *relation,
      * have them. */
     if (relation->kind == 'f' || relation->condition)
         return make(arena, relation, columns, "", relation->condition ? relation->condition : "");
-    return arena_print(arena, "COPY %s %.*s TO STDOUT", relation->name, (int)columns.length,
-                       (const char *)columns.data);
+    return arena_print(arena, "COPY %s %.*s %s", relation->name, (int)columns.length,
+                       (const char *)columns.data, destination(relation));
 }
 
 const char *copy_sql_by_ctid(struct arena *arena, const struct relation *relation,

@@ -1,4 +1,4 @@
-/* The COPY … TO STDOUT that reads one piece of a relation. Pure text. */
+/* The COPY … TO STDOUT that reads one piece of a relation, in the relation's format. Pure text. */
 #ifndef PGFAST_DUMP_COPY_SQL_H
 #define PGFAST_DUMP_COPY_SQL_H
 

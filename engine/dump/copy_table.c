@@ -5,12 +5,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-static bool copy_rows(const struct copy_place *place, struct stream *stream, uint64_t *rows,
+/* The rows are counted as they pass; binary ones are not: that would cost as much as to receive
+ * them. */
+static bool copy_rows(const struct copy_place *place, struct stream *stream, bool is_binary,
                       struct error *error)
 {
     struct copy_piece piece;
 
-    *rows = 0;
     do {
         void *window;
         size_t room;
@@ -18,29 +19,38 @@ static bool copy_rows(const struct copy_place *place, struct stream *stream, uin
         if (!stream_window(stream, &window, &room, error) ||
             !copy_out_read(place->session, window, room, &piece, error))
             return false;
-        stream_advance(stream, piece.length, piece.row_ends);
-        *rows += piece.row_ends;
+        stream_advance(stream, piece.length, is_binary ? 0 : piece.row_ends);
     } while (!piece.is_last);
     return true;
 }
 
-static bool check_count(const struct copy_place *place, uint64_t rows, struct error *error)
+static bool check_count(uint64_t rows, uint64_t told, struct error *error)
 {
-    uint64_t told = copy_out_total(place->session);
-
     if (rows == told)
         return true;
     return error_set(error, ERROR_SERVER,
                      "got %" PRIu64 " rows, but the server says it sent %" PRIu64, rows, told);
 }
 
-static bool receive(const struct copy_place *place, struct stream *stream, struct error *error)
+/* Binary rows bring an end of their own. */
+static bool end_rows(struct stream *stream, bool is_binary, uint64_t told, struct error *error)
 {
     static const char terminator[] = "\\.\n\n\n";
-    uint64_t rows;
 
-    return copy_rows(place, stream, &rows, error) && check_count(place, rows, error) &&
-           stream_write(stream, terminator, strlen(terminator), error) && stream_end(stream, error);
+    if (is_binary) {
+        stream_advance(stream, 0, told);
+        return true;
+    }
+    return check_count(stream->total_rows, told, error) &&
+           stream_write(stream, terminator, strlen(terminator), error);
+}
+
+static bool receive(const struct copy_place *place, const struct copy_task *task,
+                    struct stream *stream, struct error *error)
+{
+    return copy_rows(place, stream, task->is_binary, error) &&
+           end_rows(stream, task->is_binary, copy_out_total(place->session), error) &&
+           stream_end(stream, error);
 }
 
 bool copy_table_receive(const struct copy_place *place, const struct copy_task *task,
@@ -49,7 +59,7 @@ bool copy_table_receive(const struct copy_place *place, const struct copy_task *
     struct stream stream;
 
     stream_begin(&stream, place->pipeline, place->lane, place->arena, task->entry->file_name);
-    if (receive(place, &stream, error))
+    if (receive(place, task, &stream, error))
         return true;
     stream_abandon(&stream);
     if (error->kind != ERROR_CANCELLED)

@@ -263,6 +263,7 @@ void stream_advance(struct stream *stream, size_t length, uint64_t rows)
 {
     stream->chunk->length_bytes += length;
     stream->rows += rows;
+    stream->total_rows += rows;
 }
 
 bool stream_write(struct stream *stream, const void *bytes, size_t length, struct error *error)

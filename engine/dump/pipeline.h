@@ -54,7 +54,8 @@ struct stream {
     struct data_file *file; /* only the writer touches it from the first chunk on */
     struct chunk *chunk;    /* being filled; NULL: the next byte takes one */
     uint64_t sequence;
-    uint64_t rows;
+    uint64_t rows;       /* of the chunk */
+    uint64_t total_rows; /* so far */
 };
 
 /* name without the codec's suffix, which is added. The arena holds the file's record and outlives

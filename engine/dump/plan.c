@@ -78,6 +78,32 @@ static const char *piece_sql(struct planner *planner, const struct relation *rel
     return copy_sql_by_ctid(planner->arena, relation, columns, blocks, cut->pieces, piece);
 }
 
+/* The table of contents says in which format the rows are. */
+static bool write_format(struct toc *toc, struct toc_entry *entry, const struct schema *schema,
+                         struct error *error)
+{
+    const struct relation *relation = schema_find(schema, entry->oid);
+    struct copy_statement parts;
+
+    if (entry->type != ENTRY_TABLE_DATA || !relation || !relation->is_binary ||
+        !entry->copy_statement)
+        return true;
+    if (!copy_statement_parse(entry->copy_statement, &parts, error)) {
+        error_prefix(error, "table %s", relation->name);
+        return false;
+    }
+    entry->copy_statement = copy_statement_binary(toc->arena, &parts);
+    return true;
+}
+
+static bool write_formats(struct toc *toc, const struct schema *schema, struct error *error)
+{
+    for (size_t i = 0; i < toc->count; i++)
+        if (!write_format(toc, toc->entries[i], schema, error))
+            return false;
+    return true;
+}
+
 static bool plan_table(struct planner *planner, const struct toc_entry *entry,
                        const struct cut *cut, unsigned piece, struct error *error)
 {
@@ -102,6 +128,7 @@ static bool plan_table(struct planner *planner, const struct toc_entry *entry,
     task->entry = entry;
     task->relation = relation;
     task->cost_bytes = (relation->heap_bytes + relation->toast_bytes) / pieces;
+    task->is_binary = relation->is_binary;
     task->copy_sql = piece_sql(planner, relation, parts.columns, cut, piece);
     task->reads_foreign_data = relation->kind == 'f';
     task->lock_name = relation->kind == 'r' ? relation->name : NULL;
@@ -234,7 +261,8 @@ bool dump_plan_make(struct dump_plan *plan, struct toc **planned_toc, struct are
     if (!toc_chunks_make(planned_toc, request->toc, pieces, error))
         return false;
     planner.toc = *planned_toc;
-    if (!plan_all(&planner, pieces, error)) {
+    if (!write_formats(*planned_toc, request->schema, error) ||
+        !plan_all(&planner, pieces, error)) {
         toc_free(*planned_toc);
         *planned_toc = NULL;
         return false;

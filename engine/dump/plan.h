@@ -22,6 +22,7 @@ struct copy_task {
     /* tables: */
     const struct relation *relation;
     const char *copy_sql;
+    bool is_binary;          /* what the copy_sql gives */
     const char *lock_name;   /* what the worker locks first; NULL: nothing (foreign tables) */
     bool reads_foreign_data; /* the session must allow foreign tables meanwhile */
     /* large objects: */

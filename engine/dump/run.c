@@ -9,6 +9,7 @@
 #include "engine/base/memory.h"
 #include "engine/dump/cuts.h"
 #include "engine/dump/find_pg_dump.h"
+#include "engine/dump/formats.h"
 #include "engine/dump/packing.h"
 #include "engine/dump/pg_dump_command.h"
 #include "engine/dump/pipeline.h"
@@ -42,6 +43,7 @@ struct dump {
     const char *compression;
     const struct codec *codec;
     struct codec_settings codec_settings;
+    enum data_format data_format;
     const struct io_engine_ops *engine;
     enum sync_method sync;
     enum direct_io direct_io;
@@ -227,7 +229,8 @@ static bool read_schema(struct dump *dump, struct error *error)
     for (size_t i = 0; i < toc->count; i++)
         if (toc->entries[i]->type == ENTRY_TABLE_DATA)
             oids[count++] = toc->entries[i]->oid;
-    return schema_read(&dump->schema, dump->arena, dump->coordinator, oids, count, error);
+    return schema_read(&dump->schema, dump->arena, dump->coordinator, oids, count, error) &&
+           formats_decide(&dump->schema, dump->arena, dump->coordinator, dump->data_format, error);
 }
 
 /* Up to 16, pg_dump lists large objects in the pre-data section, which the user may not have asked
@@ -432,7 +435,8 @@ bool dump_run(const struct dump_options *options, struct watch *watch, struct du
     clock_format_utc(started_at, sizeof(started_at), time(NULL));
     watch->phase = "connecting";
 
-    bool is_ready = choose_codec(&dump, error) && choose_engine(&dump, error) &&
+    bool is_ready = formats_parse(options->data_format, &dump.data_format, error) &&
+                    choose_codec(&dump, error) && choose_engine(&dump, error) &&
                     choose_sync(&dump, error) && choose_direct_io(&dump, error) &&
                     choose_version(&dump, &version, error) && connect_sessions(&dump, error) &&
                     choose_jobs(&dump, &chosen.jobs, error) &&

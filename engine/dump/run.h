@@ -14,6 +14,7 @@ struct dump_options {
     const char *output_path;
     unsigned jobs;
     const char *compression; /* NULL: zstd:1 */
+    const char *data_format; /* NULL: text */
     bool no_split;
     uint64_t split_bytes;          /* 0: chosen from the sizes and jobs */
     const char *lock_wait_timeout; /* NULL: 5 minutes; "0": no limit */

@@ -19,10 +19,14 @@ struct relation {
     uint64_t heap_bytes; /* the main fork */
     uint64_t toast_bytes;
     const char *condition; /* of an extension's configuration table, WHERE included; NULL: none */
+    /* A column whose type has no portable binary form ("\"mood\" of type public.mood[]"); NULL:
+     * none, once schema_read_unportable has looked. */
+    const char *unportable;
+    bool is_binary; /* its rows travel in COPY's binary format */
 };
 
 struct schema {
-    const struct relation *relations; /* by oid, ascending */
+    struct relation *relations; /* by oid, ascending */
     size_t count;
     uint32_t block_bytes;
 };
@@ -32,6 +36,10 @@ struct schema {
 bool schema_read(struct schema *schema, struct arena *arena, struct session *session,
                  const uint32_t *oids, size_t count, struct error *error) MUST_CHECK;
 const struct relation *schema_find(const struct schema *schema, uint32_t oid); /* NULL: not there */
+
+/* Which relations hold values that must travel as text, and why. */
+bool schema_read_unportable(struct schema *schema, struct arena *arena, struct session *session,
+                            struct error *error) MUST_CHECK;
 
 /* Where to cut a relation by an indexed key into pieces of about equal width: the key's quoted name
  * (NULL: there is no such key, or nothing to cut) and pieces - 1 or fewer ascending bounds as SQL

@@ -42,7 +42,7 @@ expect 2 '^pgfast: error: too many command-line arguments (first is "b")$' dump 
 expect 2 '^pgfast: error: too many command-line arguments (first is "b")$' dump -f x -d a b
 expect 2 '^pgfast: error: one of -d/--dbname and -l/--list must be specified$' restore x
 expect 2 '^pgfast: error: no archive given$' restore -d x
-expect 2 '^pgfast: error: options -s/--schema-only and -a/--data-only cannot' dump -f x --data --schema-o
+expect 2 '^pgfast: error: options -s/--schema-only and -a/--data-only cannot' dump -f x --data-o --schema-o
 expect 2 "^pgfast: error: -Fc/--format=custom is not supported" dump -f x -Fc
 expect 2 '^pgfast: hint: Use pg_dump' dump -f x --format=t
 expect 2 '^pgfast: hint: .*pg_restore -f' restore -f script.sql x

@@ -32,6 +32,7 @@ class Trip:
     restore_jobs: int = 4
     split: str = TINY_PIECES
     io_engine: str = "auto"
+    data_format: str = "text"
 
     @property
     def name(self):
@@ -53,6 +54,7 @@ TRIPS = (
     Trip(15, "pgfast", "lz4", "pgfast", 4, 3),
     Trip(15, "pgfast", "zstd:3", "pgfast", 2, 8, TINY_PIECES, "threads"),
     Trip(15, "pgfast", "zstd:1", "pgfast", 1, 2, "--split-size=1MB", "uring"),
+    Trip(15, "pgfast", "gzip:1", "pg_restore", 4, 4, data_format="auto"),
     Trip(15, "pg_dump", "gzip", "pgfast", 1, 1),
     Trip(15, "pg_dump", "none", "pgfast", 4, 8),
     Trip(17, "pgfast", "zstd:1", "pg_restore", 4, 4),
@@ -61,6 +63,7 @@ TRIPS = (
     Trip(18, "pgfast", "none", "pg_restore", 8, 8),
     Trip(18, "pgfast", "lz4", "pg_restore", 4, 2, "--no-split"),
     Trip(18, "pgfast", "zstd:1", "pgfast", 8, 4),
+    Trip(18, "pgfast", "lz4", "pgfast", 3, 3, data_format="auto"),
     Trip(18, "pg_dump", "lz4", "pgfast", 4, 4),
     Trip(18, "pg_dump", "zstd:level=1,long", "pgfast", 1, 6),
 )
@@ -92,6 +95,7 @@ class RoundTrip(IntegrationTest):
             trip.compression,
             trip.split,
             f"--io-engine={trip.io_engine}",
+            f"--data-format={trip.data_format}",
             "-f",
             archive,
             source.name,

@@ -72,6 +72,27 @@ static void a_frozen_copy_is_the_same_but_for_that(void **state)
                   "COPY s.t (a) FROM stdin WITH (FREEZE, FORMAT binary);");
 }
 
+static void expect_binary(const char *text, const char *expected)
+{
+    struct copy_statement parts;
+    struct arena *arena = arena_create();
+    struct error error;
+
+    assert_true(copy_statement_parse(text, &parts, &error));
+    assert_string_equal(copy_statement_binary(arena, &parts), expected);
+    assert_true(copy_statement_parse(expected, &parts, &error));
+    assert_true(parts.is_binary);
+    arena_free(arena);
+}
+
+static void a_binary_copy_is_the_same_but_for_that(void **state)
+{
+    (void)state;
+    expect_binary("COPY s.t (a, \"b)\") FROM stdin;\n",
+                  "COPY s.t (a, \"b)\") FROM stdin WITH (FORMAT binary);\n");
+    expect_binary("COPY s.t  FROM stdin;\n", "COPY s.t  FROM stdin WITH (FORMAT binary);\n");
+}
+
 static void other_texts_are_refused(void **state)
 {
     static const char *const bad[] = {"",
@@ -127,6 +148,7 @@ int main(void)
         cmocka_unit_test(names_may_hold_anything),
         cmocka_unit_test(binary_is_seen_in_both_spellings),
         cmocka_unit_test(a_frozen_copy_is_the_same_but_for_that),
+        cmocka_unit_test(a_binary_copy_is_the_same_but_for_that),
         cmocka_unit_test(other_texts_are_refused),
         cmocka_unit_test(via_root_is_what_the_stock_tools_take_for_it),
     };

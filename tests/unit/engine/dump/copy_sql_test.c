@@ -81,6 +81,20 @@ static void copy_sql_by_key_leaves_both_ends_open_and_loses_no_null(void **state
                         "COPY (SELECT id FROM ONLY public.t WHERE id >= '20'::integer) TO STDOUT");
 }
 
+static void copy_sql_asks_for_the_format_of_the_relation(void **state)
+{
+    struct relation binary = {.kind = 'r', .name = "public.t", .is_binary = true};
+
+    assert_string_equal(copy_sql_whole(*state, &binary, span("(a)")),
+                        "COPY public.t (a) TO STDOUT WITH (FORMAT binary)");
+    assert_string_equal(copy_sql_by_ctid(*state, &binary, span("(a)"), 2, 2, 0),
+                        "COPY (SELECT a FROM ONLY public.t WHERE ctid < '(1,0)') TO STDOUT WITH "
+                        "(FORMAT binary)");
+    binary.condition = "WHERE b";
+    assert_string_equal(copy_sql_whole(*state, &binary, span("(a)")),
+                        "COPY (SELECT a FROM public.t WHERE b) TO STDOUT WITH (FORMAT binary)");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -94,6 +108,8 @@ int main(void)
                                         make_arena, free_arena),
         cmocka_unit_test_setup_teardown(copy_sql_by_key_leaves_both_ends_open_and_loses_no_null,
                                         make_arena, free_arena),
+        cmocka_unit_test_setup_teardown(copy_sql_asks_for_the_format_of_the_relation, make_arena,
+                                        free_arena),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -135,6 +135,28 @@ static void pieces_follow_one_another_and_have_entries_of_their_own(void **state
     assert_string_equal(scene->plan.tasks[2].entry->file_name, "4.dat");
 }
 
+/* Each piece says so itself: it is what it is loaded by. */
+static void rows_in_binary_format_are_called_so(void **state)
+{
+    struct scene *scene = *state;
+    struct error error;
+
+    add_table(scene, 2, "big", 90, 2);
+    scene->relations[0].is_binary = true;
+    add_table(scene, 3, "small", 10, 1);
+    assert_true(make(scene, NULL, 0, &error));
+    for (size_t i = 0; i < 2; i++) {
+        const struct copy_task *task = &scene->plan.tasks[i];
+
+        assert_true(task->is_binary);
+        assert_non_null(strstr(task->copy_sql, ") TO STDOUT WITH (FORMAT binary)"));
+        assert_string_equal(task->entry->copy_statement,
+                            "COPY big (a) FROM stdin WITH (FORMAT binary);\n");
+    }
+    assert_false(scene->plan.tasks[2].is_binary);
+    assert_string_equal(scene->plan.tasks[2].entry->copy_statement, "COPY small (a) FROM stdin;\n");
+}
+
 static void a_table_that_is_not_there_is_an_error_and_not_left_out(void **state)
 {
     struct scene *scene = *state;
@@ -221,6 +243,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SCENE(the_largest_goes_first_and_pieces_share_the_cost),
         SCENE(pieces_follow_one_another_and_have_entries_of_their_own),
+        SCENE(rows_in_binary_format_are_called_so),
         SCENE(a_table_that_is_not_there_is_an_error_and_not_left_out),
         SCENE(data_of_an_unknown_kind_is_an_error_and_not_left_out),
         SCENE(large_objects_come_from_their_entries),
