@@ -25,7 +25,7 @@ static bool check_target(const struct restore_arguments *arguments, struct error
     if (has_database && arguments->wants_list)
         return error_set(error, ERROR_USAGE,
                          "options -d/--dbname and -l/--list cannot be used together");
-    if (!has_database && !arguments->wants_list)
+    if (!has_database && !arguments->wants_list && !arguments->is_dry_run)
         return error_set(error, ERROR_USAGE, "one of -d/--dbname and -l/--list must be specified");
     return true;
 }
@@ -60,8 +60,7 @@ static bool check(const struct restore_arguments *arguments, const struct comman
            command_line_check(line, rules, sizeof rules / sizeof rules[0], error);
 }
 
-static struct pgfast_run *start(struct restore_arguments *arguments,
-                                const struct command_line *line, struct error *error)
+static void fill_options(struct restore_arguments *arguments, const struct command_line *line)
 {
     struct pgfast_restore_options *options = &arguments->restore;
 
@@ -71,6 +70,14 @@ static struct pgfast_run *start(struct restore_arguments *arguments,
     options->selection = selection_lend(&arguments->selection);
     if (options->single_transaction)
         options->jobs = 1;
+}
+
+static struct pgfast_run *start(struct restore_arguments *arguments,
+                                const struct command_line *line, struct error *error)
+{
+    struct pgfast_restore_options *options = &arguments->restore;
+
+    fill_options(arguments, line);
     if (!connection_prepare(&arguments->connection, &options->connection, error))
         return NULL;
     signals_catch();
@@ -88,6 +95,17 @@ static int list(const struct command *command, const struct restore_arguments *a
     return command_fail(command, &error);
 }
 
+static int rehearse(const struct command *command, struct restore_arguments *arguments,
+                    const struct command_line *line)
+{
+    struct error error;
+
+    fill_options(arguments, line);
+    if (archive_listing_rehearse(&arguments->restore, &error))
+        return EXIT_CODE_OK;
+    return command_fail(command, &error);
+}
+
 static int restore(const struct command *command, struct restore_arguments *arguments,
                    const struct command_line *line)
 {
@@ -97,6 +115,8 @@ static int restore(const struct command *command, struct restore_arguments *argu
         return command_fail(command, &error);
     if (arguments->wants_list)
         return list(command, arguments, line);
+    if (arguments->is_dry_run)
+        return rehearse(command, arguments, line);
     struct pgfast_run *started = start(arguments, line, &error);
     if (started == NULL)
         return command_fail(command, &error);

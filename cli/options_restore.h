@@ -13,7 +13,7 @@ struct restore_arguments {
     struct selection_arguments selection;
     struct pgfast_restore_options restore; /* all but its connection and selection */
     const char *format;
-    bool wants_list;
+    bool wants_list, is_dry_run;
 };
 
 /* Both fill struct restore_arguments. */

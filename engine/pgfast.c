@@ -496,3 +496,35 @@ bool pgfast_list(const char *path, const struct pgfast_selection *selection, boo
     archive_close(archive);
     return is_listed;
 }
+
+static bool rehearse(struct pgfast_run *run, struct text *text, struct error *error)
+{
+    if (run->restore.jobs == 0)
+        run->restore.jobs = choose_jobs(0);
+    return restore_rehearse(&run->restore, &run->watch, text, error);
+}
+
+bool pgfast_rehearse(const struct pgfast_restore_options *options,
+                     bool (*write)(void *context, const char *bytes, size_t length), void *context,
+                     struct error *error)
+{
+    struct pgfast_restore_options known = {0};
+    struct text text;
+
+    if (!copy_known_options(&known, sizeof known, options, options->struct_bytes, error))
+        return false;
+    if (known.input_path == NULL)
+        return error_set(error, ERROR_USAGE, "no archive given");
+    struct pgfast_run *run = run_create(error);
+    if (run == NULL)
+        return false;
+    run->restore = to_restore_options(&known);
+    text_init(&text, TEXT_MAXIMUM);
+    bool is_done = rehearse(run, &text, error);
+    /* What stops a write is known to the writer alone. */
+    if (is_done)
+        (void)write(context, text.data, text.length_bytes);
+    text_clear(&text);
+    run_free(run);
+    return is_done;
+}

@@ -160,4 +160,10 @@ bool pgfast_list(const char *path, const struct pgfast_selection *selection, boo
                  bool (*write)(void *context, const char *bytes, size_t length), void *context,
                  struct error *error);
 
+/* What a restore with these options would do, in which order, and how long that might take. Nothing
+ * is changed and no server is asked. `write` as above. */
+bool pgfast_rehearse(const struct pgfast_restore_options *options,
+                     bool (*write)(void *context, const char *bytes, size_t length), void *context,
+                     struct error *error);
+
 #endif

@@ -399,21 +399,23 @@ static void node_begin(struct builder *builder)
     builder->lock_count = 0;
 }
 
-static void node_end(struct builder *builder, size_t node, uint64_t cost, enum plan_pass pass)
+/* One session takes steps in their own order. */
+static uint64_t weigh(const struct builder *builder, uint64_t cost_us)
 {
+    return builder->options->keeps_order && cost_us != SCHEDULE_AT_ONCE ? 0 : cost_us;
+}
+
+static void node_end(struct builder *builder, size_t node, uint64_t cost_us, enum plan_pass pass)
+{
+    builder->plan->steps[node].cost_us = cost_us == SCHEDULE_AT_ONCE ? 0 : cost_us;
     builder->plan->nodes[node] = (struct schedule_node){
         .dependencies = numbers_seal(&builder->dependencies, builder->arena),
         .dependency_count = builder->dependencies.count,
         .locks = locks_seal(builder),
         .lock_count = builder->lock_count,
-        .cost = cost,
+        .cost = weigh(builder, cost_us),
         .pass = pass,
     };
-}
-
-static uint64_t cost_of(const struct builder *builder, uint64_t cost_us)
-{
-    return builder->options->keeps_order ? 0 : cost_us;
 }
 
 static uint64_t count_rows_bytes(const struct builder *builder, uint64_t stored_bytes)
@@ -469,17 +471,16 @@ static uint64_t cost_of_step(const struct builder *builder, size_t node)
     case PLAN_LOAD_TABLE:
     case PLAN_LOAD_BLOBS:
     case PLAN_LOAD_PAGES:
-        return cost_of(builder, cost_of_load(bytes));
+        return cost_of_load(bytes);
     case PLAN_DISABLE_TRIGGERS:
-        return cost_of(builder, COST_STATEMENT_US);
+        return COST_STATEMENT_US;
     case PLAN_ANALYZE:
-        return cost_of(builder, cost_of_analyze(bytes));
+        return cost_of_analyze(bytes);
     case PLAN_DEFINE:
     case PLAN_DEFINE_SECOND_HALF:
         break;
     }
-    return cost_of(builder, is_quick_half(step) ? COST_STATEMENT_US
-                                                : cost_of_definition(step->entry, bytes));
+    return is_quick_half(step) ? COST_STATEMENT_US : cost_of_definition(step->entry, bytes);
 }
 
 static void depend_on_gates(struct builder *builder, const struct table_pairs *pairs, size_t table)

@@ -49,6 +49,7 @@ struct plan_step {
     const struct toc_entry *entry;
     const struct plan_table *table;    /* NULL: not about the rows of a table */
     const struct halved_entry *halved; /* NULL: not about half an entry */
+    uint64_t cost_us;                  /* estimated (cost.h); what passes by takes no time */
     bool has_failed;                   /* PLAN_DEFINE */
     const struct analysis *analysis;   /* PLAN_ANALYZE: whose statistics to gather */
     uint64_t stored_bytes;             /* of the rows that it is about */

@@ -9,6 +9,7 @@
 #include "engine/restore/execute.h"
 #include "engine/restore/load_shared.h"
 #include "engine/restore/read_list.h"
+#include "engine/restore/rehearsal.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -187,7 +188,7 @@ static uint64_t sum_raw_bytes(const struct restore *restore)
 }
 
 /* As text compresses, where nothing is known; it need not be right. */
-enum { LIKELY_EXPANSION = 4 };
+enum { LIKELY_EXPANSION = 3 };
 
 static unsigned expansion_of(const struct archive *archive)
 {
@@ -423,10 +424,8 @@ static struct advice_archive facts_for_advice(const struct restore *restore)
 
     for (size_t i = 0; i < restore->plan.step_count; i++) {
         const struct plan_step *step = &restore->plan.steps[i];
-        uint64_t cost_us = restore->plan.nodes[i].cost;
 
-        if (cost_us != SCHEDULE_AT_ONCE)
-            archive.duration_us += cost_us;
+        archive.duration_us += step->cost_us;
         if (step->action == PLAN_DEFINE &&
             (step->entry->type == ENTRY_INDEX || step->entry->type == ENTRY_CONSTRAINT))
             archive.index_bytes += step->stored_bytes * expansion;
@@ -530,6 +529,23 @@ bool restore_run(const struct restore_options *options, struct watch *watch,
     bool is_done = perform(&restore, error);
     target_close(restore.target);
     connection_free(restore.connection);
+    load_shared_release(&restore.plan);
+    archive_close(restore.archive);
+    arena_free(restore.arena);
+    return is_done;
+}
+
+bool restore_rehearse(const struct restore_options *options, struct watch *watch, struct text *text,
+                      struct error *error)
+{
+    struct restore restore = {.options = options, .watch = watch, .arena = arena_create()};
+    struct rehearsal rehearsal;
+
+    bool is_done = check_options(options, error) && prepare(&restore, error);
+    if (is_done) {
+        rehearse(&rehearsal, restore.arena, &restore.plan, restore.settings.sessions);
+        rehearsal_print(text, &rehearsal, &restore.plan, restore.settings.sessions);
+    }
     load_shared_release(&restore.plan);
     archive_close(restore.archive);
     arena_free(restore.arena);

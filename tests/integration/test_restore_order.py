@@ -117,3 +117,20 @@ class RestoreOrder(IntegrationTest):
         done = pgfast("restore", "-j4", "-d", target, archive, cluster=cluster, check=False)
         self.assert_fails(done, 41, "already exists", "42P07")
         self.assertEqual(cluster.value(target, "SELECT count(*) FROM u;"), "1")
+
+    def test_a_dry_run_tells_the_order_and_needs_no_server(self):
+        cluster = self.cluster()
+        archive = self.folder() / "archive"
+        source = self.database(
+            cluster, "CREATE TABLE t AS SELECT g AS i FROM generate_series(1, 9) AS g; CREATE INDEX later ON t (i);"
+        )
+        pgfast("dump", "--no-sync", "-f", archive, source, cluster=cluster)
+        for options in (["-j2"], ["-j1"], ["-d", "nowhere"], ["-1"]):
+            done = pgfast("restore", "--dry-run", *options, archive, env={"PGHOST": "/nowhere"})
+            steps = [" ".join(line.split()[5:]) for line in done.stdout.splitlines() if not line.startswith(";")]
+            self.assertEqual(
+                steps, ["load TABLE DATA public.t", "create INDEX public.later", "analyze TABLE DATA public.t"]
+            )
+            self.assertIn("; the longest chain takes 0.00", done.stdout)
+        done = pgfast("restore", "--dry-run", "--section=pre-data", archive)
+        self.assertIn("; 1 definitions first, then 0 steps", done.stdout)
