@@ -2,13 +2,17 @@
 
 #include "engine/archive/transfers.h"
 #include "engine/base/checksum.h"
+#include "engine/base/clock.h"
 #include "engine/base/memory.h"
 #include "engine/flow/chunk_pool.h"
+#include "engine/flow/rate_limit.h"
 #include "engine/flow/reorder.h"
 #include "io/direct_io.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,6 +42,7 @@ struct data_writer {
     const struct data_file **finished; /* in order of finishing */
     size_t finished_count;
     struct sync_policy sync_policy;
+    struct rate_limit rate_limit;
     struct chunk_pool *blocks; /* or NULL */
     unsigned files_in_blocks;  /* not complete yet: each may hold a block that is not full */
 };
@@ -62,6 +67,7 @@ bool data_writer_create(struct data_writer **writer, const struct data_writer_op
         .method = options->sync,
         .is_file_system_trusted = folder_can_sync_at_once(options->folder),
     };
+    created->rate_limit.bytes_per_second = options->bytes_per_second;
     if (!create_blocks(created, error)) {
         data_writer_free(created);
         return false;
@@ -260,9 +266,26 @@ static bool take_results(struct data_writer *writer, unsigned at_least, struct e
 /* Blocks: the frames of a large file, one after the other in long strides of whole pages, so that
  * they can go past the page cache */
 
+/* Ends early with the run. Until then nothing is reaped and no frame taken, so that whoever fills
+ * them waits as for a slow disk. */
+static void keep_to_rate(struct data_writer *writer, size_t bytes)
+{
+    const struct cancel *cancel = writer->options.cancel;
+    struct pollfd end = {.fd = cancel ? cancel_descriptor(cancel) : -1, .events = POLLIN};
+    uint64_t now_us = clock_now_us();
+    uint64_t until_us = now_us + rate_limit_spend(&writer->rate_limit, now_us, bytes);
+
+    for (; now_us < until_us && !(end.revents & POLLIN); now_us = clock_now_us()) {
+        uint64_t left_ms = (until_us - now_us + 999) / 1000;
+        (void)poll(&end, 1, left_ms < INT_MAX ? (int)left_ms : INT_MAX);
+    }
+}
+
 static void begin_write(struct data_writer *writer, struct data_file_progress *progress,
                         struct chunk *chunk, uint64_t offset_bytes)
 {
+    if (writer->options.bytes_per_second > 0)
+        keep_to_rate(writer, chunk->length_bytes);
     progress->transfers++;
     transfers_begin(writer->transfers, &(struct transfer){
                                            .request = {.operation = IO_WRITE,

@@ -30,6 +30,7 @@ struct data_writer_options {
     unsigned depth;
     enum sync_method sync;
     struct data_writer_blocks blocks;
+    uint64_t bytes_per_second;   /* of what is written; 0: no limit */
     struct counters *counters;   /* stored_bytes_done, raw_bytes_done, rows_done; or NULL */
     const struct cancel *cancel; /* tells a wanted end from a file without one; or NULL */
 };

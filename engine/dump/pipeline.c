@@ -77,6 +77,7 @@ static bool make_writer(struct pipeline *pipeline, struct error *error)
         .counters = &pipeline->options.watch->counters,
         .cancel = pipeline->options.watch->cancel,
         .blocks = plan_blocks(pipeline),
+        .bytes_per_second = pipeline->options.bytes_per_second,
     };
 
     return data_writer_create(&pipeline->writer, &options, error);

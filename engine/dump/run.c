@@ -297,6 +297,7 @@ static bool start_pipeline(struct dump *dump, struct error *error)
         .workers = dump->worker_count,
         .sync = dump->sync,
         .is_direct = is_direct(dump),
+        .bytes_per_second = dump->options->bytes_per_second,
         .watch = dump->watch,
     };
 

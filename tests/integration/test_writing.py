@@ -5,10 +5,11 @@ import mmap
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 from harness import pgfast
-from integration.case import USAGE, IntegrationTest
+from integration.case import TERMINATED, USAGE, IntegrationTest
 
 # Two pieces of 5 MB that no codec makes much smaller.
 RANDOM_ROWS = "CREATE TABLE t AS SELECT i, md5(i::text) a, md5((-i)::text) b FROM generate_series(1, 140000) i;"
@@ -63,6 +64,26 @@ class Writing(IntegrationTest):
         largest = max((folder / "a").iterdir(), key=lambda file: file.stat().st_size)
         self.assertGreater(largest.stat().st_size, 8 << 20)
         self.assertLessEqual(cached_bytes(largest), 2 << 20)
+
+    def test_the_rate_is_kept(self):
+        """Ten megabytes at five a second; faster would be wrong, slower may be the machine."""
+        source = self.database(self.cluster(), RANDOM_ROWS)
+        begun = time.monotonic()
+        archive = self.dump(source, self.folder() / "archive", "-Z", "none", "--max-rate=5MB")
+        size = sum(len(content) for content in archive.values())
+        self.assertGreater(size, 9 << 20)
+        self.assertGreater(time.monotonic() - begun, 0.9 * size / (5 << 20) - 0.3)
+
+    def test_an_end_does_not_wait_for_the_rate(self):
+        source = self.database(self.cluster(), RANDOM_ROWS)
+        folder = self.folder() / "archive"
+        options = ("-Z", "none", "--max-rate=50kB")
+        process = self.start("dump", *options, "-f", folder, source, cluster=self.cluster())
+        partial = folder.with_name("archive.partial")
+        self.wait_until(lambda: list(partial.glob("*.dat")), "the first data file")
+        process.terminate()
+        done = self.finish(process, timeout_s=20)
+        self.assertEqual(done.returncode, TERMINATED, done.describe())
 
     def test_words_that_are_no_way_to_write(self):
         for option in ("--direct-io=perhaps", "--sync-method=hope"):
