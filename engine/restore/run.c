@@ -205,9 +205,37 @@ static unsigned expansion_of(const struct archive *archive)
     return stored_bytes > 0 && raw_bytes > stored_bytes ? (unsigned)(raw_bytes / stored_bytes) : 1;
 }
 
+/* The entry of a group has a line for each of its objects. */
+static uint64_t count_objects(const struct toc_entry *entry)
+{
+    const char *line = entry->type == ENTRY_BLOB_METADATA ? entry->definition : NULL;
+    uint64_t count = entry->type == ENTRY_BLOB;
+
+    for (; line != NULL && (line = strchr(line, '\n')) != NULL; line++)
+        count++;
+    return count;
+}
+
+/* Pages do not tell how many objects they belong to: some have none, others are in several files.
+ */
+static uint64_t count_packed_objects(const struct restore *restore)
+{
+    bool are_packed = false;
+    uint64_t count = 0;
+
+    for (size_t i = 0; i < restore->plan.step_count; i++)
+        are_packed = are_packed || restore->plan.steps[i].action == PLAN_LOAD_PAGES;
+    for (size_t i = 0; are_packed && i < restore->selection.count; i++)
+        if (restore->selection.entries[i].wanted & WANT_DATA)
+            count += count_objects(restore->selection.entries[i].entry);
+    return count;
+}
+
 static void announce_totals(const struct restore *restore)
 {
     struct counters *counters = &restore->watch->counters;
+
+    restore->account.totals->large_objects = count_packed_objects(restore);
 
     counter_set(&counters->raw_bytes_total, sum_raw_bytes(restore));
     counter_set(&counters->entries_total, restore->plan.wanted_count);

@@ -68,8 +68,8 @@ class RoundTrips(LargeObjects):
     def test_17_zstd_in_groups(self):
         self.check(17, "-Z", "zstd", "--for-pg-restore=17", "--split-size=256kB")
 
-    def test_18_lz4(self):
-        self.check(18, "-Z", "lz4", "--split-size=256kB")
+    def test_18_lz4_binary(self):
+        self.check(18, "-Z", "lz4", "--split-size=256kB", "--data-format=binary")
 
 
 class PackedForStockTools(LargeObjects):
@@ -120,6 +120,9 @@ class Owners(LargeObjects):
 
     def test_packed(self):
         self.check("packed", "--split-size=256kB")
+
+    def test_packed_in_binary(self):
+        self.check("packed", "--data-format=binary")
 
     def test_a_role_that_may_not_read_the_pages_cannot_pack_them(self):
         cluster = self.cluster(18)
