@@ -19,11 +19,22 @@
 #define WIDTH_WHERE_UNKNOWN 80
 /* Slower than this is a pause; a forecast made from it would be nonsense. */
 #define SLOWEST_BYTES_PER_SECOND 1024.0
+#define LEAST_WORK_PART 0.02
 #define LONGEST_FORECAST_SECONDS (100.0 * 3600)
+
+static void note_begin_of_work(struct progress_rate *rate, const struct pgfast_progress *progress)
+{
+    if (rate->work_began_us > 0 || progress->work_done == 0)
+        return;
+    rate->work_began_us = progress->elapsed_us;
+    rate->work_at_begin = progress->work_done;
+}
 
 void progress_rate_update(struct progress_rate *rate, const struct pgfast_progress *progress)
 {
     uint64_t now_us = progress->elapsed_us;
+
+    note_begin_of_work(rate, progress);
 
     /* Bytes may be taken back, when a table starts over. */
     if (now_us <= rate->last_us || progress->raw_bytes_done < rate->last_bytes)
@@ -73,21 +84,46 @@ static void append_bytes(struct text *line, const struct pgfast_progress *progre
     text_print(line, " of %s (%u%%)", total, (unsigned)percent);
 }
 
+static double bytes_seconds_left(const struct pgfast_progress *progress, double bytes_per_second)
+{
+    if (!has_bytes_left(progress) || bytes_per_second < SLOWEST_BYTES_PER_SECOND)
+        return 0;
+    return (double)(progress->raw_bytes_total - progress->raw_bytes_done) / bytes_per_second;
+}
+
+/* By how the work has gone so far; too little of it tells nothing. */
+static double work_seconds_left(const struct pgfast_progress *progress,
+                                const struct progress_rate *rate)
+{
+    double total = (double)progress->work_total, done = (double)progress->work_done;
+    double measured = done - (double)rate->work_at_begin;
+
+    if (rate->work_began_us == 0 || measured < total * LEAST_WORK_PART || done >= total)
+        return 0;
+    double seconds = (double)(progress->elapsed_us - rate->work_began_us) / US_PER_SECOND;
+    return seconds * (total - done) / measured;
+}
+
 static void append_forecast(struct text *line, const struct pgfast_progress *progress,
-                            double bytes_per_second)
+                            const struct progress_rate *rate)
+{
+    char text[32];
+    double seconds = progress->work_total > 0
+                         ? work_seconds_left(progress, rate)
+                         : bytes_seconds_left(progress, rate->bytes_per_second);
+
+    if (seconds <= 0 || seconds > LONGEST_FORECAST_SECONDS)
+        return;
+    duration_format_clock(text, sizeof text, (uint64_t)(seconds * US_PER_SECOND));
+    text_print(line, ", %s left", text);
+}
+
+static void append_rate(struct text *line, double bytes_per_second)
 {
     char text[32];
 
     size_text_format(text, sizeof text, (uint64_t)bytes_per_second);
     text_print(line, ", %s/s", text);
-    if (!has_bytes_left(progress))
-        return;
-    double seconds =
-        (double)(progress->raw_bytes_total - progress->raw_bytes_done) / bytes_per_second;
-    if (seconds > LONGEST_FORECAST_SECONDS)
-        return;
-    duration_format_clock(text, sizeof text, (uint64_t)(seconds * US_PER_SECOND));
-    text_print(line, ", %s left", text);
 }
 
 void progress_format(char *line, size_t room_bytes, const struct pgfast_progress *progress,
@@ -104,7 +140,8 @@ void progress_format(char *line, size_t room_bytes, const struct pgfast_progress
         append_separator(&text, start);
         append_bytes(&text, progress);
         if (rate->bytes_per_second >= SLOWEST_BYTES_PER_SECOND)
-            append_forecast(&text, progress, rate->bytes_per_second);
+            append_rate(&text, rate->bytes_per_second);
+        append_forecast(&text, progress, rate);
     }
     if (progress->errors > 0) {
         append_separator(&text, start);

@@ -14,11 +14,15 @@ struct progress_rate {
     uint64_t last_us;
     uint64_t last_moved_us;
     uint64_t last_bytes;
+    uint64_t work_began_us; /* when the first of a restore's work was done; 0: not yet */
+    uint64_t work_at_begin;
 };
 
 void progress_rate_update(struct progress_rate *rate, const struct pgfast_progress *progress);
 
-/* "data: 12 of 340 entries, 1.2 GB of 15.3 GB (7%), 210.4 MB/s, 1:10 left"; pure. */
+/* What is left of a restore is forecast from its work, of which indexes and keys are a part; of a
+ * dump from its bytes.
+ * "data: 12 of 340 entries, 1.2 GB of 15.3 GB (7%), 210.4 MB/s, 1:10 left"; pure. */
 void progress_format(char *line, size_t room_bytes, const struct pgfast_progress *progress,
                      const struct progress_rate *rate);
 

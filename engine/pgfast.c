@@ -392,6 +392,15 @@ static uint64_t elapsed_us(const struct pgfast_run *run)
     return (ended_us > 0 ? ended_us : clock_now_us()) - run->started_us;
 }
 
+static uint64_t load_work_done(const struct counters *counters)
+{
+    uint64_t total = counter_read(&counters->load_stored_bytes_total);
+    uint64_t done = counter_read(&counters->stored_bytes_done);
+    uint64_t work = counter_read(&counters->load_us_total);
+
+    return done < total ? (uint64_t)((double)work * (double)done / (double)total) : work;
+}
+
 void pgfast_progress(const struct pgfast_run *run, struct pgfast_progress *progress)
 {
     const struct counters *counters = &run->watch.counters;
@@ -407,6 +416,9 @@ void pgfast_progress(const struct pgfast_run *run, struct pgfast_progress *progr
         .sessions_busy = (unsigned)counter_read(&counters->sessions_busy),
         .errors = (unsigned)counter_read(&counters->errors),
         .elapsed_us = elapsed_us(run),
+        .work_total =
+            counter_read(&counters->load_us_total) + counter_read(&counters->steps_us_total),
+        .work_done = load_work_done(counters) + counter_read(&counters->steps_us_done),
     };
     snprintf(progress->phase, sizeof progress->phase, "%s", phase == NULL ? "starting" : phase);
 }

@@ -113,6 +113,8 @@ struct pgfast_progress {
     uint64_t stored_bytes_done, rows_done;
     unsigned sessions_busy, errors;
     uint64_t elapsed_us;
+    uint64_t work_total, work_done; /* of a restore, indexes and all: only their ratio means
+                                       something; total 0: not known */
 };
 
 struct pgfast_report {

@@ -17,6 +17,12 @@ struct counters {
     struct counter raw_bytes_done;
     struct counter stored_bytes_done; /* what the files took or gave */
     struct counter rows_done;
+    /* Restore: estimated work, in microseconds of one session. That of loading is done as far as
+       the stored bytes of the tables are read, the rest step by step. */
+    struct counter load_us_total;
+    struct counter load_stored_bytes_total;
+    struct counter steps_us_total;
+    struct counter steps_us_done;
     struct counter sessions_busy;
     struct counter errors;
 };

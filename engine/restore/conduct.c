@@ -143,6 +143,8 @@ static void finish_step(struct conductor *conductor, const struct plan_step *ste
         return;
     if (!outcome->is_defined)
         plan_step_failed(conductor->plan, step);
+    if (step->action != PLAN_LOAD_TABLE)
+        counter_add(&conductor->watch->counters.steps_us_done, step->cost_us);
     schedule_finish(conductor->schedule, (unsigned)(step - conductor->plan->steps));
     conductor->loads_left -= is_load(step);
 }

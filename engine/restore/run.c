@@ -231,11 +231,26 @@ static uint64_t count_packed_objects(const struct restore *restore)
     return count;
 }
 
+static void announce_work(const struct plan *plan, struct counters *counters)
+{
+    for (size_t i = 0; i < plan->step_count; i++) {
+        const struct plan_step *step = &plan->steps[i];
+
+        if (step->action == PLAN_LOAD_TABLE) {
+            counter_add(&counters->load_us_total, step->cost_us);
+            counter_add(&counters->load_stored_bytes_total, step->stored_bytes);
+        } else {
+            counter_add(&counters->steps_us_total, step->cost_us);
+        }
+    }
+}
+
 static void announce_totals(const struct restore *restore)
 {
     struct counters *counters = &restore->watch->counters;
 
     restore->account.totals->large_objects = count_packed_objects(restore);
+    announce_work(&restore->plan, counters);
 
     counter_set(&counters->raw_bytes_total, sum_raw_bytes(restore));
     counter_set(&counters->entries_total, restore->plan.wanted_count);
@@ -566,7 +581,13 @@ bool restore_run(const struct restore_options *options, struct watch *watch,
 bool restore_rehearse(const struct restore_options *options, struct watch *watch, struct text *text,
                       struct error *error)
 {
-    struct restore restore = {.options = options, .watch = watch, .arena = arena_create()};
+    struct restore_totals totals = {.entries = 0};
+    struct restore restore = {
+        .options = options,
+        .watch = watch,
+        .arena = arena_create(),
+        .account = {.totals = &totals, .watch = watch},
+    };
     struct rehearsal rehearsal;
 
     bool is_done = check_options(options, error) && prepare(&restore, error);

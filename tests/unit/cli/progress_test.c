@@ -40,6 +40,46 @@ static void data_shows_entries_bytes_rate_and_forecast(void **state)
                         "data: 12 of 340 entries, 2.0 GB of 8.0 GB (25%), 100.0 MB/s, 1:01 left");
 }
 
+static void a_restore_counts_what_comes_after_the_data(void **state)
+{
+    (void)state;
+    struct pgfast_progress progress = {.phase = "post-data",
+                                       .entries_done = 12,
+                                       .entries_total = 340,
+                                       .raw_bytes_done = 8 * GB,
+                                       .raw_bytes_total = 8 * GB,
+                                       .work_done = 60,
+                                       .work_total = 100,
+                                       .elapsed_us = 70 * SECOND};
+    struct progress_rate rate = {.work_began_us = 10 * SECOND};
+    char line[256];
+
+    progress_format(line, sizeof line, &progress, &rate);
+    assert_string_equal(line, "post-data: 12 of 340 entries, 8.0 GB, 0:40 left");
+}
+
+static void the_time_before_the_first_work_tells_nothing(void **state)
+{
+    (void)state;
+    struct progress_rate rate = {.work_began_us = 0};
+    struct pgfast_progress progress = {.phase = "data", .raw_bytes_done = GB, .work_total = 100};
+    char line[256];
+
+    progress.elapsed_us = 100 * SECOND;
+    progress_rate_update(&rate, &progress);
+    assert_int_equal(rate.work_began_us, 0);
+    progress.work_done = 10;
+    progress.elapsed_us = 101 * SECOND;
+    progress_rate_update(&rate, &progress);
+    rate.bytes_per_second = 0;
+    progress_format(line, sizeof line, &progress, &rate);
+    assert_string_equal(line, "data: 1.0 GB");
+    progress.work_done = 20;
+    progress.elapsed_us = 102 * SECOND;
+    progress_format(line, sizeof line, &progress, &rate);
+    assert_string_equal(line, "data: 1.0 GB, 0:08 left");
+}
+
 static void an_estimate_that_was_passed_is_not_shown(void **state)
 {
     (void)state;
@@ -148,6 +188,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_start_shows_the_time),
         cmocka_unit_test(data_shows_entries_bytes_rate_and_forecast),
+        cmocka_unit_test(a_restore_counts_what_comes_after_the_data),
+        cmocka_unit_test(the_time_before_the_first_work_tells_nothing),
         cmocka_unit_test(an_estimate_that_was_passed_is_not_shown),
         cmocka_unit_test(a_standstill_has_no_forecast),
         cmocka_unit_test(failures_are_counted),
