@@ -137,8 +137,9 @@ bool copy_in_begin(struct session *session, const char *sql, struct error *error
 
 bool copy_in_write(struct session *session, const void *bytes, size_t length, struct error *error)
 {
-    /* PQputCopyData takes an int, and a piece must fit libpq's buffer twice over. */
-    const size_t most = 1 << 20;
+    /* Each time the socket is full, libpq moves what is left to the front of its buffer: of little
+     * that costs little. */
+    const size_t most = 64 << 10;
     const char *at = bytes;
 
     while (length > 0) {
