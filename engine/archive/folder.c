@@ -513,6 +513,21 @@ bool folder_open_file(const struct folder *folder, const char *name, int *descri
     return false;
 }
 
+bool folder_rename_file(struct folder *folder, const char *name, const char *new_name,
+                        struct error *error)
+{
+    if (renameat2(folder->descriptor, name, folder->descriptor, new_name, RENAME_NOREPLACE) == 0)
+        return true;
+    return error_set_os(error, errno, "could not rename \"%s/%s\" to \"%s\"", folder->path, name,
+                        new_name);
+}
+
+bool folder_remove_file(struct folder *folder, const char *name, struct error *error)
+{
+    return unlinkat(folder->descriptor, name, 0) == 0 ||
+           error_set_os(error, errno, "could not remove \"%s/%s\"", folder->path, name);
+}
+
 bool folder_has_file(const struct folder *folder, const char *name)
 {
     struct stat status;

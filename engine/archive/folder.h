@@ -39,6 +39,10 @@ bool folder_write_file(struct folder *folder, const char *name, struct span byte
  * no regular file. */
 bool folder_open_file(const struct folder *folder, const char *name, int *descriptor,
                       uint64_t *size_bytes, struct error *error) MUST_CHECK;
+/* In a folder that is being built; the new name is not there yet. */
+bool folder_rename_file(struct folder *folder, const char *name, const char *new_name,
+                        struct error *error) MUST_CHECK;
+bool folder_remove_file(struct folder *folder, const char *name, struct error *error) MUST_CHECK;
 bool folder_has_file(const struct folder *folder, const char *name);
 bool folder_file_size(const struct folder *folder, const char *name,
                       uint64_t *size_bytes); /* false: no such regular file */

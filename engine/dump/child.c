@@ -68,6 +68,18 @@ bool child_has_ended(struct child *child, int *status)
     return true;
 }
 
+void child_pause(struct child *child)
+{
+    if (child->pid > 0)
+        kill(child->pid, SIGSTOP);
+}
+
+void child_resume(struct child *child)
+{
+    if (child->pid > 0)
+        kill(child->pid, SIGCONT);
+}
+
 void child_end(struct child *child)
 {
     uint64_t patience = clock_now_us() + 5000000;
@@ -76,6 +88,7 @@ void child_end(struct child *child)
     close_output(child);
     if (child->pid > 0)
         kill(child->pid, SIGTERM);
+    child_resume(child);
     while (child->pid > 0 && !child_has_ended(child, &status)) {
         if (clock_now_us() > patience)
             kill(child->pid, SIGKILL);

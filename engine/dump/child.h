@@ -20,6 +20,10 @@ bool child_start(struct child *child, const char *path, char *const *arguments,
 /* True when it has ended (exit status as waitpid tells); does not wait. */
 bool child_has_ended(struct child *child, int *status);
 
+/* Keeps it from going on, and lets it. */
+void child_pause(struct child *child);
+void child_resume(struct child *child);
+
 /* Asks it to end (SIGTERM), insists after 5 seconds (SIGKILL), and reaps it. */
 void child_end(struct child *child);
 

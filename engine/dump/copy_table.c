@@ -58,7 +58,8 @@ bool copy_table_receive(const struct copy_place *place, const struct copy_task *
 {
     struct stream stream;
 
-    stream_begin(&stream, place->pipeline, place->lane, place->arena, task->entry->file_name);
+    stream_begin(&stream, place->pipeline, place->lane, place->arena, copy_task_file_name(task));
+    stream.file->context = task->early;
     if (receive(place, task, &stream, error))
         return true;
     stream_abandon(&stream);

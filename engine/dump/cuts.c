@@ -22,7 +22,13 @@ static bool is_of_extension(const struct toc *toc, const struct toc_entry *entry
            (entry->dependency_count == 0 || !toc_find(toc, entry->dependencies[0]));
 }
 
-/* Only plain tables of the database itself: a condition already chooses rows. */
+/* A condition already chooses rows. */
+static bool is_divisible(const struct relation *relation)
+{
+    return relation->kind == 'r' && !relation->condition;
+}
+
+/* Only tables of the database itself. */
 static const struct relation *divisible_relation(const struct toc *toc,
                                                  const struct toc_entry *entry,
                                                  const struct schema *schema)
@@ -32,7 +38,7 @@ static const struct relation *divisible_relation(const struct toc *toc,
     if (entry->type != ENTRY_TABLE_DATA || is_of_extension(toc, entry))
         return NULL;
     relation = schema_find(schema, entry->oid);
-    return relation && relation->kind == 'r' && !relation->condition ? relation : NULL;
+    return relation && is_divisible(relation) ? relation : NULL;
 }
 
 static bool cut_by_key(struct cut *cut, struct arena *arena, struct session *session,
@@ -49,35 +55,66 @@ static bool cut_by_key(struct cut *cut, struct arena *arena, struct session *ses
     return true;
 }
 
-static bool decide(struct cut *cut, struct arena *arena, struct session *session,
-                   const struct relation *relation, uint64_t blocks, uint64_t piece_bytes,
+struct knife {
+    struct arena *arena;
+    struct session *session;
+    uint64_t piece_bytes;
+    uint32_t block_bytes;
+};
+
+static struct knife take_knife(struct arena *arena, struct session *session,
+                               const struct schema *schema, const struct dump_options *options)
+{
+    return (struct knife){
+        .arena = arena,
+        .session = session,
+        .piece_bytes = options->split_bytes
+                           ? options->split_bytes
+                           : split_choose_bytes(total_bytes(schema), options->jobs),
+        .block_bytes = schema->block_bytes,
+    };
+}
+
+static bool decide(struct cut *cut, const struct knife *knife, const struct relation *relation,
                    struct error *error)
 {
     unsigned pieces =
-        split_count_pieces(relation->heap_bytes + relation->toast_bytes, piece_bytes, blocks);
+        split_count_pieces(relation->heap_bytes + relation->toast_bytes, knife->piece_bytes,
+                           relation->heap_bytes / knife->block_bytes);
 
     if (pieces < 2)
         return true;
-    if (!relation->is_heap || session_server_version(session) < TID_RANGE_SCAN_SERVER)
-        return cut_by_key(cut, arena, session, relation, pieces, error);
+    if (!relation->is_heap || session_server_version(knife->session) < TID_RANGE_SCAN_SERVER)
+        return cut_by_key(cut, knife->arena, knife->session, relation, pieces, error);
     cut->pieces = pieces;
     return true;
 }
 
-bool cuts_decide(struct cut **cuts, struct arena *arena, struct session *session,
-                 const struct toc *toc, const struct schema *schema,
-                 const struct dump_options *options, struct error *error)
+bool cuts_decide(struct cut *cuts, struct arena *arena, struct session *session,
+                 const struct schema *schema, const struct dump_options *options,
+                 struct error *error)
 {
-    uint64_t piece_bytes = options->split_bytes
-                               ? options->split_bytes
-                               : split_choose_bytes(total_bytes(schema), options->jobs);
+    const struct knife knife = take_knife(arena, session, schema, options);
 
-    *cuts = arena_allocate(arena, toc->count + 1, sizeof(**cuts));
+    for (size_t i = 0; i < schema->count; i++) {
+        cuts[i] = (struct cut){.pieces = 1};
+        if (!options->no_split && is_divisible(&schema->relations[i]) &&
+            !decide(&cuts[i], &knife, &schema->relations[i], error))
+            return false;
+    }
+    return true;
+}
+
+bool cuts_decide_entries(struct cut *cuts, struct arena *arena, struct session *session,
+                         const struct toc *toc, const struct schema *schema,
+                         const struct dump_options *options, struct error *error)
+{
+    const struct knife knife = take_knife(arena, session, schema, options);
+
     for (size_t i = 0; !options->no_split && i < toc->count; i++) {
         const struct relation *relation = divisible_relation(toc, toc->entries[i], schema);
 
-        if (relation && !decide(&(*cuts)[i], arena, session, relation,
-                                relation->heap_bytes / schema->block_bytes, piece_bytes, error))
+        if (relation && cuts[i].pieces == 0 && !decide(&cuts[i], &knife, relation, error))
             return false;
     }
     return true;

@@ -2,7 +2,9 @@
  * reads any data; there it is stopped. (In the custom format the last piece of the table of
  * contents stays in a buffer until data flows: hence the directory format.) */
 #include "engine/archive/toc_codec.h"
+#include "engine/base/arena.h"
 #include "engine/base/clock.h"
+#include "engine/base/memory.h"
 #include "engine/base/text.h"
 #include "engine/dump/blockers.h"
 #include "engine/dump/child.h"
@@ -20,10 +22,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LOOK_FOR_BLOCKERS_MS = 200, PATIENCE_US = 2000000 };
+enum { LOOK_FOR_BLOCKERS_MS = 200, LOOK_FOR_CONNECTION_MS = 2, PATIENCE_US = 2000000 };
 
-struct helper {
+struct ddl_reading {
     const struct ddl_request *request;
+    struct arena *arena;
+    char *scratch_path;
     struct pg_dump_command command;
     struct child child;
     int notifier; /* tells when toc.dat has been closed */
@@ -35,73 +39,73 @@ struct helper {
     uint64_t blocked_at_us; /* when a blocker was last seen; 0: never */
 };
 
-static bool watch_output(struct helper *helper, struct error *error)
+static bool watch_output(struct ddl_reading *reading, struct error *error)
 {
-    helper->notifier = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    if (helper->notifier < 0 ||
-        inotify_add_watch(helper->notifier, helper->command.output_path, IN_CLOSE_WRITE) < 0)
-        return error_set_os(error, errno, "could not watch \"%s\"", helper->command.output_path);
+    reading->notifier = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    if (reading->notifier < 0 ||
+        inotify_add_watch(reading->notifier, reading->command.output_path, IN_CLOSE_WRITE) < 0)
+        return error_set_os(error, errno, "could not watch \"%s\"", reading->command.output_path);
     return true;
 }
 
-static void read_notices(struct helper *helper)
+static void read_notices(struct ddl_reading *reading)
 {
     _Alignas(struct inotify_event) char notices[4096];
-    ssize_t got = read(helper->notifier, notices, sizeof(notices));
+    ssize_t got = read(reading->notifier, notices, sizeof(notices));
 
     for (ssize_t at = 0; at < got;) {
         const struct inotify_event *notice = (const struct inotify_event *)(notices + at);
 
         if (notice->len > 0 && strcmp(notice->name, "toc.dat") == 0)
-            helper->is_toc_closed = true;
+            reading->is_toc_closed = true;
         at += (ssize_t)(sizeof(*notice) + notice->len);
     }
 }
 
-static void read_messages(struct helper *helper)
+static void read_messages(struct ddl_reading *reading)
 {
     char piece[4096];
-    ssize_t got = read(helper->child.output, piece, sizeof(piece));
+    ssize_t got = read(reading->child.output, piece, sizeof(piece));
 
     if (got > 0)
-        text_append_bytes(&helper->messages, piece, (size_t)got);
+        text_append_bytes(&reading->messages, piece, (size_t)got);
     else if (got == 0 || errno != EINTR) {
-        close(helper->child.output);
-        helper->child.output = -1;
+        close(reading->child.output);
+        reading->child.output = -1;
     }
 }
 
-static void look_for_blockers(struct helper *helper)
+static void look_for_blockers(struct ddl_reading *reading)
 {
-    if (blockers_find(&helper->blocker, helper->request->observer, helper->command.application_name,
-                      helper->request->coordinator_pid))
-        helper->blocked_at_us = clock_now_us();
+    if (blockers_find(&reading->blocker, reading->request->observer,
+                      reading->command.application_name, reading->request->coordinator_pid))
+        reading->blocked_at_us = clock_now_us();
 }
 
 /* Until its table of contents stands, or it has ended. */
-static bool wait_for_contents(struct helper *helper, struct error *error)
+static bool wait_for_contents(struct ddl_reading *reading, struct error *error)
 {
-    while (!helper->is_toc_closed && !helper->has_ended) {
+    while (!reading->is_toc_closed && !reading->has_ended) {
         struct pollfd watched[3] = {
-            {.fd = helper->notifier, .events = POLLIN},
-            {.fd = cancel_descriptor(helper->request->watch->cancel), .events = POLLIN},
-            {.fd = helper->child.output, .events = POLLIN},
+            {.fd = reading->notifier, .events = POLLIN},
+            {.fd = cancel_descriptor(reading->request->watch->cancel), .events = POLLIN},
+            {.fd = reading->child.output, .events = POLLIN},
         };
         int ready = poll(watched, 3, LOOK_FOR_BLOCKERS_MS);
 
         if (watched[1].revents)
             return error_set(error, ERROR_CANCELLED, "cancelled");
         if (watched[2].revents)
-            read_messages(helper);
+            read_messages(reading);
         if (ready == 0)
-            look_for_blockers(helper);
-        if (helper->blocker.waits_for_us)
-            return error_set(error, ERROR_CONFLICT, "%s", helper->blocker.description);
+            look_for_blockers(reading);
+        if (reading->blocker.waits_for_us)
+            return error_set(error, ERROR_CONFLICT, "%s", reading->blocker.description);
         /* In this order: what it has closed before it ended must not be missed. */
-        if (helper->child.output < 0 || ready == 0)
-            helper->has_ended = child_has_ended(&helper->child, &helper->status);
-        read_notices(helper);
-        if (helper->child.output < 0 && !helper->has_ended)
+        if (reading->child.output < 0 || ready == 0)
+            reading->has_ended = child_has_ended(&reading->child, &reading->status);
+        read_notices(reading);
+        if (reading->child.output < 0 && !reading->has_ended)
             poll(NULL, 0, 2);
     }
     return true;
@@ -109,15 +113,15 @@ static bool wait_for_contents(struct helper *helper, struct error *error)
 
 /* ---- what it said ---- */
 
-static void pass_on_warnings(const struct helper *helper)
+static void pass_on_warnings(const struct ddl_reading *reading)
 {
-    const char *line = helper->messages.data;
+    const char *line = reading->messages.data;
 
     while (*line) {
         size_t length = strcspn(line, "\n");
 
         if (length > 0 && strncmp(line, "pg_dump: error:", 15) != 0)
-            event_emit(helper->request->watch->events, EVENT_WARNING, "%.*s", (int)length, line);
+            event_emit(reading->request->watch->events, EVENT_WARNING, "%.*s", (int)length, line);
         line += length + (line[length] == '\n');
     }
 }
@@ -162,20 +166,20 @@ static void pass_on_hint(const char *said, struct error *error)
     error_hint(error, "%.*s", (int)strcspn(hint, "\n"), hint);
 }
 
-static bool explain_failure(struct helper *helper, struct error *error)
+static bool explain_failure(struct ddl_reading *reading, struct error *error)
 {
-    const struct ddl_request *request = helper->request;
-    const char *said = helper->messages.data;
+    const struct ddl_request *request = reading->request;
+    const char *said = reading->messages.data;
     const char *reason = strstr(said, "error: ");
 
-    if (helper->blocked_at_us && clock_now_us() - helper->blocked_at_us < 2000000)
-        return blockers_explain(&helper->blocker, request->lock_wait_timeout, error);
-    if (WIFSIGNALED(helper->status))
+    if (reading->blocked_at_us && clock_now_us() - reading->blocked_at_us < 2000000)
+        return blockers_explain(&reading->blocker, request->lock_wait_timeout, error);
+    if (WIFSIGNALED(reading->status))
         return error_set(error, ERROR_SERVER, "pg_dump was killed by signal %d (%s)",
-                         WTERMSIG(helper->status), request->program->path);
+                         WTERMSIG(reading->status), request->program->path);
     if (!said[0])
         return error_set(error, ERROR_SERVER, "pg_dump ended with status %d and said nothing (%s)",
-                         WEXITSTATUS(helper->status), request->program->path);
+                         WEXITSTATUS(reading->status), request->program->path);
     reason = reason ? reason + strlen("error: ") : said;
     error_set(error, ERROR_SERVER, "pg_dump: %.*s", (int)strcspn(reason, "\n"), reason);
     error->kind = kind_of_message(error->message);
@@ -221,79 +225,147 @@ static bool read_contents(struct toc **toc, const char *output_path, struct erro
     return is_read;
 }
 
-static bool has_failed(const struct helper *helper)
+static bool has_failed(const struct ddl_reading *reading)
 {
-    return helper->has_ended && !(WIFEXITED(helper->status) && WEXITSTATUS(helper->status) == 0);
+    return reading->has_ended && !(WIFEXITED(reading->status) && WEXITSTATUS(reading->status) == 0);
 }
 
 /* Reads what it still says, for a while. */
-static void hear_out(struct helper *helper)
+static void hear_out(struct ddl_reading *reading)
 {
     uint64_t patience = clock_now_us() + PATIENCE_US;
 
-    while (helper->child.output >= 0 && clock_now_us() < patience) {
-        struct pollfd said = {.fd = helper->child.output, .events = POLLIN};
+    while (reading->child.output >= 0 && clock_now_us() < patience) {
+        struct pollfd said = {.fd = reading->child.output, .events = POLLIN};
 
         if (poll(&said, 1, LOOK_FOR_BLOCKERS_MS) > 0)
-            read_messages(helper);
+            read_messages(reading);
     }
-    while (!helper->has_ended && clock_now_us() < patience) {
-        helper->has_ended = child_has_ended(&helper->child, &helper->status);
-        if (!helper->has_ended)
+    while (!reading->has_ended && clock_now_us() < patience) {
+        reading->has_ended = child_has_ended(&reading->child, &reading->status);
+        if (!reading->has_ended)
             poll(NULL, 0, 2);
     }
 }
 
-static bool run_helper(struct toc **toc, struct helper *helper, const char *scratch_path,
-                       struct arena *arena, struct error *error)
+/* Its files, from here on, are ours to read: what it would write next, data, only costs the file
+ * system the work of removing it. */
+static void hold_still(struct ddl_reading *reading)
 {
-    const struct ddl_request *request = helper->request;
+    if (!reading->has_ended)
+        child_pause(&reading->child);
+}
 
-    if (!pg_dump_command_make(&helper->command, arena, request, scratch_path, error) ||
-        !watch_output(helper, error) ||
-        !child_start(&helper->child, request->program->path, helper->command.arguments,
-                     helper->command.environment, STDERR_FILENO, error))
+static bool await_contents(struct ddl_reading *reading, struct toc **toc, struct error *error)
+{
+    if (!wait_for_contents(reading, error))
         return false;
+    hold_still(reading);
 
-    bool is_there = wait_for_contents(helper, error);
-    bool is_read =
-        is_there && !has_failed(helper) && read_contents(toc, helper->command.output_path, error);
+    bool is_read = !has_failed(reading) && read_contents(toc, reading->command.output_path, error);
 
     /* A file that is closed, but cut, is that of a pg_dump about to say why. */
-    if (is_there && (helper->has_ended || !is_read))
-        hear_out(helper);
-    child_end(&helper->child);
-    if (is_there && has_failed(helper))
-        return explain_failure(helper, error);
+    if (!is_read)
+        child_resume(&reading->child);
+    if (reading->has_ended || !is_read)
+        hear_out(reading);
+    child_end(&reading->child);
+    if (has_failed(reading))
+        return explain_failure(reading, error);
     if (is_read)
-        pass_on_warnings(helper);
+        pass_on_warnings(reading);
     return is_read;
 }
 
-static bool read_from_pg_dump(struct toc **toc, const struct ddl_request *request,
-                              struct error *error)
+/* ---- the source ---- */
+
+static const char scratch_name[] = "pgfast.definitions";
+
+static void abandon(struct ddl_reading *reading)
 {
-    static const char scratch_name[] = "pgfast.definitions";
-    struct helper helper = {.request = request, .notifier = -1, .child = {.output = -1}};
+    child_end(&reading->child);
+    pg_dump_command_release(&reading->command);
+    if (reading->notifier >= 0)
+        close(reading->notifier);
+    text_clear(&reading->messages);
+    arena_free(reading->arena);
+    folder_remove_scratch(reading->request->folder, scratch_name);
+    free(reading->scratch_path);
+    free(reading);
+}
+
+static bool start(struct ddl_reading *reading, struct error *error)
+{
+    return pg_dump_command_make(&reading->command, reading->arena, reading->request,
+                                reading->scratch_path, error) &&
+           watch_output(reading, error) &&
+           child_start(&reading->child, reading->request->program->path, reading->command.arguments,
+                       reading->command.environment, STDERR_FILENO, error);
+}
+
+static bool begin(struct ddl_reading **reading, const struct ddl_request *request,
+                  struct error *error)
+{
     char *scratch_path = NULL;
 
     if (!folder_create_scratch(request->folder, scratch_name, &scratch_path, error))
         return false;
 
-    struct arena *arena = arena_create();
+    struct ddl_reading *begun = memory_allocate(1, sizeof(*begun));
 
-    text_init(&helper.messages, 1 << 20);
+    *begun = (struct ddl_reading){.request = request,
+                                  .arena = arena_create(),
+                                  .scratch_path = scratch_path,
+                                  .notifier = -1,
+                                  .child = {.output = -1}};
+    text_init(&begun->messages, 1 << 20);
+    if (start(begun, error)) {
+        *reading = begun;
+        return true;
+    }
+    abandon(begun);
+    return false;
+}
 
-    bool is_read = run_helper(toc, &helper, scratch_path, arena, error);
+static bool is_connected(const struct ddl_reading *reading)
+{
+    struct rows *rows = NULL;
+    struct error unused;
+    bool is_there = session_query_parameters(
+                        reading->request->observer,
+                        "SELECT FROM pg_catalog.pg_stat_activity WHERE application_name = $1", 1,
+                        &reading->command.application_name, &rows, &unused) &&
+                    rows_count(rows) > 0;
 
-    pg_dump_command_release(&helper.command);
-    if (helper.notifier >= 0)
-        close(helper.notifier);
-    text_clear(&helper.messages);
-    arena_free(arena);
-    folder_remove_scratch(request->folder, scratch_name);
-    free(scratch_path);
+    rows_free(rows);
+    return is_there;
+}
+
+static bool await_connection(struct ddl_reading *reading, struct error *error)
+{
+    uint64_t patience = clock_now_us() + PATIENCE_US;
+
+    while (!reading->has_ended && clock_now_us() < patience && !is_connected(reading)) {
+        struct pollfd cancel = {.fd = cancel_descriptor(reading->request->watch->cancel),
+                                .events = POLLIN};
+
+        if (poll(&cancel, 1, LOOK_FOR_CONNECTION_MS) > 0)
+            return error_set(error, ERROR_CANCELLED, "cancelled");
+        reading->has_ended = child_has_ended(&reading->child, &reading->status);
+    }
+    return true;
+}
+
+static bool finish(struct ddl_reading *reading, struct toc **toc, struct error *error)
+{
+    bool is_read = await_contents(reading, toc, error);
+
+    abandon(reading);
     return is_read;
 }
 
-const struct ddl_source ddl_from_pg_dump = {.name = "pg_dump", .read = read_from_pg_dump};
+const struct ddl_source ddl_from_pg_dump = {.name = "pg_dump",
+                                            .begin = begin,
+                                            .await_connection = await_connection,
+                                            .finish = finish,
+                                            .abandon = abandon};

@@ -24,13 +24,22 @@ struct ddl_request {
     struct watch *watch;
 };
 
-/* ERROR_CONFLICT from read: it waited behind DDL that waits for the coordinator's locks, and must
- * be asked again without them. */
+struct ddl_reading; /* a source at work */
+
 struct ddl_source {
     const char *name;
-    /* A sealed table of contents of the database as the snapshot sees it, in the shape of
-     * `program`'s version. */
-    bool (*read)(struct toc **toc, const struct ddl_request *request, struct error *error);
+    /* Starts reading the database as the snapshot sees it, and does not wait. The request, and what
+     * it points at, outlives the reading. */
+    bool (*begin)(struct ddl_reading **reading, const struct ddl_request *request,
+                  struct error *error);
+    /* Waits until it has all the connections to the server that it will need; true also where it
+     * has failed, which finish explains. */
+    bool (*await_connection)(struct ddl_reading *reading, struct error *error);
+    /* Waits for a sealed table of contents, in the shape of `program`'s version, and ends the
+     * reading, also where it fails. ERROR_CONFLICT: it waited behind DDL that waits for the
+     * coordinator's locks, and must be asked again without them. */
+    bool (*finish)(struct ddl_reading *reading, struct toc **toc, struct error *error);
+    void (*abandon)(struct ddl_reading *reading); /* instead of finish */
 };
 
 extern const struct ddl_source ddl_from_pg_dump;

@@ -58,23 +58,40 @@ static bool set_timeout(struct session *session, const char *timeout, struct err
     return is_set;
 }
 
-static bool lock_batch(const struct lock_request *request, const struct rows *names, int first,
-                       int count, struct error *error)
+enum patience { WAIT, DO_NOT_WAIT };
+
+static bool lock_batch(struct session *session, const char *const *names, size_t count,
+                       enum patience patience, struct error *error)
 {
     struct text sql;
 
     text_init(&sql, TEXT_MAXIMUM);
     text_append(&sql, "LOCK TABLE ");
-    for (int i = first; i < first + count; i++) {
-        text_append(&sql, i > first ? ", ONLY " : "ONLY ");
-        text_append(&sql, rows_text(names, i, 1));
+    for (size_t i = 0; i < count; i++) {
+        text_append(&sql, i > 0 ? ", ONLY " : "ONLY ");
+        text_append(&sql, names[i]);
     }
     text_append(&sql, " IN ACCESS SHARE MODE");
+    if (patience == DO_NOT_WAIT)
+        text_append(&sql, " NOWAIT");
 
-    bool is_locked = session_execute(request->coordinator, sql.data, error);
+    bool is_locked = session_execute(session, sql.data, error);
 
     text_clear(&sql);
     return is_locked;
+}
+
+static bool lock_in_batches(struct session *session, const char *const *names, size_t count,
+                            enum patience patience, struct error *error)
+{
+    for (size_t first = 0; first < count; first += NAMES_A_STATEMENT) {
+        size_t left = count - first;
+
+        if (!lock_batch(session, names + first, left < NAMES_A_STATEMENT ? left : NAMES_A_STATEMENT,
+                        patience, error))
+            return false;
+    }
+    return true;
 }
 
 /* A table dropped or renamed since the snapshot has no lock to give; that is a change, not a
@@ -83,19 +100,6 @@ static bool is_change(const struct error *error)
 {
     return strcmp(error->sqlstate, "42P01") == 0 || strcmp(error->sqlstate, "3F000") == 0 ||
            strcmp(error->sqlstate, "42809") == 0;
-}
-
-static bool lock_in_batches(const struct lock_request *request, const struct rows *names,
-                            struct error *error)
-{
-    for (int first = 0; first < rows_count(names); first += NAMES_A_STATEMENT) {
-        int left = rows_count(names) - first;
-
-        if (!lock_batch(request, names, first, left < NAMES_A_STATEMENT ? left : NAMES_A_STATEMENT,
-                        error))
-            return false;
-    }
-    return true;
 }
 
 /* The server only says that time ran out; who stood in the way stands there still. */
@@ -148,8 +152,7 @@ static const char *name_of(const struct toc *toc, const char *oid_text, struct a
 }
 
 static bool compare_signatures(const struct lock_request *request, const char *oid_array,
-                               struct arena *arena, bool *is_changed, const char **what,
-                               struct error *error)
+                               struct arena *arena, const char **changed_oid, struct error *error)
 {
     const char *parameters[] = {oid_array};
     struct rows *snapshot = NULL, *current = NULL;
@@ -160,10 +163,8 @@ static bool compare_signatures(const struct lock_request *request, const char *o
 
     if (is_read) {
         struct comparison comparison = {snapshot, current};
-        const char *oid = first_difference(&comparison, arena);
 
-        *is_changed = oid != NULL;
-        *what = oid ? name_of(request->toc, oid, arena) : NULL;
+        *changed_oid = first_difference(&comparison, arena);
     }
     rows_free(snapshot);
     rows_free(current);
@@ -178,48 +179,106 @@ const char *locks_list(const struct toc *toc, struct arena *arena)
     return schema_oid_array(arena, oids, count);
 }
 
-static bool lock_listed(const struct lock_request *request, struct session *namer,
-                        const char *oid_array, struct error *error)
+static const char **collect_names(const struct rows *rows, struct arena *arena)
 {
-    struct rows *names = NULL;
+    const char **names = arena_allocate(arena, (size_t)rows_count(rows) + 1, sizeof(*names));
 
-    if (!session_query_parameters(namer, query_names, 1, &oid_array, &names, error))
+    for (int i = 0; i < rows_count(rows); i++)
+        names[i] = rows_text(rows, i, 1);
+    return names;
+}
+
+static bool lock_listed(const struct lock_request *request, struct session *namer,
+                        struct arena *arena, const char *oid_array, struct error *error)
+{
+    struct rows *rows = NULL;
+
+    if (!session_query_parameters(namer, query_names, 1, &oid_array, &rows, error))
         return false;
 
-    bool is_locked = lock_in_batches(request, names, error);
+    bool is_locked = lock_in_batches(request->coordinator, collect_names(rows, arena),
+                                     (size_t)rows_count(rows), WAIT, error);
 
-    rows_free(names);
+    rows_free(rows);
     if (!is_locked && strcmp(error->sqlstate, "55P03") == 0)
         explain_wait(request, oid_array, error);
     return is_locked;
 }
 
-bool locks_take_early(const struct lock_request *request, const char *oid_array, bool *is_changed,
-                      struct error *error)
+bool locks_take_early(const struct lock_request *request, struct arena *arena,
+                      const char *oid_array, bool *is_changed, struct error *error)
 {
     *is_changed = false;
     if (!set_timeout(request->coordinator, request->timeout, error))
         return false;
-    if (lock_listed(request, request->observer, oid_array, error))
+    if (lock_listed(request, request->observer, arena, oid_array, error))
         return true;
     *is_changed = is_change(error);
     return *is_changed;
 }
 
+/* Those of the table of contents that are not held yet. */
+static const char *list_missing(const struct lock_request *request, struct arena *arena)
+{
+    uint32_t *oids;
+    size_t count = collect_oids(request->toc, arena, &oids), kept = 0;
+
+    for (size_t i = 0, held = 0; i < count; i++) {
+        while (held < request->held_count && request->held[held] < oids[i])
+            held++;
+        if (held == request->held_count || request->held[held] != oids[i])
+            oids[kept++] = oids[i];
+    }
+    return kept > 0 ? schema_oid_array(arena, oids, kept) : NULL;
+}
+
 bool locks_take(const struct lock_request *request, struct arena *arena, bool *is_changed,
                 const char **what, struct error *error)
 {
-    const char *oid_array = locks_list(request->toc, arena);
+    const char *oid_array = list_missing(request, arena), *changed_oid = NULL;
 
     *is_changed = false;
     *what = NULL;
+    if (!oid_array)
+        return true;
     if (!set_timeout(request->coordinator, request->timeout, error))
         return false;
-    if (!lock_listed(request, request->coordinator, oid_array, error)) {
+    if (!lock_listed(request, request->coordinator, arena, oid_array, error)) {
         *is_changed = is_change(error);
         *what = arena_copy_text(arena, error->message);
         return *is_changed;
     }
-    return set_timeout(request->coordinator, "0", error) &&
-           compare_signatures(request, oid_array, arena, is_changed, what, error);
+    if (!set_timeout(request->coordinator, "0", error) ||
+        !compare_signatures(request, oid_array, arena, &changed_oid, error))
+        return false;
+    *is_changed = changed_oid != NULL;
+    *what = changed_oid ? name_of(request->toc, changed_oid, arena) : NULL;
+    return true;
+}
+
+static bool lock_and_compare(const struct lock_request *request, struct arena *arena,
+                             const struct lock_list *list, const char **changed_oid,
+                             struct error *error)
+{
+    return lock_in_batches(request->coordinator, list->names, list->count, DO_NOT_WAIT, error) &&
+           compare_signatures(request, schema_oid_array(arena, list->oids, list->count), arena,
+                              changed_oid, error);
+}
+
+bool locks_try(const struct lock_request *request, struct arena *arena,
+               const struct lock_list *list, bool *is_held, struct error *error)
+{
+    const char *changed_oid = NULL;
+
+    *is_held = false;
+    if (!session_execute(request->coordinator, "SAVEPOINT pgfast", error))
+        return false;
+    if (lock_and_compare(request, arena, list, &changed_oid, error) && !changed_oid) {
+        *is_held = true;
+        return session_execute(request->coordinator, "RELEASE SAVEPOINT pgfast", error);
+    }
+    /* Whatever it was, whoever waits for the locks will meet it again and explain it. */
+    return (changed_oid || error->kind != ERROR_CANCELLED) &&
+           session_execute(request->coordinator,
+                           "ROLLBACK TO SAVEPOINT pgfast; RELEASE SAVEPOINT pgfast", error);
 }

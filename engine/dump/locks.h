@@ -10,12 +10,16 @@
 #include "engine/server/session.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct lock_request {
     struct session *coordinator; /* in its transaction, on the snapshot */
     struct session *observer;    /* outside of it */
     const char *timeout;         /* as lock_timeout takes it; "0": none */
     const struct toc *toc;
+    const uint32_t *held; /* ascending: what locks_try has locked and compared already */
+    size_t held_count;
 };
 
 /* Locks every table that the table of contents defines or has data of. *is_changed: one of them is
@@ -27,10 +31,22 @@ bool locks_take(const struct lock_request *request, struct arena *arena, bool *i
 /* The same locks, taken before the transaction has a snapshot, by what an earlier attempt has
  * learned ("{1,2}": oids; they are named as they are called now). *is_changed: one of them went
  * away meanwhile. */
-bool locks_take_early(const struct lock_request *request, const char *oid_array, bool *is_changed,
-                      struct error *error) MUST_CHECK;
+bool locks_take_early(const struct lock_request *request, struct arena *arena,
+                      const char *oid_array, bool *is_changed, struct error *error) MUST_CHECK;
 
-/* The tables that locks_take would lock, as an oid[]. */
+/* Tables to lock, by oid, ascending, named as the snapshot knows them. */
+struct lock_list {
+    const uint32_t *oids;
+    const char *const *names;
+    size_t count;
+};
+
+/* Locks and compares these as locks_take does, but without waiting, all or none: *is_held false
+ * where a lock is not to be had or a table has changed; then the transaction is as it was. */
+bool locks_try(const struct lock_request *request, struct arena *arena,
+               const struct lock_list *list, bool *is_held, struct error *error) MUST_CHECK;
+
+/* The tables that locks_take would lock, and those held, as an oid[]. */
 const char *locks_list(const struct toc *toc, struct arena *arena);
 
 #endif

@@ -66,16 +66,55 @@ static bool count_packed(struct planner *planner, struct error *error)
 
 /* ---- tables ---- */
 
-static const char *piece_sql(struct planner *planner, const struct relation *relation,
-                             struct span columns, const struct cut *cut, unsigned piece)
+static const char *piece_sql(struct arena *arena, const struct relation *relation,
+                             struct span columns, const struct cut *cut, unsigned piece,
+                             uint32_t block_bytes)
 {
-    uint64_t blocks = relation->heap_bytes / planner->request->schema->block_bytes;
-
     if (cut->pieces < 2)
-        return copy_sql_whole(planner->arena, relation, columns);
+        return copy_sql_whole(arena, relation, columns);
     if (cut->key)
-        return copy_sql_by_key(planner->arena, relation, columns, cut->key, piece);
-    return copy_sql_by_ctid(planner->arena, relation, columns, blocks, cut->pieces, piece);
+        return copy_sql_by_key(arena, relation, columns, cut->key, piece);
+    return copy_sql_by_ctid(arena, relation, columns, relation->heap_bytes / block_bytes,
+                            cut->pieces, piece);
+}
+
+struct copy_task copy_task_for_table(struct arena *arena, const struct relation *relation,
+                                     struct span columns, const struct cut *cut, unsigned piece,
+                                     uint32_t block_bytes)
+{
+    unsigned pieces = cut->pieces ? cut->pieces : 1;
+
+    return (struct copy_task){
+        .kind = COPY_TABLE,
+        .cost_bytes = (relation->heap_bytes + relation->toast_bytes) / pieces,
+        .relation = relation,
+        .is_binary = relation->is_binary,
+        .copy_sql = piece_sql(arena, relation, columns, cut, piece, block_bytes),
+        .lock_name = relation->kind == 'r' ? relation->name : NULL,
+        .reads_foreign_data = relation->kind == 'f',
+    };
+}
+
+const char *copy_task_file_name(const struct copy_task *task)
+{
+    if (!task->early)
+        return task->entry->file_name;
+
+    const struct toc_entry *entry = atomic_load(&task->early->entry);
+
+    return entry ? entry->file_name : task->early->name;
+}
+
+bool copy_task_is_withdrawn(const struct copy_task *task)
+{
+    return task->early && atomic_load(&task->early->is_withdrawn);
+}
+
+static void count_piece(struct dump_plan *plan, unsigned piece)
+{
+    plan->piece_count++;
+    if (piece == 0)
+        plan->table_count++;
 }
 
 /* The table of contents says in which format the rows are. */
@@ -109,7 +148,6 @@ static bool plan_table(struct planner *planner, const struct toc_entry *entry,
 {
     const struct relation *relation = schema_find(planner->request->schema, entry->oid);
     struct copy_statement parts;
-    unsigned pieces = cut->pieces ? cut->pieces : 1;
 
     if (!relation)
         return error_set(error, ERROR_SERVER, "table %s.%s is not there any more", entry->schema,
@@ -124,22 +162,27 @@ static bool plan_table(struct planner *planner, const struct toc_entry *entry,
 
     struct copy_task *task = add_task(planner);
 
-    task->kind = COPY_TABLE;
+    *task = copy_task_for_table(planner->arena, relation, parts.columns, cut, piece,
+                                planner->request->schema->block_bytes);
     task->entry = entry;
-    task->relation = relation;
-    task->cost_bytes = (relation->heap_bytes + relation->toast_bytes) / pieces;
-    task->is_binary = relation->is_binary;
-    task->copy_sql = piece_sql(planner, relation, parts.columns, cut, piece);
-    task->reads_foreign_data = relation->kind == 'f';
-    task->lock_name = relation->kind == 'r' ? relation->name : NULL;
     if (large_object_pages_is_entry(entry)) {
         task->lock_name = NULL; /* nobody can drop it, or empty it */
         return piece > 0 || count_packed(planner, error);
     }
-    planner->plan->piece_count++;
-    if (piece == 0)
-        planner->plan->table_count++;
+    count_piece(planner->plan, piece);
     return true;
+}
+
+static void plan_early(struct planner *planner, const struct toc_entry *entry,
+                       const struct early_table *table, unsigned piece)
+{
+    const struct relation *relation = table->relation;
+
+    atomic_store(&table->files[piece].entry, entry);
+    planner->plan->early_count++;
+    planner->plan->total_bytes +=
+        (relation->heap_bytes + relation->toast_bytes) / table->cut.pieces;
+    count_piece(planner->plan, piece);
 }
 
 /* ---- large objects ---- */
@@ -213,11 +256,17 @@ static bool plan_blobs(struct planner *planner, const struct toc_entry *entry, s
 
 /* ---- all ---- */
 
-static bool plan_entry(struct planner *planner, const struct toc_entry *entry,
-                       const struct cut *cut, unsigned piece, struct error *error)
+static bool plan_entry(struct planner *planner, const struct toc_entry *entry, size_t source_index,
+                       unsigned piece, struct error *error)
 {
+    const struct dump_plan_request *request = planner->request;
+
+    if (request->early && request->early[source_index]) {
+        plan_early(planner, entry, request->early[source_index], piece);
+        return true;
+    }
     if (entry->type == ENTRY_TABLE_DATA)
-        return plan_table(planner, entry, cut, piece, error);
+        return plan_table(planner, entry, &request->cuts[source_index], piece, error);
     if (entry->type == ENTRY_BLOBS)
         return plan_blobs(planner, entry, error);
     if (entry->has_data)
@@ -243,8 +292,7 @@ static bool plan_all(struct planner *planner, const unsigned *pieces, struct err
 
     for (size_t i = 0; i < source->count; i++)
         for (unsigned piece = 0; piece < pieces[i]; piece++)
-            if (!plan_entry(planner, planner->toc->entries[at++], &planner->request->cuts[i], piece,
-                            error))
+            if (!plan_entry(planner, planner->toc->entries[at++], i, piece, error))
                 return false;
     return true;
 }

@@ -8,16 +8,16 @@
 #include "engine/base/clock.h"
 #include "engine/base/memory.h"
 #include "engine/dump/cuts.h"
+#include "engine/dump/data_flow.h"
+#include "engine/dump/early_reads.h"
 #include "engine/dump/find_pg_dump.h"
 #include "engine/dump/formats.h"
 #include "engine/dump/packing.h"
 #include "engine/dump/pg_dump_command.h"
-#include "engine/dump/pipeline.h"
 #include "engine/dump/plan.h"
 #include "engine/dump/seal.h"
 #include "engine/dump/session_setup.h"
 #include "engine/dump/stable_snapshot.h"
-#include "engine/dump/workers.h"
 #include "engine/flow/jobs.h"
 #include "engine/flow/topology.h"
 #include "io/io_engine.h"
@@ -61,10 +61,8 @@ struct dump {
     struct schema schema;
     struct dump_plan plan;
 
-    unsigned worker_count;
-    struct arena **arenas; /* one per worker, one for the coordinator */
-    struct pipeline *pipeline;
-    struct workers *workers;
+    struct early_reads *early;
+    struct data_flow *flow;
     struct manifest *manifest;
 };
 
@@ -198,8 +196,61 @@ static bool choose_jobs(const struct dump *dump, unsigned *jobs, struct error *e
 
 /* ---- snapshot and plan ---- */
 
+/* Who does not wait for the disk wants the page cache. */
+static bool is_direct(const struct dump *dump)
+{
+    if (dump->direct_io == DIRECT_AUTO)
+        return dump->sync != SYNC_NOTHING && folder_prefers_direct_io(dump->folder);
+    return dump->direct_io == DIRECT_ON;
+}
+
+static struct data_flow_options describe_flow(const struct dump *dump)
+{
+    return (struct data_flow_options){
+        .workers =
+            {
+                .options = dump->options,
+                .connection = dump->connection,
+                .encoding = dump->encoding,
+                .coordinator = dump->coordinator,
+                .count = dump->options->jobs,
+                .watch = dump->watch,
+            },
+        .pipeline =
+            {
+                .folder = dump->folder,
+                .codec = dump->codec,
+                .settings = dump->codec_settings,
+                .engine = dump->engine,
+                .sync = dump->sync,
+                .is_direct = is_direct(dump),
+                .bytes_per_second = dump->options->bytes_per_second,
+                .watch = dump->watch,
+            },
+    };
+}
+
+static void prepare_early_reads(struct dump *dump, const struct data_flow_options *flow)
+{
+    const struct early_reads_options options = {
+        .options = dump->options,
+        .arena = dump->arena,
+        .coordinator = dump->coordinator,
+        .observer = dump->observer,
+        .format = dump->data_format,
+        .flow = flow,
+        .started = &dump->flow,
+    };
+
+    dump->early = early_reads_create(&options);
+}
+
 static bool take_snapshot(struct dump *dump, struct error *error)
 {
+    const struct data_flow_options flow = describe_flow(dump);
+
+    prepare_early_reads(dump, &flow);
+
     const struct stable_snapshot_request request = {
         .options = dump->options,
         .coordinator = dump->coordinator,
@@ -208,6 +259,7 @@ static bool take_snapshot(struct dump *dump, struct error *error)
         .encoding = dump->options->encoding ? NULL : dump->encoding,
         .program = &dump->program,
         .folder = dump->folder,
+        .early = dump->early,
         .watch = dump->watch,
     };
 
@@ -220,17 +272,38 @@ static bool take_snapshot(struct dump *dump, struct error *error)
     return true;
 }
 
+/* By entry, what was read of it already, and how it was cut. */
+static const struct early_table **claim_early_reads(struct dump *dump, struct cut *cuts)
+{
+    const struct toc *toc = dump->toc;
+    const struct early_table **tables =
+        arena_allocate(dump->arena, toc->count + 1, sizeof(struct early_table *));
+
+    for (size_t i = 0; i < toc->count; i++) {
+        tables[i] = early_reads_claim(dump->early, toc->entries[i]);
+        if (tables[i])
+            cuts[i] = tables[i]->cut;
+    }
+    early_reads_withdraw_unclaimed(dump->early);
+    return tables;
+}
+
 static bool read_schema(struct dump *dump, struct error *error)
 {
     const struct toc *toc = dump->toc;
+    const struct schema *known = early_reads_schema(dump->early);
     uint32_t *oids = arena_allocate(dump->arena, toc->count + 1, sizeof(*oids));
     size_t count = 0;
+    struct schema others;
 
     for (size_t i = 0; i < toc->count; i++)
-        if (toc->entries[i]->type == ENTRY_TABLE_DATA)
+        if (toc->entries[i]->type == ENTRY_TABLE_DATA && !schema_find(known, toc->entries[i]->oid))
             oids[count++] = toc->entries[i]->oid;
-    return schema_read(&dump->schema, dump->arena, dump->coordinator, oids, count, error) &&
-           formats_decide(&dump->schema, dump->arena, dump->coordinator, dump->data_format, error);
+    if (!schema_read(&others, dump->arena, dump->coordinator, oids, count, error) ||
+        !formats_decide(&others, dump->arena, dump->coordinator, dump->data_format, error))
+        return false;
+    dump->schema = schema_merge(dump->arena, &others, known);
+    return true;
 }
 
 /* Up to 16, pg_dump lists large objects in the pre-data section, which the user may not have asked
@@ -247,7 +320,6 @@ static bool read_large_objects(struct dump *dump, struct dump_plan_request *requ
 static bool make_plan(struct dump *dump, struct error *error)
 {
     int version;
-    struct cut *cuts;
 
     if (!choose_version(dump, &version, error) ||
         !toc_rewrite_for_version(&dump->toc, dump->snapshot.toc, version, error))
@@ -255,11 +327,17 @@ static bool make_plan(struct dump *dump, struct error *error)
     dump->toc->header.compression = (int)dump->codec->id;
     if (dump->options->packs_large_objects && !packing_apply(dump->toc, dump->coordinator, error))
         return false;
-    if (!read_schema(dump, error) || !cuts_decide(&cuts, dump->arena, dump->coordinator, dump->toc,
-                                                  &dump->schema, dump->options, error))
+
+    struct cut *cuts = arena_allocate(dump->arena, dump->toc->count + 1, sizeof(*cuts));
+    const struct early_table **early = claim_early_reads(dump, cuts);
+
+    if (!read_schema(dump, error) ||
+        !cuts_decide_entries(cuts, dump->arena, dump->coordinator, dump->toc, &dump->schema,
+                             dump->options, error))
         return false;
 
-    struct dump_plan_request request = {.toc = dump->toc, .schema = &dump->schema, .cuts = cuts};
+    struct dump_plan_request request = {
+        .toc = dump->toc, .schema = &dump->schema, .cuts = cuts, .early = early};
 
     return read_large_objects(dump, &request, error) &&
            dump_plan_make(&dump->plan, &dump->planned_toc, dump->arena, &request, error);
@@ -267,79 +345,39 @@ static bool make_plan(struct dump *dump, struct error *error)
 
 /* ---- data ---- */
 
-static void make_arenas(struct dump *dump)
+static bool start_flow(struct dump *dump, struct error *error)
 {
-    size_t tasks = dump->plan.count;
+    struct data_flow_options options = describe_flow(dump);
 
-    dump->worker_count = dump->options->jobs;
-    if (dump->worker_count > tasks)
-        dump->worker_count = tasks ? (unsigned)tasks : 1;
-    dump->arenas = memory_allocate(dump->worker_count + 1, sizeof(struct arena *));
-    for (unsigned i = 0; i <= dump->worker_count; i++)
-        dump->arenas[i] = arena_create();
-}
-
-/* Who does not wait for the disk wants the page cache. */
-static bool is_direct(const struct dump *dump)
-{
-    if (dump->direct_io == DIRECT_AUTO)
-        return dump->sync != SYNC_NOTHING && folder_prefers_direct_io(dump->folder);
-    return dump->direct_io == DIRECT_ON;
-}
-
-static bool start_pipeline(struct dump *dump, struct error *error)
-{
-    const struct pipeline_options options = {
-        .folder = dump->folder,
-        .codec = dump->codec,
-        .settings = dump->codec_settings,
-        .engine = dump->engine,
-        .workers = dump->worker_count,
-        .sync = dump->sync,
-        .is_direct = is_direct(dump),
-        .bytes_per_second = dump->options->bytes_per_second,
-        .watch = dump->watch,
-    };
-
-    return pipeline_start(&dump->pipeline, &options, error);
-}
-
-static bool start_workers(struct dump *dump, struct error *error)
-{
-    const struct workers_options options = {
-        .options = dump->options,
-        .connection = dump->connection,
-        .encoding = dump->encoding,
-        .coordinator = dump->coordinator,
-        .pipeline = dump->pipeline,
-        .arenas = dump->arenas,
-        .count = dump->worker_count,
-        .watch = dump->watch,
-    };
-
-    return workers_start(&dump->workers, &options, error);
+    if (dump->flow)
+        return true;
+    if (options.workers.count > dump->plan.count)
+        options.workers.count = dump->plan.count ? (unsigned)dump->plan.count : 1;
+    return data_flow_start(&dump->flow, &options, error);
 }
 
 static bool copy_data(struct dump *dump, struct error *error)
 {
-    struct error read_error = {.kind = ERROR_NONE}, write_error = {.kind = ERROR_NONE};
     const struct wave_request wave = {
         .snapshot = dump->snapshot.name, .tasks = dump->plan.tasks, .count = dump->plan.count};
 
     dump->watch->phase = "data";
-    counter_set(&dump->watch->counters.entries_total, dump->plan.count);
+    counter_set(&dump->watch->counters.entries_total, dump->plan.count + dump->plan.early_count);
     counter_set(&dump->watch->counters.raw_bytes_total, dump->plan.total_bytes);
-    workers_add(dump->workers, &wave);
+    data_flow_add(dump->flow, &wave);
+    return data_flow_finish(dump->flow, error);
+}
 
-    /* Both ends may fail, and the one that was only stopped by the other is not the cause. */
-    bool is_read = workers_finish(dump->workers, &read_error);
-    bool is_written = pipeline_finish(dump->pipeline, &write_error);
+/* Where rows were being read meanwhile, that failure may be the cause of this one. */
+static void stop_flow(struct dump *dump, struct error *error)
+{
+    struct error cause;
 
-    if (is_read && is_written)
-        return true;
-    *error =
-        is_read || (read_error.kind == ERROR_CANCELLED && !is_written) ? write_error : read_error;
-    return false;
+    if (!dump->flow)
+        return;
+    cancel_set(dump->watch->cancel);
+    if (!data_flow_finish(dump->flow, &cause) && error->kind == ERROR_CANCELLED)
+        *error = cause;
 }
 
 /* ---- the end ---- */
@@ -383,7 +421,7 @@ static bool seal(struct dump *dump, const char *started_at, struct error *error)
     const struct seal_request request = {
         .folder = dump->folder,
         .plan = &dump->plan,
-        .writer = pipeline_writer(dump->pipeline),
+        .writer = data_flow_writer(dump->flow),
         .manifest = dump->manifest,
         .totals = dump->totals,
     };
@@ -397,12 +435,9 @@ static bool seal(struct dump *dump, const char *started_at, struct error *error)
 
 static void release(struct dump *dump)
 {
-    workers_free(dump->workers);
-    pipeline_free(dump->pipeline);
+    data_flow_free(dump->flow);
+    early_reads_free(dump->early);
     manifest_free(dump->manifest);
-    for (unsigned i = 0; dump->arenas && i <= dump->worker_count; i++)
-        arena_free(dump->arenas[i]);
-    free(dump->arenas);
     toc_free(dump->planned_toc);
     toc_free(dump->toc);
     toc_free(dump->snapshot.toc);
@@ -419,9 +454,7 @@ static bool run_in_folder(struct dump *dump, const char *started_at, struct erro
                       session_server_version(dump->coordinator), error) ||
         !take_snapshot(dump, error) || !make_plan(dump, error))
         return false;
-    make_arenas(dump);
-    return start_pipeline(dump, error) && start_workers(dump, error) && copy_data(dump, error) &&
-           seal(dump, started_at, error);
+    return start_flow(dump, error) && copy_data(dump, error) && seal(dump, started_at, error);
 }
 
 bool dump_run(const struct dump_options *options, struct watch *watch, struct dump_totals *totals,
@@ -447,8 +480,10 @@ bool dump_run(const struct dump_options *options, struct watch *watch, struct du
     if (is_ready) {
         folder_set_sync(dump.folder, !options->no_sync);
         is_done = run_in_folder(&dump, started_at, error);
-        if (!is_done)
+        if (!is_done) {
+            stop_flow(&dump, error);
             folder_discard(dump.folder);
+        }
     }
     release(&dump);
     return is_done;

@@ -6,48 +6,86 @@
 #include "engine/dump/copy_table.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 /* ---- the data files ---- */
 
-/* Every task's file must be among the finished ones; a count suffices, because names are unique. */
-static bool check_count(const struct seal_request *request, struct error *error)
+/* Every file of a task, and of what was read early, must be among the finished ones; a count
+ * suffices, because names are unique. */
+static bool check_count(const struct seal_request *request, size_t found, struct error *error)
 {
-    size_t expected = 0;
+    size_t expected = request->plan->early_count;
 
     for (size_t i = 0; i < request->plan->count; i++) {
         const struct copy_task *task = &request->plan->tasks[i];
 
         expected += task->kind == COPY_BLOBS ? task->oid_count : 1;
     }
-    if (expected == data_writer_count(request->writer))
+    if (expected == found)
         return true;
     return error_set(error, ERROR_INTERNAL,
-                     "%zu data files were to be written, but %zu are finished", expected,
-                     data_writer_count(request->writer));
+                     "%zu data files were to be written, but %zu are finished", expected, found);
 }
 
-static void list_data_files(const struct seal_request *request)
+static void list_data_file(const struct seal_request *request, const struct data_file *file,
+                           const char *name)
 {
     struct dump_totals *totals = request->totals;
+    struct manifest_file listed = {
+        .name = name,
+        .size_bytes = file->size_bytes,
+        .raw_bytes = file->raw_bytes,
+        .rows = file->rows,
+        .frames = file->frames,
+    };
+
+    snprintf(listed.checksum, sizeof(listed.checksum), "%s", file->checksum);
+    manifest_add_file(request->manifest, &listed);
+    totals->rows += file->rows;
+    totals->raw_bytes += file->raw_bytes;
+    totals->stored_bytes += file->size_bytes;
+}
+
+/* Under the name of its entry, which was not known when the file was begun. */
+static bool adopt_early_file(const struct seal_request *request, const struct data_file *file,
+                             const struct early_file *early, struct error *error)
+{
+    const struct toc_entry *entry = atomic_load(&early->entry);
+    const char *name = file->name;
+
+    if (strncmp(name, early->name, strlen(early->name)) == 0) {
+        name = arena_print(request->manifest->arena, "%s%s", entry->file_name,
+                           name + strlen(early->name));
+        if (!folder_rename_file(request->folder, file->name, name, error))
+            return false;
+    }
+    list_data_file(request, file, name);
+    return true;
+}
+
+static bool take_data_files(const struct seal_request *request, struct error *error)
+{
+    size_t withdrawn = 0;
 
     for (size_t i = 0; i < data_writer_count(request->writer); i++) {
         const struct data_file *file = data_writer_file(request->writer, i);
-        struct manifest_file listed = {
-            .name = file->name,
-            .size_bytes = file->size_bytes,
-            .raw_bytes = file->raw_bytes,
-            .rows = file->rows,
-            .frames = file->frames,
-        };
+        const struct early_file *early = file->context;
+        bool is_taken = true;
 
-        snprintf(listed.checksum, sizeof(listed.checksum), "%s", file->checksum);
-        manifest_add_file(request->manifest, &listed);
-        totals->rows += file->rows;
-        totals->raw_bytes += file->raw_bytes;
-        totals->stored_bytes += file->size_bytes;
+        if (!early) {
+            list_data_file(request, file, file->name);
+        } else if (atomic_load(&early->is_withdrawn)) {
+            withdrawn++;
+            is_taken = folder_remove_file(request->folder, file->name, error);
+        } else {
+            is_taken = adopt_early_file(request, file, early, error);
+        }
+        if (!is_taken)
+            return false;
     }
+    return check_count(request, data_writer_count(request->writer) - withdrawn, error);
 }
 
 /* ---- small files, written whole ---- */
@@ -151,9 +189,7 @@ static bool write_manifest(const struct seal_request *request, struct error *err
 
 bool seal_archive(const struct seal_request *request, struct error *error)
 {
-    if (!check_count(request, error))
-        return false;
-    list_data_files(request);
-    return write_blob_lists(request, error) && write_toc(request, error) &&
-           write_manifest(request, error) && folder_finish(request->folder, error);
+    return take_data_files(request, error) && write_blob_lists(request, error) &&
+           write_toc(request, error) && write_manifest(request, error) &&
+           folder_finish(request->folder, error);
 }

@@ -37,10 +37,10 @@ static void note_lsn(struct stable_snapshot *snapshot, struct session *observer)
     rows_free(rows);
 }
 
-static bool read_definitions(struct stable_snapshot *snapshot,
-                             const struct stable_snapshot_request *request, struct error *error)
+static struct ddl_request make_ddl_request(const struct stable_snapshot *snapshot,
+                                           const struct stable_snapshot_request *request)
 {
-    const struct ddl_request ddl = {
+    return (struct ddl_request){
         .options = request->options,
         .connection = request->connection,
         .snapshot = snapshot->name,
@@ -52,8 +52,34 @@ static bool read_definitions(struct stable_snapshot *snapshot,
         .program = request->program,
         .watch = request->watch,
     };
+}
 
-    if (!ddl_from_pg_dump.read(&snapshot->toc, &ddl, error))
+/* The source comes first where connections are scarce: without it there is no dump. */
+static bool read_early(const struct stable_snapshot *snapshot,
+                       const struct stable_snapshot_request *request, struct ddl_reading *reading,
+                       struct error *error)
+{
+    return early_reads_prepare(request->early, error) &&
+           ddl_from_pg_dump.await_connection(reading, error) &&
+           early_reads_start(request->early, snapshot->name, error);
+}
+
+/* While the definitions are being read, rows can be: on the first attempt, since what makes it fail
+ * is DDL that would disturb the others as well. */
+static bool read_definitions(struct stable_snapshot *snapshot,
+                             const struct stable_snapshot_request *request, bool is_first,
+                             struct error *error)
+{
+    const struct ddl_request ddl = make_ddl_request(snapshot, request);
+    struct ddl_reading *reading;
+
+    if (!ddl_from_pg_dump.begin(&reading, &ddl, error))
+        return false;
+    if (is_first && !read_early(snapshot, request, reading, error)) {
+        ddl_from_pg_dump.abandon(reading);
+        return false;
+    }
+    if (!ddl_from_pg_dump.finish(reading, &snapshot->toc, error))
         return false;
     internal_options_strip_all(snapshot->toc);
     return true;
@@ -73,6 +99,7 @@ static const struct retry_rule retry_rules[] = {
     {"could not open relation with OID", MOST_ATTEMPTS},
     {"deadlock detected", MOST_ATTEMPTS},
     {"does not exist", 1},
+    {"out of shared memory", 1}, /* where pg_dump's locks have found no room beside ours */
     {"cache lookup failed", 1},
 };
 
@@ -97,12 +124,15 @@ struct attempts {
 
 static struct lock_request make_lock_request(const struct attempts *attempts, const struct toc *toc)
 {
-    return (struct lock_request){
+    struct lock_request request = {
         .coordinator = attempts->request->coordinator,
         .observer = attempts->request->observer,
         .timeout = lock_wait_timeout(attempts->request->options),
         .toc = toc,
     };
+
+    request.held = early_reads_oids(attempts->request->early, &request.held_count);
+    return request;
 }
 
 /* Locks first, snapshot second: then nothing can come between. But pg_dump must lock too, and would
@@ -118,7 +148,7 @@ static enum attempt begin(struct stable_snapshot *snapshot, struct attempts *att
     if (!snapshot_begin(request->coordinator, request->options, error))
         return ATTEMPT_FAILED;
     if (attempts->tables && attempts->number % 2 == 0 &&
-        !locks_take_early(&locks, attempts->tables, &is_changed, error))
+        !locks_take_early(&locks, attempts->arena, attempts->tables, &is_changed, error))
         return ATTEMPT_FAILED;
     if (is_changed)
         return ATTEMPT_DISTURBED;
@@ -147,7 +177,7 @@ static enum attempt attempt(struct stable_snapshot *snapshot, struct attempts *a
 
     if (result != ATTEMPT_STABLE)
         return result;
-    if (!read_definitions(snapshot, attempts->request, error)) {
+    if (!read_definitions(snapshot, attempts->request, attempts->number == 1, error)) {
         attempts->what = arena_copy_text(attempts->arena, error->message);
         return attempts->number <= attempts_for(error) ? ATTEMPT_DISTURBED : ATTEMPT_FAILED;
     }
@@ -176,12 +206,14 @@ static bool explain_unrest(const struct stable_snapshot_request *request, const 
     return false;
 }
 
-/* Ends the disturbed attempt's transaction, and with it its locks. */
+/* Ends the disturbed attempt's transaction, and with it its locks. What was read on its snapshot is
+ * withdrawn first, so that who still reads knows why that fails. */
 static bool start_over(const struct stable_snapshot_request *request, const char *what,
                        unsigned tries, struct error *error)
 {
     event_emit(request->watch->events, EVENT_INFO,
                "DDL came between (%s), starting over with a new snapshot", what);
+    early_reads_withdraw(request->early);
     poll(NULL, 0, (int)(50 * tries < LONGEST_PAUSE_MS ? 50 * tries : LONGEST_PAUSE_MS));
     return session_execute(request->coordinator, "ROLLBACK", error);
 }

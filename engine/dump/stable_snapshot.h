@@ -5,6 +5,7 @@
 #define PGFAST_DUMP_STABLE_SNAPSHOT_H
 
 #include "engine/archive/folder.h"
+#include "engine/dump/early_reads.h"
 #include "engine/dump/find_pg_dump.h"
 #include "engine/dump/run.h"
 #include "engine/dump/session_setup.h"
@@ -25,6 +26,7 @@ struct stable_snapshot_request {
     const char *encoding; /* of the archive; NULL: the user has chosen one */
     const struct pg_dump_program *program;
     struct folder *folder;
+    struct early_reads *early; /* set to work on the first attempt, withdrawn if that fails */
     struct watch *watch;
 };
 

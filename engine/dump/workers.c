@@ -95,7 +95,7 @@ static void announce(const struct copy_task *task, struct watch *watch)
                    task->oid_count, task->oids[0]);
     else
         event_emit(watch->events, EVENT_DETAIL, "dumping table %s into %s", task->relation->name,
-                   task->entry->file_name);
+                   copy_task_file_name(task));
 }
 
 static bool run_task(const struct copy_place *place, const struct copy_task *task,
@@ -134,7 +134,7 @@ static bool run_alone(struct worker *worker, struct wave *wave, const struct cop
     const struct copy_batch batch = {task, 1};
     bool is_begun;
 
-    if (run_locked(worker, wave, &batch, &is_begun))
+    if (run_locked(worker, wave, &batch, &is_begun) || copy_task_is_withdrawn(task))
         return true;
     if (is_begun || strcmp(worker->error.sqlstate, "55P03") != 0)
         return false;
@@ -142,7 +142,24 @@ static bool run_alone(struct worker *worker, struct wave *wave, const struct cop
     return true;
 }
 
-static bool run_batch(struct worker *worker, struct wave *wave, const struct copy_batch *batch)
+static bool is_withdrawn(const struct copy_batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        if (!copy_task_is_withdrawn(&batch->tasks[i]))
+            return false;
+    return true;
+}
+
+/* One of them is in the way; alone, each tells. */
+static bool run_one_by_one(struct worker *worker, struct wave *wave, const struct copy_batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        if (!run_alone(worker, wave, &batch->tasks[i]))
+            return false;
+    return true;
+}
+
+static bool run_wanted(struct worker *worker, struct wave *wave, const struct copy_batch *batch)
 {
     bool is_begun;
 
@@ -152,13 +169,16 @@ static bool run_batch(struct worker *worker, struct wave *wave, const struct cop
         return run_alone(worker, wave, &batch->tasks[0]);
     if (run_locked(worker, wave, batch, &is_begun))
         return true;
-    if (is_begun || !session_is_usable(worker->session) || worker->error.kind == ERROR_CANCELLED)
-        return false;
-    /* One of them is in the way; alone, each tells. */
-    for (size_t i = 0; i < batch->count; i++)
-        if (!run_alone(worker, wave, &batch->tasks[i]))
-            return false;
-    return true;
+    return !is_begun && session_is_usable(worker->session) &&
+           worker->error.kind != ERROR_CANCELLED && run_one_by_one(worker, wave, batch);
+}
+
+/* What is withdrawn may fail: with the coordinator's snapshot went the locks. */
+static bool run_batch(struct worker *worker, struct wave *wave, const struct copy_batch *batch)
+{
+    return is_withdrawn(batch) || run_wanted(worker, wave, batch) ||
+           (is_withdrawn(batch) && session_is_usable(worker->session) &&
+            worker->error.kind != ERROR_CANCELLED);
 }
 
 /* A snapshot lasts as long as the coordinator's transaction, and so do its locks. */
@@ -239,7 +259,7 @@ static void run_here(struct workers *workers, const struct copy_task *task, stru
                                      .arena = options->arenas[options->count]};
     struct error error;
 
-    if (!run_task(&place, task, options->watch, &error))
+    if (!copy_task_is_withdrawn(task) && !run_task(&place, task, options->watch, &error))
         note_failure(tally, &error, options->watch->cancel);
 }
 
@@ -278,6 +298,8 @@ static void take_outcome(struct workers *workers, const struct outcome *outcome,
         tally->done++;
         break;
     case OUTCOME_DEFERRED:
+        if (copy_task_is_withdrawn(outcome->task))
+            break;
         event_emit(options->watch->events, EVENT_INFO,
                    "table %s has another session waiting to lock it, so the coordinator reads it",
                    outcome->task->relation->name);

@@ -4,6 +4,8 @@
 
 extern const char query_relations[];
 extern const char query_room[];
+extern const char query_plain_tables[];
+extern const char query_relation_sizes[];
 extern const char query_signatures[];
 extern const char query_names[];
 extern const char query_split_keys[];

@@ -36,10 +36,36 @@ static void read_relation(struct relation *relation, struct arena *arena, const 
     relation->kind = rows_text(rows, row, 1)[0];
     relation->name = arena_copy_text(arena, rows_text(rows, row, 2));
     relation->is_heap = strcmp(rows_text(rows, row, 3), "heap") == 0;
+    relation->has_size = !rows_is_null(rows, row, 4) && !rows_is_null(rows, row, 5);
     relation->heap_bytes = rows_number(rows, row, 4);
     relation->toast_bytes = rows_number(rows, row, 5);
     if (rows_text(rows, row, 6)[0] != '\0')
         relation->condition = arena_copy_text(arena, rows_text(rows, row, 6));
+    if (!rows_is_null(rows, row, 7))
+        relation->columns = arena_copy_text(arena, rows_text(rows, row, 7));
+}
+
+static bool read_block_size(struct schema *schema, struct session *session, struct error *error)
+{
+    struct rows *rows = NULL;
+
+    if (!session_query(session, "SELECT pg_catalog.current_setting('block_size')", &rows, error))
+        return false;
+    schema->block_bytes = (uint32_t)rows_number(rows, 0, 0);
+    rows_free(rows);
+    return true;
+}
+
+static void read_relations(struct schema *schema, struct arena *arena, const struct rows *rows)
+{
+    struct relation *relations =
+        arena_allocate(arena, (size_t)rows_count(rows) + 1, sizeof(*relations));
+
+    schema->count = (size_t)rows_count(rows);
+    for (size_t i = 0; i < schema->count; i++)
+        read_relation(&relations[i], arena, rows, (int)i);
+    qsort(relations, schema->count, sizeof(*relations), compare_relations);
+    schema->relations = relations;
 }
 
 bool schema_read(struct schema *schema, struct arena *arena, struct session *session,
@@ -48,30 +74,91 @@ bool schema_read(struct schema *schema, struct arena *arena, struct session *ses
     const char *parameters[] = {schema_oid_array(arena, oids, count)};
     struct rows *rows = NULL;
 
-    if (!session_query(session, "SELECT pg_catalog.current_setting('block_size')", &rows, error))
+    if (!read_block_size(schema, session, error) ||
+        !session_query_parameters(session, query_relations, 1, parameters, &rows, error))
         return false;
-    schema->block_bytes = (uint32_t)rows_number(rows, 0, 0);
+    read_relations(schema, arena, rows);
     rows_free(rows);
+    return true;
+}
 
-    if (!session_query_parameters(session, query_relations, 1, parameters, &rows, error))
+bool schema_read_plain_tables(struct schema *schema, struct arena *arena, struct session *session,
+                              struct error *error)
+{
+    struct rows *rows = NULL;
+
+    if (!read_block_size(schema, session, error) ||
+        !session_query(session, query_plain_tables, &rows, error))
         return false;
-
-    struct relation *relations =
-        arena_allocate(arena, (size_t)rows_count(rows) + 1, sizeof(*relations));
-
-    schema->count = (size_t)rows_count(rows);
-    for (size_t i = 0; i < schema->count; i++)
-        read_relation(&relations[i], arena, rows, (int)i);
+    read_relations(schema, arena, rows);
     rows_free(rows);
-    qsort(relations, schema->count, sizeof(*relations), compare_relations);
+    return true;
+}
+
+/* Both by oid; what is gone meanwhile has no size. */
+static void take_sizes(struct relation *relations, size_t count, const struct rows *rows)
+{
+    int row = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (relations[i].has_size)
+            continue;
+        while (row < rows_count(rows) && rows_number(rows, row, 0) < relations[i].oid)
+            row++;
+        relations[i].has_size = true;
+        if (row == rows_count(rows) || rows_number(rows, row, 0) != relations[i].oid)
+            continue;
+        relations[i].heap_bytes = rows_number(rows, row, 1);
+        relations[i].toast_bytes = rows_number(rows, row, 2);
+    }
+}
+
+bool schema_measure(struct schema *schema, struct arena *arena, struct session *session,
+                    struct error *error)
+{
+    struct relation *relations = arena_allocate(arena, schema->count + 1, sizeof(*relations));
+    uint32_t *oids = arena_allocate(arena, schema->count + 1, sizeof(*oids));
+    size_t count = 0;
+    struct rows *rows = NULL;
+
+    for (size_t i = 0; i < schema->count; i++) {
+        relations[i] = schema->relations[i];
+        if (!relations[i].has_size)
+            oids[count++] = relations[i].oid;
+    }
+    if (count == 0)
+        return true;
+
+    const char *parameters[] = {schema_oid_array(arena, oids, count)};
+
+    if (!session_query_parameters(session, query_relation_sizes, 1, parameters, &rows, error))
+        return false;
+    take_sizes(relations, schema->count, rows);
+    rows_free(rows);
     schema->relations = relations;
     return true;
+}
+
+struct schema schema_merge(struct arena *arena, const struct schema *one,
+                           const struct schema *other)
+{
+    size_t count = one->count + other->count;
+    struct relation *relations = arena_allocate(arena, count + 1, sizeof(*relations));
+
+    if (one->count > 0)
+        memcpy(relations, one->relations, one->count * sizeof(*relations));
+    if (other->count > 0)
+        memcpy(relations + one->count, other->relations, other->count * sizeof(*relations));
+    qsort(relations, count, sizeof(*relations), compare_relations);
+    return (struct schema){.relations = relations, .count = count, .block_bytes = one->block_bytes};
 }
 
 const struct relation *schema_find(const struct schema *schema, uint32_t oid)
 {
     struct relation wanted = {.oid = oid};
 
+    if (schema->count == 0)
+        return NULL;
     return bsearch(&wanted, schema->relations, schema->count, sizeof(wanted), compare_relations);
 }
 

@@ -16,9 +16,11 @@ struct relation {
     char kind; /* pg_class.relkind */
     bool is_heap;
     const char *name;    /* qualified and quoted */
+    bool has_size;       /* false: the next two are not known yet */
     uint64_t heap_bytes; /* the main fork */
     uint64_t toast_bytes;
     const char *condition; /* of an extension's configuration table, WHERE included; NULL: none */
+    const char *columns;   /* "(a, b)", as pg_dump copies them; of plain tables only, else NULL */
     /* A column whose type has no portable binary form ("\"mood\" of type public.mood[]"); NULL:
      * none, once schema_read_unportable has looked. */
     const char *unportable;
@@ -35,6 +37,23 @@ struct schema {
  * in the arena. */
 bool schema_read(struct schema *schema, struct arena *arena, struct session *session,
                  const uint32_t *oids, size_t count, struct error *error) MUST_CHECK;
+
+/* The tables that a dump of the whole database surely holds, each row as it is: no partitioned or
+ * foreign tables, none of an extension's, none with row security, no unlogged or system tables.
+ * Takes no locks; so sizes are estimates where those are good, and not known elsewhere. From server
+ * 12 on. */
+enum { SCHEMA_PLAIN_TABLES_SERVER = 120000 };
+bool schema_read_plain_tables(struct schema *schema, struct arena *arena, struct session *session,
+                              struct error *error) MUST_CHECK;
+
+/* Measures, once the tables are locked, what is not known yet. */
+bool schema_measure(struct schema *schema, struct arena *arena, struct session *session,
+                    struct error *error) MUST_CHECK;
+
+/* What both know, of different relations. */
+struct schema schema_merge(struct arena *arena, const struct schema *one,
+                           const struct schema *other);
+
 const struct relation *schema_find(const struct schema *schema, uint32_t oid); /* NULL: not there */
 
 /* Which relations hold values that must travel as text, and why. */

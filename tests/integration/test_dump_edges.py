@@ -66,7 +66,7 @@ class SmallServer(IntegrationTest):
         with contextlib.ExitStack() as others:
             for _ in range(6):
                 others.enter_context(self.server.session("postgres"))
-            done = pgfast("dump", "--no-sync", "-j8", "-U", "reader", "-f", archive, source, cluster=self.server)
+            done = pgfast("dump", "--no-sync", "--no-split", "-j8", "-U", "reader", "-f", archive, source, cluster=self.server)
         self.assertEqual(done.stderr.count("pgfast: warning: "), 1, done.describe())
         self.assertRegex(done.stderr, "going on with fewer: .*connection slots")
         self.assertEqual(len(list(archive.glob("[0-9]*.dat.zst"))), 21)
@@ -140,7 +140,9 @@ class LostCoordinator(IntegrationTest):
             copies = f"SELECT pid {ours} AND query LIKE '%COPY%big%';"
             worker = int(self.wait_until(lambda: watcher.run(copies), "the copy of the big table"))
             os.kill(worker, signal.SIGSTOP)
+            waits = f"SELECT pid {ours} AND state = 'idle in transaction' AND now() - state_change > interval '0.4 s';"
             try:
+                self.wait_until(lambda: watcher.run(waits), "the coordinator to have nothing left to do")
                 watcher.run(f"SELECT pg_terminate_backend(pid) {ours} AND state = 'idle in transaction';")
                 server.psql(source, "TRUNCATE small;")
             finally:

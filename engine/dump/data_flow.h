@@ -1,0 +1,32 @@
+/* What rows go through on their way to disk, as one: the workers' sessions and, behind them, the
+ * pipeline. */
+#ifndef PGFAST_DUMP_DATA_FLOW_H
+#define PGFAST_DUMP_DATA_FLOW_H
+
+#include "engine/dump/pipeline.h"
+#include "engine/dump/workers.h"
+
+struct data_flow;
+
+/* workers.pipeline and .arenas, pipeline.workers are filled in here. */
+struct data_flow_options {
+    struct workers_options workers;
+    struct pipeline_options pipeline;
+};
+
+bool data_flow_start(struct data_flow **flow, const struct data_flow_options *options,
+                     struct error *error) MUST_CHECK;
+
+/* More to read: as workers_add. */
+void data_flow_add(struct data_flow *flow, const struct wave_request *request);
+
+/* After all that was added: waits until it is on disk. False with the first failure, or the same
+ * again. */
+bool data_flow_finish(struct data_flow *flow, struct error *error) MUST_CHECK;
+
+const struct data_writer *data_flow_writer(const struct data_flow *flow); /* after finish */
+
+/* Accepts NULL; where it has not been finished, the run must have been cancelled. */
+void data_flow_free(struct data_flow *flow);
+
+#endif
