@@ -1,7 +1,5 @@
 #include "engine/dump/formats.h"
 
-#include "engine/archive/large_object_pages.h"
-
 #include <string.h>
 
 static const char *const words[] = {
@@ -35,12 +33,6 @@ static bool refuse(const struct relation *relation, struct error *error)
     return false;
 }
 
-/* Pages of large objects stay text, which is what is read where no superuser restores them. */
-static bool may_be_binary(const struct relation *relation)
-{
-    return relation->unportable == NULL && relation->oid != LARGE_OBJECT_PAGES_TABLE_OID;
-}
-
 bool formats_decide(struct schema *schema, struct arena *arena, struct session *session,
                     enum data_format wanted, struct error *error)
 {
@@ -53,7 +45,7 @@ bool formats_decide(struct schema *schema, struct arena *arena, struct session *
 
         if (relation->unportable != NULL && wanted == DATA_FORMAT_BINARY)
             return refuse(relation, error);
-        relation->is_binary = may_be_binary(relation);
+        relation->is_binary = relation->unportable == NULL;
     }
     return true;
 }

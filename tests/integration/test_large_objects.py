@@ -109,11 +109,13 @@ class Owners(LargeObjects):
         cluster.psql("postgres", "CREATE ROLE plain LOGIN;")
         self.addCleanup(cluster.psql, "postgres", "DROP ROLE plain;")
         copy = self.copy(cluster, options="OWNER plain")
-        self.restore(copy, self.dump(source, layout, *options), "-O", env={"PGUSER": "plain"})
+        archive = self.dump(source, layout, *options)
+        self.restore(copy, archive, "-O", env={"PGUSER": "plain"})
         query = "SELECT oid, md5(lo_get(oid)) FROM pg_largeobject_metadata ORDER BY oid;"
         self.assertEqual(cluster.query(source.name, query), cluster.query(copy.name, query))
         owners = "SELECT string_agg(DISTINCT lomowner::regrole::text, ',') FROM pg_largeobject_metadata;"
         self.assertEqual(cluster.value(copy.name, owners), "plain")
+        return archive
 
     def test_files(self):
         self.check("files")
@@ -122,7 +124,9 @@ class Owners(LargeObjects):
         self.check("packed", "--split-size=256kB")
 
     def test_packed_in_binary(self):
-        self.check("packed", "--data-format=binary")
+        archive = self.check("packed", "--data-format=binary")
+        binary = b"pg_largeobject (loid, pageno, data) FROM stdin WITH (FORMAT binary)"
+        self.assertIn(binary, (archive / "toc.dat").read_bytes())
 
     def test_a_role_that_may_not_read_the_pages_cannot_pack_them(self):
         cluster = self.cluster(18)
