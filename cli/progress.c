@@ -84,6 +84,14 @@ static void append_bytes(struct text *line, const struct pgfast_progress *progre
     text_print(line, " of %s (%u%%)", total, (unsigned)percent);
 }
 
+static void append_indexes(struct text *line, const struct pgfast_progress *progress)
+{
+    if (progress->indexes_building == 0)
+        return;
+    text_print(line, ", building %u %s (%u%%)", progress->indexes_building,
+               progress->indexes_building == 1 ? "index" : "indexes", progress->indexes_percent);
+}
+
 static double bytes_seconds_left(const struct pgfast_progress *progress, double bytes_per_second)
 {
     if (!has_bytes_left(progress) || bytes_per_second < SLOWEST_BYTES_PER_SECOND)
@@ -141,6 +149,7 @@ void progress_format(char *line, size_t room_bytes, const struct pgfast_progress
         append_bytes(&text, progress);
         if (rate->bytes_per_second >= SLOWEST_BYTES_PER_SECOND)
             append_rate(&text, rate->bytes_per_second);
+        append_indexes(&text, progress);
         append_forecast(&text, progress, rate);
     }
     if (progress->errors > 0) {

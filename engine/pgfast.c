@@ -416,6 +416,8 @@ void pgfast_progress(const struct pgfast_run *run, struct pgfast_progress *progr
         .sessions_busy = (unsigned)counter_read(&counters->sessions_busy),
         .errors = (unsigned)counter_read(&counters->errors),
         .elapsed_us = elapsed_us(run),
+        .indexes_building = (unsigned)counter_read(&counters->indexes_building),
+        .indexes_percent = (unsigned)counter_read(&counters->indexes_percent),
         .work_total =
             counter_read(&counters->load_us_total) + counter_read(&counters->steps_us_total),
         .work_done = load_work_done(counters) + counter_read(&counters->steps_us_done),

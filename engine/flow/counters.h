@@ -23,6 +23,8 @@ struct counters {
     struct counter load_stored_bytes_total;
     struct counter steps_us_total;
     struct counter steps_us_done;
+    struct counter indexes_building; /* as the server says, now and then */
+    struct counter indexes_percent;  /* how far they are on the average */
     struct counter sessions_busy;
     struct counter errors;
 };

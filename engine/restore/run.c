@@ -8,6 +8,7 @@
 #include "engine/restore/conduct.h"
 #include "engine/restore/execute.h"
 #include "engine/restore/load_shared.h"
+#include "engine/restore/observer.h"
 #include "engine/restore/read_list.h"
 #include "engine/restore/rehearsal.h"
 
@@ -202,7 +203,9 @@ static unsigned expansion_of(const struct archive *archive)
         raw_bytes += archive->manifest->files[i].raw_bytes;
         stored_bytes += archive->manifest->files[i].size_bytes;
     }
-    return stored_bytes > 0 && raw_bytes > stored_bytes ? (unsigned)(raw_bytes / stored_bytes) : 1;
+    if (stored_bytes == 0 || raw_bytes <= stored_bytes)
+        return 1;
+    return (unsigned)((raw_bytes + stored_bytes / 2) / stored_bytes);
 }
 
 /* The entry of a group has a line for each of its objects. */
@@ -519,8 +522,11 @@ static bool take_steps(struct restore *restore, struct error *error)
                target_commit_whole(restore->target, error);
     target_close(restore->target);
     restore->target = NULL;
-    return conduct_team(&restore->plan, restore->connection, &restore->settings,
-                        restore->settings.sessions, &restore->account, error);
+    struct observer *observer = observer_start(restore->connection, restore->watch);
+    bool is_done = conduct_team(&restore->plan, restore->connection, &restore->settings,
+                                restore->settings.sessions, &restore->account, error);
+    observer_stop(observer);
+    return is_done;
 }
 
 /* Also where objects have failed: what is there should stay. */
