@@ -87,9 +87,10 @@ def machine_section(sessions):
 
 
 def _contests(sessions, kind, action):
-    order = [workload.name for kind in workloads.WORKLOADS.values() for workload in kind]
-    found = [session for key, session in sessions.items() if key[:2] == (kind, action)]
-    return sorted(found, key=lambda session: order.index(session.about["workload"]))
+    """Sessions of this kind, in the order of the tables in workloads.py."""
+    names = [workload.name for workload in workloads.WORKLOADS["scaling" if kind == "scaling" else action]]
+    found = [session for key, session in sessions.items() if key[:2] == (kind, action) and key[2] in names]
+    return sorted(found, key=lambda session: names.index(session.about["workload"]))
 
 
 def contest_section(action):
@@ -145,10 +146,9 @@ def scaling_section(sessions):
     for action in ("dump", "restore"):
         for session in _contests(sessions, "scaling", action):
             stock = {row[0]: row for row in rows_of(session)}
-            for label in session.labels():
+            ours = [label for label in session.labels() if session.counted(label)[0]["tool"] == "pgfast"]
+            for label in sorted(ours, key=lambda label: session.counted(label)[0]["jobs"]):
                 run = session.counted(label)[0]
-                if run["tool"] != "pgfast":
-                    continue
                 cells = [action, str(run["jobs"]), f"{session.median(label, 'total_seconds'):.2f}"]
                 if label in stock:
                     _, _, _, stock_s, ratio, target = stock[label]
