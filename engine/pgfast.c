@@ -127,6 +127,7 @@ static struct dump_options to_dump_options(const struct pgfast_dump_options *opt
         .packs_large_objects = is_packed(options->large_objects),
         .sync_method = options->sync_method,
         .direct_io = options->direct_io,
+        .memory_bytes = options->memory_bytes,
         .bytes_per_second = options->bytes_per_second,
     };
 }

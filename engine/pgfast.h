@@ -49,6 +49,7 @@ struct pgfast_dump_options {
     const char *large_objects; /* "files": one for each, as pg_dump does; "packed": many in a file;
                                   NULL: files */
     const char *sync_method;   /* "auto", "fsync", "syncfs"; NULL: auto */
+    uint64_t memory_bytes;     /* of this process, at most; 0: 64 MiB and 16 MiB a job */
     uint64_t bytes_per_second; /* written, at most; 0: no limit */
     const char *direct_io;     /* "auto", "on", "off"; NULL: auto */
 };

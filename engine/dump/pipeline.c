@@ -4,25 +4,17 @@
 #include "engine/base/memory.h"
 #include "engine/base/queue.h"
 #include "engine/dump/codec_lane.h"
+#include "engine/dump/memory_plan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* One frame a chunk: large enough that codec and file system work in long strides, small enough
- * that many sessions fit in memory. */
-static const size_t chunk_bytes = 512 << 10;
-
-enum { WRITES_IN_FLIGHT = 16 };
-
-/* Where files go past the page cache: long strides, and two on their way for each file that is
- * being written, which keep a disk busy as well as more do. */
-static const size_t block_bytes = 1 << 20;
-
 struct pipeline {
     struct pipeline_options options;
     struct topology topology;
     struct placement placement;
+    struct memory_plan memory;
     struct codec_lane *lanes;
     unsigned lane_count; /* opened, or tried to */
     struct queue *frames;
@@ -52,54 +44,35 @@ static void abandon_writer(void *context)
 
 /* ---- building ---- */
 
-/* A session fills one file at a time, but a file may wait for its last frame a little longer. */
-static struct data_writer_blocks plan_blocks(const struct pipeline *pipeline)
-{
-    unsigned sessions = pipeline->options.workers + 1, files = sessions + 1;
-
-    if (!pipeline->options.is_direct)
-        return (struct data_writer_blocks){.count = 0};
-    return (struct data_writer_blocks){
-        .count = files + 2 * sessions,
-        .files_maximum = files,
-        .block_bytes = block_bytes,
-    };
-}
-
 static bool make_writer(struct pipeline *pipeline, struct error *error)
 {
+    const struct memory_plan *memory = &pipeline->memory;
     const struct data_writer_options options = {
         .folder = pipeline->options.folder,
         .frames = pipeline->frames,
         .engine = pipeline->options.engine,
-        .depth = WRITES_IN_FLIGHT,
+        .depth = memory->writes_in_flight,
         .sync = pipeline->options.sync,
         .counters = &pipeline->options.watch->counters,
         .cancel = pipeline->options.watch->cancel,
-        .blocks = plan_blocks(pipeline),
+        .blocks = {.count = memory->blocks,
+                   .files_maximum = memory->files_in_blocks,
+                   .block_bytes = memory->block_bytes},
         .bytes_per_second = pipeline->options.bytes_per_second,
     };
 
     return data_writer_create(&pipeline->writer, &options, error);
 }
 
-static unsigned count_codec_threads(const struct placement *placement)
+static bool open_lanes(struct pipeline *pipeline, struct error *error)
 {
-    unsigned threads = 0;
-
-    for (unsigned i = 0; i < placement->lane_count; i++)
-        threads += placement->lanes[i].codec_threads;
-    return threads;
-}
-
-static bool open_lanes(struct pipeline *pipeline, unsigned frames_waiting, struct error *error)
-{
+    const struct memory_plan *memory = &pipeline->memory;
     struct codec_lane_options options = {
         .placement = &pipeline->placement,
         .codec = pipeline->options.codec,
         .settings = pipeline->options.settings,
-        .chunk_bytes = chunk_bytes,
-        .frames_beyond = frames_waiting + WRITES_IN_FLIGHT + 1,
+        .chunk_bytes = memory->chunk_bytes,
+        .frames_beyond = memory->frames_waiting + memory->writes_in_flight + 1,
         .frames = pipeline->frames,
         .cancel = pipeline->options.watch->cancel,
     };
@@ -115,11 +88,14 @@ static bool open_lanes(struct pipeline *pipeline, unsigned frames_waiting, struc
 
 static bool start_stages(struct pipeline *pipeline, struct error *error)
 {
-    unsigned frames_waiting = 2 * count_codec_threads(&pipeline->placement) + WRITES_IN_FLIGHT;
+    const struct pipeline_options *options = &pipeline->options;
 
-    pipeline->frames = queue_create(frames_waiting);
+    if (!memory_plan_make(&pipeline->memory, &pipeline->placement, options->is_direct,
+                          options->memory_bytes, error))
+        return false;
+    pipeline->frames = queue_create(pipeline->memory.frames_waiting);
     cancel_closes_queue(pipeline->options.watch->cancel, pipeline->frames);
-    return open_lanes(pipeline, frames_waiting, error) && make_writer(pipeline, error) &&
+    return open_lanes(pipeline, error) && make_writer(pipeline, error) &&
            crew_start(&pipeline->writer_crew, "pgf-io", 1, write_files, abandon_writer, pipeline,
                       error);
 }

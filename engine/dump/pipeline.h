@@ -27,6 +27,7 @@ struct pipeline_options {
     const struct io_engine_ops *engine;
     unsigned workers; /* threads that will fill streams; the coordinator may do so besides */
     enum sync_method sync;
+    uint64_t memory_bytes;     /* the process takes no more; 0: see memory_plan.h */
     uint64_t bytes_per_second; /* of what is written; 0: no limit */
     bool is_direct;      /* large files go past the page cache where the file system lets them */
     struct watch *watch; /* a failure of any stage cancels the run */

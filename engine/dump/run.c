@@ -12,6 +12,7 @@
 #include "engine/dump/early_reads.h"
 #include "engine/dump/find_pg_dump.h"
 #include "engine/dump/formats.h"
+#include "engine/dump/memory_plan.h"
 #include "engine/dump/packing.h"
 #include "engine/dump/pg_dump_command.h"
 #include "engine/dump/plan.h"
@@ -194,6 +195,22 @@ static bool choose_jobs(const struct dump *dump, unsigned *jobs, struct error *e
     return true;
 }
 
+/* Early, so that nobody waits for a snapshot to be told. The data may need fewer workers, which
+ * need less. */
+static bool check_memory(const struct dump *dump, struct error *error)
+{
+    struct topology topology;
+    struct placement placement;
+    struct memory_plan plan;
+
+    topology_discover(&topology);
+    placement_plan(&placement, &topology, dump->options->jobs);
+    bool is_enough = memory_plan_make(&plan, &placement, true, dump->options->memory_bytes, error);
+    placement_clear(&placement);
+    topology_clear(&topology);
+    return is_enough;
+}
+
 /* ---- snapshot and plan ---- */
 
 /* Who does not wait for the disk wants the page cache. */
@@ -224,6 +241,7 @@ static struct data_flow_options describe_flow(const struct dump *dump)
                 .engine = dump->engine,
                 .sync = dump->sync,
                 .is_direct = is_direct(dump),
+                .memory_bytes = dump->options->memory_bytes,
                 .bytes_per_second = dump->options->bytes_per_second,
                 .watch = dump->watch,
             },
@@ -473,7 +491,7 @@ bool dump_run(const struct dump_options *options, struct watch *watch, struct du
                     choose_codec(&dump, error) && choose_engine(&dump, error) &&
                     choose_sync(&dump, error) && choose_direct_io(&dump, error) &&
                     choose_version(&dump, &version, error) && connect_sessions(&dump, error) &&
-                    choose_jobs(&dump, &chosen.jobs, error) &&
+                    choose_jobs(&dump, &chosen.jobs, error) && check_memory(&dump, error) &&
                     folder_create(&dump.folder, options->output_path, error);
     bool is_done = false;
 

@@ -27,6 +27,7 @@ struct dump_options {
     const char *io_engine;     /* NULL: auto */
     bool packs_large_objects;  /* their pages as data of one table, not a file each */
     const char *sync_method;   /* NULL: auto */
+    uint64_t memory_bytes;     /* of this process, at most; 0: 64 MiB and 16 MiB a job */
     uint64_t bytes_per_second; /* written, at most; 0: no limit */
     const char *direct_io;     /* NULL: auto */
 };

@@ -3,13 +3,14 @@
 import ctypes
 import mmap
 import os
+import re
 import shutil
 import tempfile
 import time
 from pathlib import Path
 
 from harness import pgfast
-from integration.case import TERMINATED, USAGE, IntegrationTest
+from integration.case import OK, TERMINATED, USAGE, IntegrationTest
 
 # Two pieces of 5 MB that no codec makes much smaller.
 RANDOM_ROWS = "CREATE TABLE t AS SELECT i, md5(i::text) a, md5((-i)::text) b FROM generate_series(1, 140000) i;"
@@ -85,10 +86,45 @@ class Writing(IntegrationTest):
         done = self.finish(process, timeout_s=20)
         self.assertEqual(done.returncode, TERMINATED, done.describe())
 
+    def test_a_slow_disk_does_not_fill_the_memory(self):
+        source = self.database(self.cluster(), RANDOM_ROWS)
+        jobs = 2
+        options = (f"-j{jobs}", "-Z", "none", "--max-rate=4MB")
+        process = self.start("dump", *options, "-f", self.folder() / "archive", source, cluster=self.cluster())
+        if b"__asan_init" in Path(process.args[0]).read_bytes():
+            self.skipTest("a sanitizer takes memory of its own")
+        largest = 0
+        while process.poll() is None:
+            largest = max(largest, most_memory_of(process.pid))
+            time.sleep(0.02)
+        done = self.finish(process)
+        self.assertEqual(done.returncode, OK, done.describe())
+        self.assertGreater(largest, 1 << 20)
+        self.assertLess(largest, (64 + 16 * jobs) << 20)
+
+    def test_too_little_memory_is_refused_before_anything_is_done(self):
+        source = self.database(self.cluster(), "CREATE TABLE t (i int);")
+        options = ("-j4", "--memory-limit=5MB")
+        archive = self.folder() / "archive"
+        done = pgfast("dump", *options, "-f", archive, source, cluster=self.cluster(), check=False)
+        self.assert_fails(done, USAGE, "memory limit", "at least [0-9]+MB")
+        self.assertFalse(archive.with_name("archive.partial").exists())
+        least = re.search("at least ([0-9]+MB)", done.stderr).group(1)
+        pgfast("dump", "-j4", f"--memory-limit={least}", "-f", archive, source, cluster=self.cluster())
+
     def test_words_that_are_no_way_to_write(self):
         for option in ("--direct-io=perhaps", "--sync-method=hope"):
             done = pgfast("dump", option, "-f", self.folder() / "archive", "x", check=False)
             self.assert_fails(done, USAGE, option.split("=")[1])
+
+
+def most_memory_of(pid):
+    """The most that this process has had at a time; 0 once it is gone."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return max((int(line.split()[1]) << 10 for line in lines if line.startswith("VmHWM:")), default=0)
 
 
 def cached_bytes(path):

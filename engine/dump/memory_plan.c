@@ -1,0 +1,101 @@
+#include "engine/dump/memory_plan.h"
+
+#include "engine/base/size_text.h"
+
+#include <inttypes.h>
+
+/* Program, libraries, stacks, definitions of an ordinary database. */
+static const uint64_t base_bytes = 24 << 20;
+
+/* What libpq holds: received bytes, and the row in them. */
+static const uint64_t session_bytes = 1 << 20;
+
+/* An encoder for one chunk, at the usual levels. */
+static const uint64_t encoder_bytes = 2 << 20;
+
+/* From the size where codecs and disks work at their best down to one that still works. */
+static const struct {
+    size_t chunk_bytes;
+    unsigned writes_in_flight;
+} sizes[] = {
+    {512 << 10, 16}, {512 << 10, 8}, {256 << 10, 8}, {256 << 10, 4}, {128 << 10, 4}, {64 << 10, 2},
+};
+
+struct crowd {
+    unsigned workers;
+    unsigned sessions; /* the coordinator counts in every lane, since it may work in any */
+    unsigned codec_threads;
+    unsigned lanes;
+};
+
+static struct crowd count_crowd(const struct placement *placement)
+{
+    struct crowd crowd = {.lanes = placement->lane_count};
+
+    for (unsigned i = 0; i < placement->lane_count; i++) {
+        crowd.workers += placement->lanes[i].sessions;
+        crowd.sessions += placement->lanes[i].sessions + 1;
+        crowd.codec_threads += placement->lanes[i].codec_threads;
+    }
+    return crowd;
+}
+
+/* A session fills one file at a time, but a file may wait for its last frame a little longer. Two
+ * blocks on their way for each file keep a disk busy. */
+static void plan_blocks(struct memory_plan *plan, const struct crowd *crowd)
+{
+    plan->files_in_blocks = crowd->sessions + 1;
+    plan->blocks = plan->files_in_blocks + 2 * crowd->sessions;
+    plan->block_bytes = 2 * plan->chunk_bytes;
+}
+
+/* As codec_lane.c makes its pools. */
+static uint64_t count_chunks(const struct memory_plan *plan, const struct crowd *crowd)
+{
+    uint64_t raw = 2 * ((uint64_t)crowd->sessions + crowd->codec_threads);
+    uint64_t frames = crowd->codec_threads +
+                      (uint64_t)crowd->lanes * (plan->frames_waiting + plan->writes_in_flight + 1);
+
+    return raw + frames;
+}
+
+static void try_size(struct memory_plan *plan, const struct crowd *crowd, bool is_direct,
+                     unsigned size)
+{
+    *plan = (struct memory_plan){
+        .chunk_bytes = sizes[size].chunk_bytes,
+        .writes_in_flight = sizes[size].writes_in_flight,
+        .frames_waiting = 2 * crowd->codec_threads + sizes[size].writes_in_flight,
+    };
+    if (is_direct)
+        plan_blocks(plan, crowd);
+    plan->bytes =
+        base_bytes + crowd->sessions * session_bytes + crowd->codec_threads * encoder_bytes +
+        count_chunks(plan, crowd) * plan->chunk_bytes + (uint64_t)plan->blocks * plan->block_bytes;
+}
+
+static bool refuse(uint64_t limit_bytes, uint64_t least_bytes, struct error *error)
+{
+    char limit[32];
+
+    size_text_format(limit, sizeof(limit), limit_bytes);
+    error_set(error, ERROR_USAGE, "a memory limit of %s is too small", limit);
+    error_hint(error, "With so many jobs it takes at least %" PRIu64 "MB; fewer jobs take less.",
+               (least_bytes + (1 << 20) - 1) >> 20);
+    return false;
+}
+
+bool memory_plan_make(struct memory_plan *plan, const struct placement *placement, bool is_direct,
+                      uint64_t limit_bytes, struct error *error)
+{
+    struct crowd crowd = count_crowd(placement);
+    uint64_t default_bytes = ((uint64_t)64 << 20) + ((uint64_t)16 << 20) * crowd.workers;
+    uint64_t goal_bytes = limit_bytes ? limit_bytes : default_bytes;
+
+    for (unsigned size = 0; size < sizeof(sizes) / sizeof(sizes[0]); size++) {
+        try_size(plan, &crowd, is_direct, size);
+        if (plan->bytes <= goal_bytes)
+            return true;
+    }
+    return limit_bytes == 0 || refuse(limit_bytes, plan->bytes, error);
+}
