@@ -40,6 +40,8 @@ static void checksum_does_not_care_about_the_pieces(void **state)
     checksum_text(checksum, pieces);
     checksum_free(checksum);
     assert_string_equal(whole, pieces);
+    checksum_text_of(bytes, sizeof bytes, pieces);
+    assert_string_equal(whole, pieces);
     assert_int_equal(strlen(whole), CHECKSUM_TEXT_BYTES - 1);
 }
 
