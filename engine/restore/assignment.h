@@ -12,6 +12,7 @@ struct assignment {
     const struct plan_step **steps;
     struct outcome *outcomes; /* outcomes[i] is of steps[i]; zero until it is performed */
     uint64_t stored_bytes;
+    bool is_tentative; /* definitions that are not told about: what fails is only postponed */
 };
 
 /* How many steps a session should get at once: few enough for all sessions to have work until the

@@ -213,6 +213,24 @@ size_t execute_entries(struct target *target, enum execute_action action,
     return together;
 }
 
+void execute_tentatively(struct target *target, const struct toc_entry *const *entries,
+                         size_t count, struct outcome *outcomes)
+{
+    for (size_t next = 0; next < count;) {
+        struct error unused;
+        size_t together = batch_count(target, entries + next, count - next);
+
+        if (together == 0)
+            together = 1;
+        if (!batch_takes(entries[next]) ||
+            !execute_together(target, EXECUTE_DEFINITION, entries + next, together, outcomes + next,
+                              &unused))
+            for (size_t i = 0; i < together; i++)
+                outcomes[next + i].is_postponed = true;
+        next += together;
+    }
+}
+
 static bool make_triggers_off(struct statement_list *list, struct arena *arena,
                               const struct toc *toc, const struct toc_entry *entry,
                               const struct statement_options *options,

@@ -16,6 +16,10 @@ size_t execute_entries(struct target *target, enum execute_action action,
                        const struct toc_entry *const *entries, size_t count,
                        struct outcome *outcomes);
 
+/* Definitions, many together; what does not go well is undone, and postponed without a word. */
+void execute_tentatively(struct target *target, const struct toc_entry *const *entries,
+                         size_t count, struct outcome *outcomes);
+
 /* Around a table's data, of which one entry is given. */
 void execute_trigger_switch(struct target *target, const struct toc_entry *data,
                             enum trigger_switch trigger_switch, struct outcome *outcome);

@@ -56,23 +56,30 @@ static bool has_stopped(const struct outcome *outcomes, size_t count)
     return false;
 }
 
+static void define_entries(struct target *target, const struct toc_entry *const *entries,
+                           size_t count, struct outcome *outcomes)
+{
+    for (size_t next = 0; next < count;) {
+        size_t done = execute_entries(target, EXECUTE_DEFINITION, entries + next, count - next,
+                                      outcomes + next);
+
+        if (has_stopped(outcomes + next, done))
+            return;
+        next += done;
+    }
+}
+
 static void define_many(struct target *target, struct assignment *assignment)
 {
     const struct toc_entry **entries =
         memory_allocate(assignment->count, sizeof(struct toc_entry *));
-    size_t done = 0;
 
     for (size_t i = 0; i < assignment->count; i++)
         entries[i] = assignment->steps[i]->entry;
-    while (done < assignment->count) {
-        struct outcome *outcomes = assignment->outcomes + done;
-        size_t count = execute_entries(target, EXECUTE_DEFINITION, entries + done,
-                                       assignment->count - done, outcomes);
-
-        if (has_stopped(outcomes, count))
-            break;
-        done += count;
-    }
+    if (assignment->is_tentative)
+        execute_tentatively(target, entries, assignment->count, assignment->outcomes);
+    else
+        define_entries(target, entries, assignment->count, assignment->outcomes);
     free(entries);
 }
 
@@ -87,9 +94,10 @@ static void perform_singly(struct target *target, struct assignment *assignment)
 
 void perform_assignment(struct target *target, struct assignment *assignment)
 {
+    bool is_single = assignment->count == 1 && !assignment->is_tentative;
     bool is_load = assignment->steps[0]->action == PLAN_LOAD_TABLE;
 
-    if (assignment->count == 1 || (is_load && !load_group(target, assignment)))
+    if (is_single || (is_load && !load_group(target, assignment)))
         perform_singly(target, assignment);
     else if (!is_load)
         define_many(target, assignment);

@@ -23,6 +23,20 @@ FROM generate_series(1, {COUNT}) AS n \\gexec
 ALTER TABLE t07 OWNER TO {OWNER};
 """
 
+# Enough for several sessions to make them.
+MANY = r"""
+SELECT format('CREATE TABLE t%1$s (id integer GENERATED ALWAYS AS IDENTITY, n serial, v text);
+               COMMENT ON COLUMN t%1$s.v IS ''of %1$s''', lpad(n::text, 3, '0'))
+FROM generate_series(1, 100) AS n \gexec
+CREATE TABLE p (id integer, v text) PARTITION BY RANGE (id);
+SELECT format('CREATE TABLE a_part_%1$s PARTITION OF p FOR VALUES FROM (%1$s) TO (%1$s + 1)', n)
+FROM generate_series(1, 9) AS n \gexec
+CREATE TABLE z_parent (id integer);
+CREATE TABLE a_child (of_another t050) INHERITS (z_parent);
+CREATE VIEW b AS SELECT * FROM a_child;
+CREATE TABLE c AS SELECT * FROM b;
+"""
+
 # Each is in the target before the restore, and makes other entries fail.
 OBSTACLES = {
     "the_first_definition": "CREATE TABLE t01 (other integer);",
@@ -137,6 +151,16 @@ class RestoreBatches(IntegrationTest):
         self.assertNotEqual(done.returncode, OK)
         self.assert_one_error(done, r"TABLE public\.t17: relation .* already exists")
         self.assertEqual(self.tables(target), [f"t{n:02}" for n in range(1, 18)] + ["t20"])
+
+    def test_definitions_by_several_sessions(self):
+        """Tables that hang together, and some that fail."""
+        folder = self.folder()
+        source = self.database(self.server, MANY)
+        self.server.run_tool("pg_dump", "-Fd", "-s", "-f", folder / "many", source)
+        self.archive = folder / "many"
+        self.restore_both(
+            "CREATE TABLE t003 (other integer); CREATE VIEW p AS SELECT 1; CREATE SEQUENCE t100_id_seq;", jobs="-j3"
+        )
 
     def test_a_damaged_file_among_many(self):
         """Its rows are not in the database; those of all others are."""
