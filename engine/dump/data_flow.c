@@ -79,6 +79,11 @@ const struct data_writer *data_flow_writer(const struct data_flow *flow)
     return pipeline_writer(flow->pipeline);
 }
 
+const struct rescued_entry *data_flow_rescued(const struct data_flow *flow)
+{
+    return workers_rescued(flow->workers);
+}
+
 void data_flow_free(struct data_flow *flow)
 {
     if (!flow)

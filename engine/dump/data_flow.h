@@ -25,6 +25,8 @@ void data_flow_add(struct data_flow *flow, const struct wave_request *request);
 bool data_flow_finish(struct data_flow *flow, struct error *error) MUST_CHECK;
 
 const struct data_writer *data_flow_writer(const struct data_flow *flow); /* after finish */
+const struct rescued_entry *
+data_flow_rescued(const struct data_flow *flow); /* as workers_rescued */
 
 /* Accepts NULL; where it has not been finished, the run must have been cancelled. */
 void data_flow_free(struct data_flow *flow);

@@ -276,6 +276,7 @@ void stream_abandon(struct stream *stream)
     struct error unused;
 
     if (stream->sequence > 0) {
+        stream->file->is_abandoned = true;
         (void)!stream_end(stream, &unused);
         return;
     }

@@ -398,6 +398,14 @@ static void stop_flow(struct dump *dump, struct error *error)
         *error = cause;
 }
 
+/* Nobody else looks at the planned table of contents any more. */
+static void take_rescued(struct dump *dump)
+{
+    for (const struct rescued_entry *rescued = data_flow_rescued(dump->flow); rescued;
+         rescued = rescued->next)
+        *dump->planned_toc->by_dump_id[rescued->entry.dump_id] = rescued->entry;
+}
+
 /* ---- the end ---- */
 
 /* Beside the snapshot: a role that may not read it must not lose the dump. */
@@ -472,7 +480,10 @@ static bool run_in_folder(struct dump *dump, const char *started_at, struct erro
                       session_server_version(dump->coordinator), error) ||
         !take_snapshot(dump, error) || !make_plan(dump, error))
         return false;
-    return start_flow(dump, error) && copy_data(dump, error) && seal(dump, started_at, error);
+    if (!start_flow(dump, error) || !copy_data(dump, error))
+        return false;
+    take_rescued(dump);
+    return seal(dump, started_at, error);
 }
 
 bool dump_run(const struct dump_options *options, struct watch *watch, struct dump_totals *totals,

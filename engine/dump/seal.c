@@ -67,25 +67,25 @@ static bool adopt_early_file(const struct seal_request *request, const struct da
 
 static bool take_data_files(const struct seal_request *request, struct error *error)
 {
-    size_t withdrawn = 0;
+    size_t removed = 0;
 
     for (size_t i = 0; i < data_writer_count(request->writer); i++) {
         const struct data_file *file = data_writer_file(request->writer, i);
         const struct early_file *early = file->context;
         bool is_taken = true;
 
-        if (!early) {
-            list_data_file(request, file, file->name);
-        } else if (atomic_load(&early->is_withdrawn)) {
-            withdrawn++;
+        if (file->is_abandoned || (early && atomic_load(&early->is_withdrawn))) {
+            removed++;
             is_taken = folder_remove_file(request->folder, file->name, error);
+        } else if (!early) {
+            list_data_file(request, file, file->name);
         } else {
             is_taken = adopt_early_file(request, file, early, error);
         }
         if (!is_taken)
             return false;
     }
-    return check_count(request, data_writer_count(request->writer) - withdrawn, error);
+    return check_count(request, data_writer_count(request->writer) - removed, error);
 }
 
 /* ---- small files, written whole ---- */

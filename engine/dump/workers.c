@@ -6,6 +6,7 @@
 #include "engine/dump/batches.h"
 #include "engine/dump/copy_batch.h"
 #include "engine/dump/copy_table.h"
+#include "engine/dump/rescue.h"
 #include "engine/dump/session_setup.h"
 
 #include <stdlib.h>
@@ -14,17 +15,18 @@
 static const char lost_locks[] = "the session that held the locks was lost";
 
 enum outcome_kind {
-    OUTCOME_DONE,     /* a batch, but for what was deferred */
-    OUTCOME_DEFERRED, /* somebody waits for a stronger lock: only the coordinator, who holds one,
-                         may read the table */
+    OUTCOME_DONE,      /* a batch, but for what was deferred */
+    OUTCOME_DEFERRED,  /* somebody waits for a stronger lock: only the coordinator, who holds one,
+                          may read the table */
+    OUTCOME_TOO_LARGE, /* a value of it for text: the coordinator reads it another way */
     OUTCOME_FAILED,
     OUTCOME_NOT_OPENED, /* the worker has no session */
 };
 
 struct outcome {
     enum outcome_kind kind;
-    const struct copy_task *task; /* deferred */
-    struct error error;           /* failed, not opened */
+    const struct copy_task *task; /* deferred, too large */
+    struct error error;           /* too large, failed, not opened */
 };
 
 struct wave {
@@ -40,6 +42,7 @@ struct workers {
     struct queue **inboxes; /* one per worker, of struct wave * */
     struct wave waves[WORKERS_MOST_WAVES];
     unsigned wave_count;
+    struct rescued_entry *rescued;
 };
 
 /* ---- one worker ---- */
@@ -136,6 +139,11 @@ static bool run_alone(struct worker *worker, struct wave *wave, const struct cop
 
     if (run_locked(worker, wave, &batch, &is_begun) || copy_task_is_withdrawn(task))
         return true;
+    if (is_begun && session_is_usable(worker->session) &&
+        rescue_is_called_for(task, &worker->error)) {
+        report(wave, OUTCOME_TOO_LARGE, task, &worker->error);
+        return true;
+    }
     if (is_begun || strcmp(worker->error.sqlstate, "55P03") != 0)
         return false;
     report(wave, OUTCOME_DEFERRED, task, NULL);
@@ -251,16 +259,67 @@ static void note_failure(struct tally *tally, const struct error *error, struct 
     cancel_set(cancel);
 }
 
-static void run_here(struct workers *workers, const struct copy_task *task, struct tally *tally)
+static struct copy_place coordinator_place(const struct workers *workers)
 {
     const struct workers_options *options = &workers->options;
-    const struct copy_place place = {.session = options->coordinator,
-                                     .pipeline = options->pipeline,
-                                     .arena = options->arenas[options->count]};
+
+    return (struct copy_place){.session = options->coordinator,
+                               .pipeline = options->pipeline,
+                               .arena = options->arenas[options->count]};
+}
+
+/* The coordinator's transaction holds snapshot and locks: it must outlive a task that fails. */
+static bool run_in_savepoint(const struct workers *workers, const struct copy_task *task,
+                             struct error *error)
+{
+    const struct copy_place place = coordinator_place(workers);
+    struct error failure;
+
+    if (!session_execute(place.session, "SAVEPOINT pgfast", error))
+        return false;
+    if (run_task(&place, task, workers->options.watch, error))
+        return session_execute(place.session, "RELEASE SAVEPOINT pgfast", error);
+    if (session_is_usable(place.session))
+        (void)!session_execute(place.session, "ROLLBACK TO SAVEPOINT pgfast", &failure);
+    return false;
+}
+
+static bool rescue(struct workers *workers, const struct copy_task *task, struct error *error)
+{
+    const struct copy_place place = coordinator_place(workers);
+    struct rescued_entry *rescued = arena_allocate(place.arena, 1, sizeof(*rescued));
+    struct copy_task second;
+
+    if (!rescue_plan(&second, &rescued->entry, place.arena, place.session, task, error))
+        return false;
+    event_emit(workers->options.watch->events, EVENT_INFO,
+               "a value is too large for text, so these rows are dumped in binary format into %s: "
+               "%s",
+               rescued->entry.file_name, error->message);
+    if (!run_in_savepoint(workers, &second, error))
+        return false;
+    rescued->next = workers->rescued;
+    workers->rescued = rescued;
+    return true;
+}
+
+static void rescue_here(struct workers *workers, const struct copy_task *task, struct error *error,
+                        struct tally *tally)
+{
+    if (!copy_task_is_withdrawn(task) && !rescue(workers, task, error))
+        note_failure(tally, error, workers->options.watch->cancel);
+}
+
+static void run_here(struct workers *workers, const struct copy_task *task, struct tally *tally)
+{
     struct error error;
 
-    if (!copy_task_is_withdrawn(task) && !run_task(&place, task, options->watch, &error))
-        note_failure(tally, &error, options->watch->cancel);
+    if (copy_task_is_withdrawn(task) || run_in_savepoint(workers, task, &error))
+        return;
+    if (session_is_usable(workers->options.coordinator) && rescue_is_called_for(task, &error))
+        rescue_here(workers, task, &error, tally);
+    else
+        note_failure(tally, &error, workers->options.watch->cancel);
 }
 
 static void run_batch_here(struct workers *workers, const struct copy_batch *batch,
@@ -305,6 +364,12 @@ static void take_outcome(struct workers *workers, const struct outcome *outcome,
                    outcome->task->relation->name);
         run_here(workers, outcome->task, tally);
         break;
+    case OUTCOME_TOO_LARGE: {
+        struct error error = outcome->error;
+
+        rescue_here(workers, outcome->task, &error, tally);
+        break;
+    }
     case OUTCOME_FAILED:
         note_failure(tally, &outcome->error, options->watch->cancel);
         break;
@@ -409,6 +474,11 @@ bool workers_finish(struct workers *workers, struct error *error)
         return check_locks_held(&workers->options, error);
     *error = tally.failure;
     return false;
+}
+
+const struct rescued_entry *workers_rescued(const struct workers *workers)
+{
+    return workers->rescued;
 }
 
 static void free_wave(struct wave *wave)

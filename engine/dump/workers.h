@@ -42,6 +42,14 @@ void workers_add(struct workers *workers, const struct wave_request *request);
  * failure; the run is then cancelled. */
 bool workers_finish(struct workers *workers, struct error *error) MUST_CHECK;
 
+/* Entries whose rows had to be read another way than planned: they replace those of the same dump
+ * id. In the coordinator's arena, valid after workers_finish. */
+struct rescued_entry {
+    struct toc_entry entry;
+    const struct rescued_entry *next;
+};
+const struct rescued_entry *workers_rescued(const struct workers *workers);
+
 /* Where workers_finish has not been called, the run must have been cancelled. Accepts NULL. */
 void workers_free(struct workers *workers);
 

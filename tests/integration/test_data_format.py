@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from harness import Database, assert_databases_equal, pgfast
-from integration.case import DAMAGED, OBJECTS_FAILED, OK, USAGE, IntegrationTest
+from integration.case import CONNECTION_LOST, DAMAGED, OBJECTS_FAILED, OK, USAGE, IntegrationTest
 
 LIST = Path(__file__).parents[2] / "engine/schema/binary_form.c"
 
@@ -299,6 +299,40 @@ class EveryWayToCopy(DataFormat):
         self.assertIn("Müller".encode("latin-1"), b"".join(path.read_bytes() for path in archive.glob("*.dat")))
         for reader in ("pgfast", "pg_restore"):
             assert_databases_equal(source, self.restore(cluster, archive, reader))
+
+
+class TooLargeForText(DataFormat):
+    """A bytea of half a gigabyte has more digits than a server can make at once: stock pg_dump gives up."""
+
+    SQL = """
+        CREATE TABLE t (id integer, v bytea);
+        INSERT INTO t SELECT i, convert_to(repeat('filler', 100), 'UTF8') FROM generate_series(1, 3000) AS i;
+        INSERT INTO t VALUES (0, convert_to(repeat('x', 540000000), 'UTF8'));
+        CREATE TABLE other AS SELECT generate_series(1, 100) AS v;
+    """
+
+    def test_its_piece_is_dumped_in_binary_format_if_it_has_one(self):
+        cluster = self.cluster(18)
+        source = self.database(cluster, self.SQL)
+        archive = self.folder() / "archive"
+        options = ("--no-sync", "-j2", "-Z", "zstd:1", "--split-size=1MB")
+        done = pgfast("dump", *options, "-v", "-f", archive, source, cluster=cluster)
+        self.assertRegex(done.stderr, r"too large for text.*\.binary\.dat.*table public\.t")
+        files = [path.name for path in archive.glob("*.dat*") if path.name != "toc.dat"]
+        self.assertEqual(len([name for name in files if ".binary." in name]), 1, files)
+        self.assertGreater(len(files), 3, files)
+        copy = self.restore(cluster, archive, jobs=2)
+        differing = "SELECT count(*), sum(length(v)), bool_and(length(v) = 600 OR md5(v) = md5(repeat('x', 540000000))) FROM t;"
+        self.assertEqual(cluster.query(copy.name, differing), [["3001", "541800000", "t"]])
+        self.assertEqual(cluster.value(copy.name, "SELECT sum(v) FROM other;"), "5050")
+
+        cluster.psql(source, "ALTER TABLE t ADD more xml;")
+        archive = self.folder() / "archive"
+        done = pgfast("dump", *options, "-f", archive, source, cluster=cluster, check=False)
+        self.assert_fails(
+            done, CONNECTION_LOST, r"table public\.t", r'hint: .*"more" of type xml.*--exclude-table-data=public\.t'
+        )
+        self.assert_no_archive(archive)
 
 
 class DamagedRows(DataFormat):
