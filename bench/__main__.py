@@ -17,7 +17,7 @@ from .report import write_report
 
 CONTESTS = tuple(workloads.WORKLOADS)
 MEASURING = (*CONTESTS, "floor", "profile")
-QUICK = {"scale": 0.02, "rounds": 1}
+QUICK = {"scale": 0.02, "rounds": 1, "no_warm_up": True}
 
 
 def measure(action, options, place):
@@ -63,7 +63,7 @@ def parse_arguments(majors):
     parser.add_argument("workloads", nargs="*", metavar="workload", help="beginnings of names (default: all)")
     parser.add_argument("--scale", type=float, default=1.0, help="size of the data, 1 for all of it")
     parser.add_argument("--rounds", type=int, default=5, help="rounds that count (default 5)")
-    parser.add_argument("--quick", action="store_true", help="little data, one round: is the bench itself whole?")
+    parser.add_argument("--quick", action="store_true", help="little data, one round, no warm-up: is the bench itself whole?")
     parser.add_argument("--no-warm-up", action="store_true", help="no first round that does not count")
     parser.add_argument("--all-variants", action="store_true", help="keep measuring stock variants that lost clearly")
     parser.add_argument("--no-check", action="store_true", help="do not compare what was restored with the source")

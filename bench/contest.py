@@ -61,11 +61,13 @@ class Contest:
         first = 0 if self.settings.warms_up else 1
         self.session, rounds_before = self._begin()
         self.prepare()
+        self._is_first = True
         for number in range(first, self.settings.rounds + 1):
             number += rounds_before if number > 0 else 0
             # Whoever goes first finds colder caches, so they take turns at that too.
             turn = number % len(self.contestants)
             seconds = {one: self._run_once(one, number) for one in self.contestants[turn:] + self.contestants[:turn]}
+            self._is_first = False
             if number == 0 and not self.settings.all_variants and self.workload.share is None:
                 self._drop_the_hopeless(seconds)
 
@@ -179,7 +181,7 @@ class DumpContest(Contest):
         command, archive = self.command(contestant, number)
         settle(self.place.sources)
         cost = self._timed(command, pgfast_environment(self.place.sources), self.place.sources)
-        if number == 0 and self.settings.checks:
+        if self._is_first and self.settings.checks:
             run_command([pgfast_binary(), "verify", "--deep", str(archive)], timeout_s=600)
         return self._note(contestant, number, command, cost, **archive_sizes(archive))
 
@@ -220,7 +222,7 @@ class RestoreContest(Contest):
         settle(targets)
         cost = self._timed(command, pgfast_environment(targets), targets)
         analyze_s = self._analyze(contestant, target)
-        if number == 0 and self.settings.checks:
+        if self._is_first and self.settings.checks:
             self._check_equal(contestant, target)
         total_s = round(cost.seconds + analyze_s, 3)
         return self._note(contestant, number, command, cost, analyze_seconds=analyze_s, total_seconds=total_s)
@@ -306,7 +308,8 @@ def profile_workload(workload, place, log, settings):
         contest.prepare()
         for contestant in (one for one in contest.contestants if one.is_ours):
             environment = pgfast_environment(contest.measured_cluster)
-            run_command(contest.command(contestant, 0)[0], env=environment, timeout_s=900)
+            if settings.warms_up:
+                run_command(contest.command(contestant, 0)[0], env=environment, timeout_s=900)
             settle(contest.measured_cluster)
             shares = profile_command(contest.command(contestant, 1)[0], environment)
             log.add(session, {"contestant": contestant.label, "round": 1, "counts": True, "shares": shares})
