@@ -122,7 +122,8 @@ class LockWaits(IntegrationTest):
             )
             pid = self.wait_until(
                 lambda: watcher.run(
-                    f"SELECT pid FROM pg_stat_activity WHERE datname = '{source}' AND query LIKE '%COPY%big%' LIMIT 1;"
+                    f"SELECT pid FROM pg_stat_activity WHERE datname = '{source}' AND query LIKE '%COPY%big%'"
+                    " AND application_name = 'pgfast' LIMIT 1;"
                 ),
                 "the copy of the big table",
             )

@@ -82,7 +82,10 @@ class FrozenServer(IntegrationTest):
             server, "CREATE TABLE big AS SELECT repeat(md5(i::text), 8) FROM generate_series(1, 200000) AS i;"
         )
         archive = self.folder() / "archive"
-        copies = f"SELECT pid FROM pg_stat_activity WHERE datname = '{source}' AND query LIKE '%COPY%big%' LIMIT 1;"
+        copies = (
+            f"SELECT pid FROM pg_stat_activity WHERE datname = '{source}' AND query LIKE '%COPY%big%'"
+            " AND application_name = 'pgfast' LIMIT 1;"
+        )
         with server.session("postgres") as watcher:
             process = self.start("dump", "--no-split", "-Z", "none", "-f", archive, source, cluster=server)
             worker = int(self.wait_until(lambda: watcher.run(copies), "the copy of the table"))

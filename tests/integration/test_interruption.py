@@ -31,7 +31,7 @@ class Interruption(IntegrationTest):
         """Stop a backend while it runs such a query; it goes on when the test ends at the latest."""
         sql = (
             f"SELECT pid FROM pg_stat_activity WHERE datname = '{database}' AND state = 'active'"
-            f" AND query LIKE '{query}' LIMIT 1;"
+            f" AND query LIKE '{query}' AND application_name NOT LIKE 'pgfast definitions%' LIMIT 1;"
         )
         with self.server.session("postgres") as watcher:
             pid = int(self.wait_until(lambda: watcher.run(sql), f"a session with {query}"))
