@@ -7,7 +7,7 @@ import re
 from harness import Database, assert_databases_equal, pgfast
 from integration.case import OK, IntegrationTest
 
-# pg_dump locks the tables in the order of their oids and stops at the gate, a partitioned table, which nobody reads early.
+# pg_dump locks tables in the order of their oids and stops at the gate, a partitioned table, which nobody reads early.
 GATE_AND_TABLES = """
 CREATE TABLE gate (i integer) PARTITION BY LIST (i);
 CREATE TABLE t AS SELECT i, 'v' || i AS v FROM generate_series(1, 1000) AS i;
@@ -146,7 +146,8 @@ class BothWays(IntegrationTest):
         source = self.database(
             cluster,
             GATE_AND_TABLES
-            + """CREATE TABLE "odd, (name)" ("select" integer, "a, ""b"" c" text, g text GENERATED ALWAYS AS ('x') STORED);
+            + """CREATE TABLE "odd, (name)" ("select" integer, "a, ""b"" c" text,
+                g text GENERATED ALWAYS AS ('x') STORED);
             INSERT INTO "odd, (name)" VALUES (1, 'one'), (2, 'two');
             CREATE UNLOGGED TABLE unlogged AS SELECT 5 AS i; CREATE TABLE none (); CREATE TABLE child () INHERITS (u);
             INSERT INTO child VALUES (7, 'seven'); CREATE TABLE gate_1 PARTITION OF gate FOR VALUES IN (1);
