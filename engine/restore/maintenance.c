@@ -6,6 +6,9 @@
 /* Of shared_buffers, where nobody said how much memory to use: some percent of most machines. */
 enum { BUFFERS_PER_BUDGET = 4 };
 
+/* What the server asks for each that takes part in a parallel build (plan_create_index_workers). */
+#define WORKER_BYTES (UINT64_C(32) << 20)
+
 /* Smaller tables are sorted in what every server has. */
 #define LARGE_ROWS_BYTES (UINT64_C(32) << 20)
 
@@ -42,40 +45,58 @@ static uint64_t clamp(uint64_t value, uint64_t least, uint64_t most)
     return value > most ? most : value;
 }
 
-static uint64_t divide_memory(const struct server_facts *facts, const struct maintenance_work *work,
-                              uint64_t at_once)
+/* Sessions that would have nothing to do are made up for by workers; where there are more builds than
+ * sessions, and the server's processors are known to be few, workers would only take them from each
+ * other. */
+static void divide_workers(struct maintenance_share *share, const struct server_facts *facts,
+                           const struct maintenance_work *work)
 {
-    if (work->budget_bytes > 0)
-        return clamp(work->budget_bytes / at_once / 1024, LEAST_KB, MOST_KB);
-    uint64_t share = facts->shared_buffers_bytes / BUFFERS_PER_BUDGET / at_once;
-    if (share <= facts->maintenance_bytes)
-        return 0;
-    return clamp(share / 1024, LEAST_KB, MOST_KB);
+    unsigned indexes = (unsigned)work->indexes;
+
+    if (indexes == 0)
+        return;
+    if (work->sessions > indexes) {
+        unsigned idle = work->sessions / indexes - 1;
+        unsigned to_be_had = (facts->parallel_workers + indexes - 1) / indexes;
+
+        share->workers = idle < to_be_had ? idle : to_be_had;
+        share->sets_workers = share->is_spread = share->workers > facts->maintenance_workers;
+    } else if (work->processors > 0) {
+        share->workers = work->processors / work->sessions;
+        share->workers -= share->workers > 0;
+        share->sets_workers = share->workers < facts->maintenance_workers;
+    }
 }
 
-/* Sessions that would have nothing to do lend a hand to those that build. */
-static unsigned divide_workers(const struct server_facts *facts,
-                               const struct maintenance_work *work)
+static void divide_memory(struct maintenance_share *share, const struct server_facts *facts,
+                          const struct maintenance_work *work)
 {
-    if (work->indexes == 0 || work->sessions <= work->indexes)
-        return 0;
-    unsigned helpers = work->sessions / (unsigned)work->indexes - 1;
-    if (helpers > facts->parallel_workers)
-        helpers = facts->parallel_workers;
-    return helpers > facts->maintenance_workers ? helpers : 0;
+    uint64_t at_once = work->indexes + work->keys;
+    uint64_t share_bytes = facts->shared_buffers_bytes / BUFFERS_PER_BUDGET;
+    /* A sort takes no more than its rows need; what this is about is being let to have workers. */
+    uint64_t for_workers = share->is_spread ? WORKER_BYTES * (share->workers + 1) : 0;
+
+    if (at_once > work->sessions)
+        at_once = work->sessions;
+    if (work->budget_bytes > 0) {
+        share->memory_kb = clamp(work->budget_bytes / at_once / 1024, LEAST_KB, MOST_KB);
+        return;
+    }
+    share_bytes /= at_once;
+    if (share_bytes < for_workers)
+        share_bytes = for_workers;
+    if (share_bytes > facts->maintenance_bytes)
+        share->memory_kb = clamp(share_bytes / 1024, LEAST_KB, MOST_KB);
 }
 
 struct maintenance_share maintenance_divide(const struct server_facts *facts,
                                             const struct maintenance_work *work)
 {
-    uint64_t at_once = work->indexes + work->keys;
+    struct maintenance_share share = {.memory_kb = 0};
 
-    if (at_once == 0)
-        return (struct maintenance_share){.workers = 0};
-    if (at_once > work->sessions)
-        at_once = work->sessions > 0 ? work->sessions : 1;
-    return (struct maintenance_share){
-        .memory_kb = divide_memory(facts, work, at_once),
-        .workers = divide_workers(facts, work),
-    };
+    if (work->indexes + work->keys == 0 || work->sessions == 0)
+        return share;
+    divide_workers(&share, facts, work);
+    divide_memory(&share, facts, work);
+    return share;
 }

@@ -6,21 +6,25 @@
 #include "engine/restore/plan.h"
 #include "engine/restore/server_facts.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct maintenance_work {
     size_t indexes, keys; /* large enough to matter */
     unsigned sessions;
+    unsigned processors;   /* of the server, where it runs on this machine; 0: not known */
     uint64_t budget_bytes; /* for all together; 0: chosen */
 };
 
 void maintenance_count(struct maintenance_work *work, const struct plan *plan, unsigned expansion);
 
-/* What a session sets; zeros leave it as the server has it. */
+/* What a session sets. */
 struct maintenance_share {
-    uint64_t memory_kb; /* maintenance_work_mem */
-    unsigned workers;   /* max_parallel_maintenance_workers */
+    uint64_t memory_kb; /* maintenance_work_mem; 0: as the server has it */
+    bool sets_workers;
+    unsigned workers; /* max_parallel_maintenance_workers, for each build */
+    bool is_spread;   /* all workers for tables of any size (min_parallel_table_scan_size = 0) */
 };
 
 struct maintenance_share maintenance_divide(const struct server_facts *facts,

@@ -4,6 +4,7 @@
 #include "engine/archive/label.h"
 #include "engine/base/arena.h"
 #include "engine/base/memory.h"
+#include "engine/flow/topology.h"
 #include "engine/restore/advice.h"
 #include "engine/restore/conduct.h"
 #include "engine/restore/define_spread.h"
@@ -560,12 +561,28 @@ static void advise(const struct restore *restore, const struct server_facts *fac
         event_emit(restore->watch->events, EVENT_INFO, "%s", advice);
 }
 
+/* Only of a server on this machine can be told what it runs on. */
+static unsigned count_server_processors(const struct session *session)
+{
+    struct topology topology;
+
+    if (!session_is_local(session))
+        return 0;
+    topology_discover(&topology);
+
+    unsigned usable = topology.usable;
+
+    topology_clear(&topology);
+    return usable;
+}
+
 /* Only where something large is at hand is the server asked what it has. */
 #define WORTH_ADVICE_BYTES (UINT64_C(128) << 20)
 static bool share_maintenance(struct restore *restore, struct error *error)
 {
     struct maintenance_work work = {
         .sessions = restore->options->single_transaction ? 1 : restore->settings.sessions,
+        .processors = count_server_processors(restore->target->session),
         .budget_bytes = restore->options->maintenance_bytes,
     };
     struct server_facts facts;

@@ -39,13 +39,17 @@ static bool set_up(struct target *target, struct error *error)
 bool target_set_maintenance(struct target *target, struct error *error)
 {
     const struct maintenance_share *share = &target->settings->maintenance;
-    char sql[80];
+    char memory[64] = "", workers[64] = "", sql[192];
 
-    snprintf(sql, sizeof sql, "SET maintenance_work_mem = %" PRIu64, share->memory_kb);
-    if (share->memory_kb > 0 && !session_execute(target->session, sql, error))
-        return false;
-    snprintf(sql, sizeof sql, "SET max_parallel_maintenance_workers = %u", share->workers);
-    return share->workers == 0 || session_execute(target->session, sql, error);
+    if (share->memory_kb > 0)
+        snprintf(memory, sizeof memory, "SET maintenance_work_mem = %" PRIu64 ";",
+                 share->memory_kb);
+    if (share->sets_workers)
+        snprintf(workers, sizeof workers, "SET max_parallel_maintenance_workers = %u;",
+                 share->workers);
+    snprintf(sql, sizeof sql, "%s%s%s", memory, workers,
+             share->is_spread ? "SET min_parallel_table_scan_size = 0;" : "");
+    return sql[0] == '\0' || session_execute(target->session, sql, error);
 }
 
 bool target_open(struct target **target, const struct connection *connection,

@@ -335,6 +335,13 @@ const char *session_database(const struct session *session)
     return PQdb(session->link);
 }
 
+bool session_is_local(const struct session *session)
+{
+    const char *host = PQhost(session->link);
+
+    return host && (host[0] == '/' || host[0] == '@');
+}
+
 int session_backend_pid(const struct session *session)
 {
     return PQbackendPID(session->link);

@@ -28,6 +28,7 @@ int session_server_version(const struct session *session); /* 180006 */
 const char *session_parameter(const struct session *session,
                               const char *name); /* PQparameterStatus; or NULL */
 const char *session_database(const struct session *session);
+bool session_is_local(const struct session *session); /* by a Unix socket: on this machine */
 int session_backend_pid(const struct session *session);
 bool session_is_usable(const struct session *session); /* false once the connection is lost */
 bool session_is_in_transaction(const struct session *session);
