@@ -159,6 +159,8 @@ bool option_apply(const struct option_match *match, void *arguments, char *value
 
     if (value == NULL && option->has_optional_value)
         return true;
+    assert(value != NULL || option->kind == OPTION_NONE || option->kind == OPTION_FLAG ||
+           option->kind == OPTION_STOP);
     switch (option->kind) {
     case OPTION_NONE:
         return true;

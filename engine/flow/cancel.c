@@ -53,8 +53,7 @@ void cancel_free(struct cancel *cancel)
 void cancel_closes_queue(struct cancel *cancel, struct queue *queue)
 {
     pthread_mutex_lock(&cancel->mutex);
-    cancel->queues =
-        memory_resize(cancel->queues, cancel->queue_count + 1, sizeof cancel->queues[0]);
+    cancel->queues = memory_resize(cancel->queues, cancel->queue_count + 1, sizeof(struct queue *));
     cancel->queues[cancel->queue_count++] = queue;
     if (cancel_is_set(cancel))
         queue_close(queue);
@@ -64,7 +63,8 @@ void cancel_closes_queue(struct cancel *cancel, struct queue *queue)
 void cancel_closes_pool(struct cancel *cancel, struct chunk_pool *pool)
 {
     pthread_mutex_lock(&cancel->mutex);
-    cancel->pools = memory_resize(cancel->pools, cancel->pool_count + 1, sizeof cancel->pools[0]);
+    cancel->pools =
+        memory_resize(cancel->pools, cancel->pool_count + 1, sizeof(struct chunk_pool *));
     cancel->pools[cancel->pool_count++] = pool;
     if (cancel_is_set(cancel))
         chunk_pool_close(pool);

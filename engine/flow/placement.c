@@ -2,6 +2,7 @@
 
 #include "engine/base/memory.h"
 
+#include <assert.h>
 #include <sched.h>
 #include <stdlib.h>
 
@@ -160,6 +161,7 @@ void placement_clear(struct placement *placement)
 /* Round by round, each lane that still has room: the first sessions to start are spread out. */
 unsigned placement_lane_of(const struct placement *placement, unsigned index)
 {
+    assert(placement->lane_count > 0);
     for (unsigned round = 0;; round++) {
         unsigned dealt = 0;
 

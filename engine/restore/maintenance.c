@@ -45,9 +45,9 @@ static uint64_t clamp(uint64_t value, uint64_t least, uint64_t most)
     return value > most ? most : value;
 }
 
-/* Sessions that would have nothing to do are made up for by workers; where there are more builds than
- * sessions, and the server's processors are known to be few, workers would only take them from each
- * other. */
+/* Sessions that would have nothing to do are made up for by workers; where there are more builds
+ * than sessions, and the server's processors are known to be few, workers would only take them from
+ * each other. */
 static void divide_workers(struct maintenance_share *share, const struct server_facts *facts,
                            const struct maintenance_work *work)
 {
