@@ -150,24 +150,11 @@ static bool read_size(const struct option *option, const char *value, uint64_t *
     return refuse_value(option, value, "it must be a size like \"64MB\" or \"1.5 GB\"", error);
 }
 
-bool option_apply(const struct option_match *match, void *arguments, char *value,
-                  struct error *error)
+static bool apply_value(const struct option *option, void *member, char *value, struct error *error)
 {
-    const struct option *option = match->option;
-    void *member = (char *)arguments + match->group->target + option->member;
     unsigned number = 0;
 
-    if (value == NULL && option->has_optional_value)
-        return true;
-    assert(value != NULL || option->kind == OPTION_NONE || option->kind == OPTION_FLAG ||
-           option->kind == OPTION_STOP);
     switch (option->kind) {
-    case OPTION_NONE:
-        return true;
-    case OPTION_FLAG:
-    case OPTION_STOP:
-        *(bool *)member = true;
-        return true;
     case OPTION_TEXT:
         if (option->choices != NULL && !read_choice(option, value, &number, error))
             return false;
@@ -189,11 +176,34 @@ bool option_apply(const struct option_match *match, void *arguments, char *value
             return false;
         *(unsigned *)member |= number;
         return true;
+    default:
+        assert(!"an option of unknown kind");
+        return false;
+    }
+}
+
+bool option_apply(const struct option_match *match, void *arguments, char *value,
+                  struct error *error)
+{
+    const struct option *option = match->option;
+    void *member = (char *)arguments + match->group->target + option->member;
+
+    switch (option->kind) {
+    case OPTION_NONE:
+        return true;
+    case OPTION_FLAG:
+    case OPTION_STOP:
+        *(bool *)member = true;
+        return true;
     case OPTION_REFUSED:
         error_set(error, ERROR_USAGE, "option --%s is not supported", option->name);
         error_hint(error, "%s", option->way_out);
         return false;
+    default:
+        break;
     }
-    assert(!"an option of unknown kind");
-    return false;
+    if (value == NULL && option->has_optional_value)
+        return true;
+    assert(value != NULL);
+    return apply_value(option, member, value, error);
 }

@@ -13,13 +13,13 @@ struct definition_halves {
     const char *first, *second; /* in the arena */
     const char *undo;           /* takes the first back, where the second fails */
     bool is_primary_key;
-    struct span relation;       /* in the definition: the table as it is written there */
-    struct span referred;       /* of a foreign key: the table that it refers to */
+    struct span relation; /* in the definition: the table as it is written there */
+    struct span referred; /* of a foreign key: the table that it refers to */
 };
 
 /* PRIMARY KEY and UNIQUE of a table that is not partitioned: a unique index, then the constraint
- * USING it. False: not of that form. The primary key of a partition or an heir must stay whole: with
- * USING INDEX server 18 takes its inherited NOT NULL for the table's own. */
+ * USING it. False: not of that form. The primary key of a partition or an heir must stay whole:
+ * with USING INDEX server 18 takes its inherited NOT NULL for the table's own. */
 bool definition_halves_of_key(struct definition_halves *halves, struct arena *arena,
                               const char *definition);
 
