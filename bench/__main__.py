@@ -1,6 +1,7 @@
 """Measures pgfast against the tools that users have today."""
 
 import argparse
+import signal
 import sys
 import time
 from pathlib import Path
@@ -102,7 +103,14 @@ def run(options, servers):
         place.close()
 
 
+def _interrupt(number, frame):
+    raise KeyboardInterrupt
+
+
 def main():
+    # The default would skip what unmounts and stops.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     servers = find_servers()
     if not servers:
         print("no PostgreSQL here; ./run setup demo installs one", file=sys.stderr)
