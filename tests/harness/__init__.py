@@ -11,7 +11,7 @@ from .oracle import (
     row_digests,
 )
 from .process import CommandFailed, Completed, run_command, start_command, stop_process_group
-from .program import pgfast, pgfast_binary, pgfast_environment, start_pgfast
+from .program import pgfast, pgfast_binary, plain_pgfast_binary, pgfast_environment, start_pgfast
 from .session import Session
 
 __all__ = [name for name in dir() if not name.startswith("_")]

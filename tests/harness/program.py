@@ -16,6 +16,13 @@ def pgfast_binary():
     return str(binary)
 
 
+def plain_pgfast_binary():
+    """For tests of the process itself: where the chosen binary carries a sanitizer, the release build, if there is one."""
+    chosen, release = Path(pgfast_binary()), REPOSITORY / "build/release/pgfast"
+    is_plain = b"__asan_init" not in chosen.read_bytes()
+    return str(chosen if is_plain or not os.access(release, os.X_OK) else release)
+
+
 def pgfast_environment(cluster=None, env=None):
     """The environment pgfast gets: connected to `cluster` and with its client tools, unless `env` says otherwise."""
     variables = {}
@@ -33,6 +40,6 @@ def pgfast(*arguments, cluster=None, env=None, check=True, **options):
     return run_command([pgfast_binary(), *arguments], env=pgfast_environment(cluster, env), check=check, **options)
 
 
-def start_pgfast(*arguments, cluster=None, env=None, **options):
+def start_pgfast(*arguments, binary=None, cluster=None, env=None, **options):
     """Start pgfast as a `subprocess.Popen`, for tests that disturb it while it runs."""
-    return start_command([pgfast_binary(), *arguments], env=pgfast_environment(cluster, env), **options)
+    return start_command([binary or pgfast_binary(), *arguments], env=pgfast_environment(cluster, env), **options)

@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from harness import pgfast
+from harness import pgfast, plain_pgfast_binary
 from integration.case import OK, TERMINATED, USAGE, IntegrationTest
 
 # Two pieces of 5 MB that no codec makes much smaller.
@@ -90,9 +90,11 @@ class Writing(IntegrationTest):
         source = self.database(self.cluster(), RANDOM_ROWS)
         jobs = 2
         options = (f"-j{jobs}", "-Z", "none", "--max-rate=4MB")
-        process = self.start("dump", *options, "-f", self.folder() / "archive", source, cluster=self.cluster())
-        if b"__asan_init" in Path(process.args[0]).read_bytes():
-            self.skipTest("a sanitizer takes memory of its own")
+        binary = plain_pgfast_binary()
+        if b"__asan_init" in Path(binary).read_bytes():
+            self.skipTest("a sanitizer takes memory of its own, and there is no other build")
+        archive = self.folder() / "archive"
+        process = self.start("dump", *options, "-f", archive, source, binary=binary, cluster=self.cluster())
         largest = 0
         while process.poll() is None:
             largest = max(largest, most_memory_of(process.pid))
