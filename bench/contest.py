@@ -123,6 +123,7 @@ class Contest:
             "share": self.workload.share,
             "scale": self.settings.scale,
             "sizes": source.scaled_sizes(self.settings.scale),
+            "contestants": [one.label for one in self.workload.contestants],
             "targets": {one.label: one.target for one in self.workload.contestants if one.target},
             "server": self.place.server.version,
             "file_system": self.arena.file_system,

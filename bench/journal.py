@@ -34,8 +34,10 @@ class Session:
         return [run for run in self.runs if run["contestant"] == label and run["counts"]]
 
     def labels(self):
-        """Contestants in the order of their first run that counts."""
-        return list(dict.fromkeys(run["contestant"] for run in self.runs if run["counts"]))
+        """Contestants with runs that count, in the order of the workload's table."""
+        found = dict.fromkeys(run["contestant"] for run in self.runs if run["counts"])
+        order = self.about.get("contestants", [])
+        return sorted(found, key=lambda label: order.index(label) if label in order else len(order))
 
     def median(self, label, what):
         values = [run[what] for run in self.counted(label) if run.get(what) is not None]
