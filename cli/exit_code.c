@@ -13,6 +13,7 @@ struct meaning {
 /* In the order in which people read them. */
 static const struct meaning meanings[] = {
     {ERROR_USAGE, 2, "the command line is wrong, or its options do not fit together"},
+    {ERROR_PARTIAL, 3, "done, but something is missing, as an option allowed; it was named"},
     {ERROR_CONNECTION, 10, "the server could not be reached"},
     {ERROR_AUTHENTICATION, 11, "the server refused the user or the password"},
     {ERROR_PERMISSION, 12, "the user lacks a privilege"},
@@ -27,6 +28,7 @@ static const struct meaning meanings[] = {
     {ERROR_UNSUPPORTED, 32, "the archive has a format or version that pgfast does not read"},
     {ERROR_CONFLICT, 40, "the target exists already, or cannot be written to"},
     {ERROR_OBJECTS, 41, "finished, but some objects failed; each was named"},
+    {ERROR_DIFFERENT, 42, "the database does not hold what the archive holds"},
     {ERROR_LOCKED, 50, "another run is at work on the same archive"},
     {ERROR_INTERNAL, 70, "a fault in pgfast itself; please report it"},
     {ERROR_CANCELLED, 130, "stopped by SIGINT (Ctrl-C)"},

@@ -31,6 +31,8 @@ enum error_kind {
     ERROR_CONFLICT,       /* the target is there already */
     ERROR_LOCKED,         /* another run is at work on it */
     ERROR_OBJECTS,        /* done, but some objects failed */
+    ERROR_PARTIAL,        /* done but for what an option allows to be missing */
+    ERROR_DIFFERENT,      /* the archive and the database do not hold the same */
     ERROR_INTERNAL
 };
 

@@ -15,6 +15,7 @@ static void codes_are_those_that_scripts_know(void **state)
 {
     (void)state;
     assert_int_equal(exit_code_of(ERROR_USAGE), 2);
+    assert_int_equal(exit_code_of(ERROR_PARTIAL), 3);
     assert_int_equal(exit_code_of(ERROR_CONNECTION), 10);
     assert_int_equal(exit_code_of(ERROR_AUTHENTICATION), 11);
     assert_int_equal(exit_code_of(ERROR_PERMISSION), 12);
@@ -29,6 +30,7 @@ static void codes_are_those_that_scripts_know(void **state)
     assert_int_equal(exit_code_of(ERROR_UNSUPPORTED), 32);
     assert_int_equal(exit_code_of(ERROR_CONFLICT), 40);
     assert_int_equal(exit_code_of(ERROR_OBJECTS), 41);
+    assert_int_equal(exit_code_of(ERROR_DIFFERENT), 42);
     assert_int_equal(exit_code_of(ERROR_LOCKED), 50);
     assert_int_equal(exit_code_of(ERROR_INTERNAL), 70);
     assert_int_equal(exit_code_of_signal(SIGINT), 130);
