@@ -149,27 +149,94 @@ static inline bool read_part(struct piece *piece, struct error *error)
 }
 
 /* A row is complete when the last of its bytes has been skipped. */
-static inline void end_row(struct copy_binary *data)
+static inline bool end_row(struct copy_binary *data)
 {
     if (data->part != COPY_BINARY_FIELD || data->fields_left > 0 || data->skipped_bytes > 0)
-        return;
+        return false;
     data->rows++;
     data->part = COPY_BINARY_ROW;
+    return true;
+}
+
+/* Step by step to the end of a row, or of the piece. */
+static bool walk(struct piece *piece, struct copy_binary_row *row, struct error *error)
+{
+    struct copy_binary *data = piece->data;
+    const unsigned char *begin = piece->at;
+    bool is_within_row = data->part == COPY_BINARY_FIELD;
+
+    for (;;) {
+        bool has_more = skip(piece);
+
+        row->ends = end_row(data);
+        if (row->ends || !has_more)
+            break;
+        if (!read_part(piece, error))
+            return false;
+        if (!is_within_row && data->part == COPY_BINARY_FIELD) {
+            is_within_row = row->begins = true;
+            begin = piece->at;
+        }
+    }
+    if (is_within_row)
+        row->bytes = (struct span){begin, (size_t)(piece->at - begin)};
+    return true;
+}
+
+/* What nearly all rows are: whole in one piece. Whatever is strange is left to the walk. */
+static inline bool take_whole_row(struct piece *piece, struct copy_binary_row *row)
+{
+    struct copy_binary *data = piece->data;
+    const unsigned char *at = piece->at;
+    const unsigned char *end = piece->end;
+
+    if (data->part != COPY_BINARY_ROW || data->rows == 0 || data->carried_bytes > 0 ||
+        data->skipped_bytes > 0 || end - at < 2 || (int)number_of(at, 2) != data->fields)
+        return false;
+    at += 2;
+    for (int i = 0; i < data->fields; i++) {
+        if (end - at < 4)
+            return false;
+        uint32_t length = number_of(at, 4);
+        at += 4;
+        if ((int32_t)length == NULL_LENGTH)
+            continue;
+        if (length > INT32_MAX || length > (size_t)(end - at))
+            return false;
+        at += length;
+    }
+    row->bytes = (struct span){piece->at, (size_t)(at - piece->at)};
+    row->is_whole = true;
+    piece->at = at;
+    data->rows++;
+    return true;
+}
+
+bool copy_binary_next(struct copy_binary *data, struct span *left, struct copy_binary_row *row,
+                      struct error *error)
+{
+    struct piece piece = {
+        .data = data, .bytes = left->data, .at = left->data, .end = left->data + left->length};
+
+    *row = (struct copy_binary_row){.is_whole = false};
+    if (!take_whole_row(&piece, row) && !walk(&piece, row, error))
+        return false;
+    size_t taken = (size_t)(piece.at - piece.bytes);
+    data->offset_bytes += taken;
+    *left = (struct span){left->data + taken, left->length - taken};
+    return true;
 }
 
 bool copy_binary_read(struct copy_binary *data, const unsigned char *bytes, size_t length,
                       struct error *error)
 {
-    struct piece piece = {.data = data, .bytes = bytes, .at = bytes, .end = bytes + length};
+    struct span left = {bytes, length};
+    struct copy_binary_row row;
 
-    while (skip(&piece)) {
-        end_row(data);
-        if (!read_part(&piece, error))
+    while (left.length > 0) {
+        if (!copy_binary_next(data, &left, &row, error))
             return false;
-        end_row(data);
     }
-    end_row(data);
-    data->offset_bytes += length;
     return true;
 }
 

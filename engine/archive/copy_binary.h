@@ -5,6 +5,7 @@
 #define PGFAST_ARCHIVE_COPY_BINARY_H
 
 #include "engine/base/error.h"
+#include "engine/base/span.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,7 +34,20 @@ struct copy_binary {
     unsigned carried_bytes;
 };
 
-/* The next piece. ERROR_DAMAGED tells the offset of what cannot be. */
+/* What a step has found of a row. */
+struct copy_binary_row {
+    struct span bytes; /* all of it; of a row that the end of a piece has cut, or may have, what
+                          lies here of it behind its field count */
+    bool is_whole;     /* all of it is here */
+    bool begins, ends; /* otherwise: its field count is known now (copy_binary.fields); complete */
+};
+
+/* Takes from the front of *left, which is not empty, what belongs to one row, and what stands
+ * before it. */
+bool copy_binary_next(struct copy_binary *data, struct span *left, struct copy_binary_row *row,
+                      struct error *error) MUST_CHECK;
+
+/* The next piece, for those who only count. ERROR_DAMAGED tells the offset of what cannot be. */
 bool copy_binary_read(struct copy_binary *data, const unsigned char *bytes, size_t length,
                       struct error *error) MUST_CHECK;
 
