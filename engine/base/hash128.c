@@ -9,11 +9,9 @@
 
 static_assert(sizeof(XXH3_state_t) + 63 <= sizeof(struct hash128), "a state has room");
 
-static XXH3_state_t *state_of(const struct hash128 *hash)
+static XXH3_state_t *state_of(struct hash128 *hash)
 {
-    uintptr_t room = (uintptr_t)hash->room;
-
-    return (XXH3_state_t *)((room + 63) & ~(uintptr_t)63);
+    return (void *)(hash->room + (-(uintptr_t)hash->room & 63));
 }
 
 static unsigned __int128 number_of(XXH128_hash_t hash)
@@ -36,7 +34,7 @@ void hash128_update(struct hash128 *hash, const void *bytes, size_t length)
     XXH3_128bits_update(state_of(hash), bytes, length);
 }
 
-unsigned __int128 hash128_end(const struct hash128 *hash)
+unsigned __int128 hash128_end(struct hash128 *hash)
 {
     return number_of(XXH3_128bits_digest(state_of(hash)));
 }

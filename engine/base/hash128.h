@@ -15,6 +15,6 @@ struct hash128 {
 
 void hash128_begin(struct hash128 *hash);
 void hash128_update(struct hash128 *hash, const void *bytes, size_t length);
-unsigned __int128 hash128_end(const struct hash128 *hash);
+unsigned __int128 hash128_end(struct hash128 *hash);
 
 #endif

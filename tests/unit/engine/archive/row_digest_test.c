@@ -184,6 +184,7 @@ static void rows_may_be_larger_than_a_piece(void **state)
     enum { VALUE = 100000, HEAD = 19, TUPLE = 2 + 4 + VALUE, ALL = HEAD + 3 * TUPLE + 2 };
     char *binary = calloc(1, ALL);
     char *text = calloc(1, (size_t)3 * VALUE);
+    static const unsigned char head[] = {0, 1, 0, 1, 0x86, 0xa0}; /* one field of VALUE bytes */
     const size_t pieces[] = {1, 6, 511, 4096, TUPLE - 1, TUPLE, TUPLE + 1, ALL};
     struct row_digest whole, digest;
     struct error error;
@@ -193,7 +194,7 @@ static void rows_may_be_larger_than_a_piece(void **state)
     for (int i = 0; i < 3; i++) {
         char *tuple = binary + HEAD + (size_t)i * TUPLE;
 
-        memcpy(tuple, "\0\1\0\1\206\240", 6);
+        memcpy(tuple, head, sizeof head);
         memset(tuple + 6, 'a' + i, VALUE);
         memset(text + (size_t)i * VALUE, 'a' + i, VALUE - 1);
         text[(size_t)i * VALUE + VALUE - 1] = '\n';
