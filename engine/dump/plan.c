@@ -3,7 +3,7 @@
 #include "engine/archive/blob_list.h"
 #include "engine/archive/copy_statement.h"
 #include "engine/archive/large_object_pages.h"
-#include "engine/dump/copy_sql.h"
+#include "engine/schema/copy_sql.h"
 #include "engine/dump/toc_chunks.h"
 
 #include <stdlib.h>

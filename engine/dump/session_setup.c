@@ -6,66 +6,19 @@
 #include <stdio.h>
 #include <string.h>
 
-static void set_literal(struct text *sql, const char *name, const char *value)
-{
-    text_print(sql, "SET %s = ", name);
-    quote_literal(sql, value, true);
-    text_append(sql, ";\n");
-}
-
-/* A table swapped for a view must not run code with our rights (CVE-2024-7348); older minor
- * releases lack the setting. */
-static void append_restriction(struct text *sql, enum relation_restriction restriction)
-{
-    text_print(sql,
-               "SELECT pg_catalog.set_config(name, '%s', false)\n"
-               "FROM pg_catalog.pg_settings WHERE name = 'restrict_nonsystem_relation_kind';\n",
-               restriction == RESTRICT_VIEWS ? "view" : "view, foreign-table");
-}
-
-static void append_settings(struct text *sql, const struct dump_options *options,
-                            int server_version)
-{
-    /* Until this one stands, a backslash in a literal below could mean two things. */
-    text_append(sql, "SET standard_conforming_strings = on;\n"
-                     "SELECT pg_catalog.set_config('search_path', '', false);\n");
-    if (options->role) {
-        text_append(sql, "SET ROLE ");
-        quote_identifier(sql, options->role);
-        text_append(sql, ";\n");
-    }
-    text_append(
-        sql, "SET datestyle = ISO;\n"
-             "SET intervalstyle = postgres;\n"
-             "SET bytea_output = hex;\n"
-             "SET synchronize_seqscans = off;\n"
-             "SET statement_timeout = 0;\n"
-             "SET lock_timeout = 0;\n"
-             "SET idle_in_transaction_session_timeout = 0;\n"
-             /* A parallel plan for one piece would take workers from the sessions of the others. */
-             "SET max_parallel_workers_per_gather = 0;\n"
-             /* A COPY of a query that seems expensive would be compiled: 1.4 times the server's
-              * work. */
-             "SET jit = off;\n");
-    if (server_version >= 140000)
-        text_append(sql, "SET idle_session_timeout = 0;\n");
-    if (server_version >= 170000)
-        text_append(sql, "SET transaction_timeout = 0;\n");
-    set_literal(sql, "extra_float_digits",
-                options->extra_float_digits ? options->extra_float_digits : "3");
-    text_print(sql, "SET row_security = %s;\n", options->enable_row_security ? "on" : "off");
-    if (options->quote_all_identifiers)
-        text_append(sql, "SET quote_all_identifiers = true;\n");
-    append_restriction(sql, RESTRICT_VIEWS_AND_FOREIGN_TABLES);
-}
-
 bool session_setup_apply(struct session *session, const struct dump_options *options,
                          struct error *error)
 {
+    const struct read_settings settings = {
+        .role = options->role,
+        .extra_float_digits = options->extra_float_digits,
+        .enable_row_security = options->enable_row_security,
+        .quote_all_identifiers = options->quote_all_identifiers,
+    };
     struct text sql;
 
     text_init(&sql, TEXT_MAXIMUM);
-    append_settings(&sql, options, session_server_version(session));
+    read_settings_append(&sql, &settings, session_server_version(session));
 
     bool is_done = session_execute(session, sql.data, error);
 
@@ -79,7 +32,7 @@ bool session_setup_restrict(struct session *session, enum relation_restriction r
     struct text sql;
 
     text_init(&sql, TEXT_MAXIMUM);
-    append_restriction(&sql, restriction);
+    read_settings_append_restriction(&sql, restriction);
 
     bool is_done = session_execute(session, sql.data, error);
 
@@ -92,7 +45,7 @@ bool session_setup_encoding(struct session *session, const char *encoding, struc
     struct text sql;
 
     text_init(&sql, TEXT_MAXIMUM);
-    set_literal(&sql, "client_encoding", encoding);
+    read_settings_append_literal(&sql, "client_encoding", encoding);
 
     bool is_done = session_execute(session, sql.data, error);
 

@@ -1,19 +1,14 @@
-/* Sessions as a dump needs them: the settings that pg_dump makes in its own (archive-format
- * facts 5.1), and the shared snapshot. */
+/* Sessions as a dump needs them: their settings, and the shared snapshot. */
 #ifndef PGFAST_DUMP_SESSION_SETUP_H
 #define PGFAST_DUMP_SESSION_SETUP_H
 
 #include "engine/dump/run.h"
 #include "engine/server/session.h"
+#include "engine/sql/read_settings.h"
 
-/* Overrides whatever the role or the database has set that could change or cut short what is
- * dumped. */
 bool session_setup_apply(struct session *session, const struct dump_options *options,
                          struct error *error) MUST_CHECK;
 
-/* What may not be read in a table's place. Views and foreign tables, unless a foreign table is what
- * is asked for. */
-enum relation_restriction { RESTRICT_VIEWS_AND_FOREIGN_TABLES, RESTRICT_VIEWS };
 bool session_setup_restrict(struct session *session, enum relation_restriction restriction,
                             struct error *error) MUST_CHECK;
 

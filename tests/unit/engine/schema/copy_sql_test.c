@@ -1,4 +1,4 @@
-#include "engine/dump/copy_sql.h"
+#include "engine/schema/copy_sql.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

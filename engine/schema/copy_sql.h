@@ -1,9 +1,9 @@
 /* The COPY … TO STDOUT that reads one piece of a relation, in the relation's format. Pure text. */
-#ifndef PGFAST_DUMP_COPY_SQL_H
-#define PGFAST_DUMP_COPY_SQL_H
+#ifndef PGFAST_SCHEMA_COPY_SQL_H
+#define PGFAST_SCHEMA_COPY_SQL_H
 
-#include "engine/archive/copy_statement.h"
 #include "engine/base/arena.h"
+#include "engine/base/span.h"
 #include "engine/schema/schema.h"
 
 /* The whole relation, without its children, under its condition if it has one. */
