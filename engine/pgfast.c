@@ -129,6 +129,7 @@ static struct dump_options to_dump_options(const struct pgfast_dump_options *opt
         .direct_io = options->direct_io,
         .memory_bytes = options->memory_bytes,
         .bytes_per_second = options->bytes_per_second,
+        .stall_seconds = options->stall_seconds,
     };
 }
 
@@ -185,6 +186,7 @@ static struct restore_options to_restore_options(const struct pgfast_restore_opt
         .no_data_for_failed_tables = options->no_data_for_failed_tables,
         .no_analyze = options->no_analyze,
         .maintenance_bytes = options->maintenance_bytes,
+        .stall_seconds = options->stall_seconds,
         .role = options->role,
         .superuser = options->superuser,
     };

@@ -52,6 +52,8 @@ struct pgfast_dump_options {
     uint64_t memory_bytes;     /* of this process, at most; 0: 64 MiB and 16 MiB a job */
     uint64_t bytes_per_second; /* written, at most; 0: no limit */
     const char *direct_io;     /* "auto", "on", "off"; NULL: auto */
+    unsigned stall_seconds;    /* a session that has waited so long for somebody else, or for a
+                                  server that is silent, ends the run; 0: none does */
 };
 
 enum { PGFAST_SECTION_PRE_DATA = 1, PGFAST_SECTION_DATA = 2, PGFAST_SECTION_POST_DATA = 4 };
@@ -81,6 +83,7 @@ struct pgfast_restore_options {
     uint64_t maintenance_bytes; /* the server's memory for all indexes and keys that are built or
                                    checked at the same time; 0: chosen from its settings */
     bool no_analyze;            /* leave the gathering of statistics to others */
+    unsigned stall_seconds;     /* as in a dump */
 };
 
 /* No server is needed. */

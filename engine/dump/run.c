@@ -21,6 +21,7 @@
 #include "engine/dump/stable_snapshot.h"
 #include "engine/flow/jobs.h"
 #include "engine/flow/topology.h"
+#include "engine/server/watchdog.h"
 #include "io/io_engine.h"
 
 #include <stdlib.h>
@@ -165,6 +166,8 @@ static bool connect_sessions(struct dump *dump, struct error *error)
     bool is_open = session_open(&dump->coordinator, words, "pgfast", dump->watch->cancel, error);
 
     connection_free(words);
+    if (is_open)
+        session_show_pulse(dump->coordinator, &dump->watch->pulses);
     if (!is_open || !session_setup_apply(dump->coordinator, dump->options, error))
         return false;
     if (session_server_version(dump->coordinator) < OLDEST_SERVER)
@@ -490,6 +493,8 @@ bool dump_run(const struct dump_options *options, struct watch *watch, struct du
               struct error *error)
 {
     struct dump_options chosen = *options;
+    struct watchdog *watchdog = NULL;
+    struct error stalled;
     struct dump dump = {
         .options = &chosen, .watch = watch, .totals = totals, .arena = arena_create()};
     char started_at[32];
@@ -507,6 +512,7 @@ bool dump_run(const struct dump_options *options, struct watch *watch, struct du
     bool is_done = false;
 
     if (is_ready) {
+        watchdog = watchdog_start(dump.connection, watch, options->stall_seconds);
         folder_set_sync(dump.folder, !options->no_sync);
         is_done = run_in_folder(&dump, started_at, error);
         if (!is_done) {
@@ -514,6 +520,8 @@ bool dump_run(const struct dump_options *options, struct watch *watch, struct du
             folder_discard(dump.folder);
         }
     }
+    if (!watchdog_stop(watchdog, &stalled) && !is_done)
+        *error = stalled;
     release(&dump);
     return is_done;
 }

@@ -30,6 +30,7 @@ struct dump_options {
     uint64_t memory_bytes;     /* of this process, at most; 0: 64 MiB and 16 MiB a job */
     uint64_t bytes_per_second; /* written, at most; 0: no limit */
     const char *direct_io;     /* NULL: auto */
+    unsigned stall_seconds;    /* a session that is stuck so long ends the run; 0: none does */
 };
 
 struct dump_totals {

@@ -76,6 +76,7 @@ static void open_session(struct worker *worker)
     if (!session_open(&worker->session, options->connection, "pgfast", options->watch->cancel,
                       &worker->error))
         return;
+    session_show_pulse(worker->session, &options->watch->pulses);
     if (session_setup_apply(worker->session, options->options, &worker->error) &&
         session_setup_encoding(worker->session, options->encoding, &worker->error))
         return;

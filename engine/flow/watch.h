@@ -6,6 +6,7 @@
 #include "engine/base/event.h"
 #include "engine/flow/cancel.h"
 #include "engine/flow/counters.h"
+#include "engine/flow/pulse.h"
 
 #include <stdatomic.h>
 
@@ -14,6 +15,7 @@ struct watch {
     struct cancel *cancel;
     _Atomic(const char *) phase; /* a string literal */
     struct counters counters;
+    struct pulses pulses; /* of the sessions that are to be watched */
 };
 
 #endif

@@ -13,6 +13,7 @@
 #include "engine/restore/observer.h"
 #include "engine/restore/read_list.h"
 #include "engine/restore/rehearsal.h"
+#include "engine/server/watchdog.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -30,6 +31,7 @@ struct restore {
     struct account account;
     struct connection *connection;
     struct target *target; /* the coordinator's session; NULL while a team works */
+    struct watchdog *watchdog;
 };
 
 static bool select_entries(struct restore *restore, struct error *error)
@@ -341,6 +343,8 @@ static bool connect(struct restore *restore, struct error *error)
     restore->connection = connection_create(&words);
     if (!open_target(restore, error) || !look_at_server(restore, error))
         return false;
+    restore->watchdog =
+        watchdog_start(restore->connection, restore->watch, restore->options->stall_seconds);
     return target_begin_whole(restore->target, error);
 }
 
@@ -654,6 +658,7 @@ static bool perform(struct restore *restore, struct error *error)
 bool restore_run(const struct restore_options *options, struct watch *watch,
                  struct restore_totals *totals, struct error *error)
 {
+    struct error stalled;
     struct restore restore = {
         .options = options,
         .watch = watch,
@@ -663,6 +668,8 @@ bool restore_run(const struct restore_options *options, struct watch *watch,
 
     *totals = (struct restore_totals){.entries = 0};
     bool is_done = perform(&restore, error);
+    if (!watchdog_stop(restore.watchdog, &stalled) && !is_done)
+        *error = stalled;
     target_close(restore.target);
     connection_free(restore.connection);
     load_shared_release(&restore.plan);

@@ -21,6 +21,7 @@ struct restore_options {
         no_data_for_failed_tables, no_analyze;
     const char *role, *superuser;
     uint64_t maintenance_bytes; /* memory for all that is built at the same time; 0: chosen */
+    unsigned stall_seconds;     /* a session that is stuck so long ends the run; 0: none does */
 };
 
 struct restore_totals {

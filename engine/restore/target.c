@@ -66,6 +66,7 @@ bool target_open(struct target **target, const struct connection *connection,
     }
     if (!session_open(&made->session, connection, "pgfast restore", settings->watch->cancel, error))
         goto fail;
+    session_show_pulse(made->session, &settings->watch->pulses);
     if (!set_up(made, error))
         goto fail;
     made->batch_size = batch_size_for(settings->lock_slots, settings->sessions);

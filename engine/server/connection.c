@@ -136,14 +136,23 @@ struct connection *connection_pin(const struct session *session)
     return connection;
 }
 
-struct connection *connection_to_database(const struct connection *connection, const char *database)
+struct connection *connection_with(const struct connection *connection, const char *keyword,
+                                   const char *value)
 {
     struct connection *other = connection_allocate(connection->count + 1);
 
     for (size_t i = 0; i < connection->count; i++)
-        if (strcmp(connection->keywords[i], "dbname") != 0)
+        if (strcmp(connection->keywords[i], keyword) != 0)
             connection_add(other, connection->keywords[i], connection->values[i]);
-    connection_add(other, "dbname", database);
+    connection_add(other, keyword, value);
+    other->expands_database = connection->expands_database;
+    return other;
+}
+
+struct connection *connection_to_database(const struct connection *connection, const char *database)
+{
+    struct connection *other = connection_with(connection, "dbname", database);
+
     other->expands_database = false;
     return other;
 }

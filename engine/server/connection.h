@@ -35,6 +35,10 @@ struct connection *connection_pin(const struct session *session);
 struct connection *connection_to_database(const struct connection *connection,
                                           const char *database);
 
+/* The same connection, but for one more parameter, or another value of one. */
+struct connection *connection_with(const struct connection *connection, const char *keyword,
+                                   const char *value);
+
 /* The value of a parameter, or NULL. */
 const char *connection_value(const struct connection *connection, const char *keyword);
 

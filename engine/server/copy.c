@@ -44,6 +44,7 @@ static bool copy_begin(struct session *session, const char *sql, ExecStatusType 
 {
     bool is_there;
 
+    pulse_begin_statement(session->pulse, sql);
     if (session->cancel && cancel_is_set(session->cancel))
         return error_set(error, ERROR_CANCELLED, "cancelled");
     if (session->is_lost)

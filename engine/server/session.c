@@ -41,10 +41,24 @@ static int wait_for_socket(const struct session *session, short events, int time
     }
 }
 
+static bool lose_patience(struct session *session, struct error *error)
+{
+    session->is_lost = true;
+    return error_set(error, ERROR_TIMEOUT, "the server said nothing for %d ms",
+                     session->patience_ms);
+}
+
 bool session_wait(struct session *session, bool wants_write, struct error *error)
 {
-    if (wait_for_socket(session, (short)(POLLIN | (wants_write ? POLLOUT : 0)), -1) < 0)
+    short events = (short)(POLLIN | (wants_write ? POLLOUT : 0));
+
+    pulse_beat(session->pulse);
+    int ready = wait_for_socket(session, events, session->patience_ms ? session->patience_ms : -1);
+    pulse_beat(session->pulse);
+    if (ready < 0)
         return give_up(session, error);
+    if (ready == 0)
+        return lose_patience(session, error);
     if (!PQconsumeInput(session->link))
         return server_error_from_link(session, "connection to server was lost", error);
     return true;
@@ -290,11 +304,22 @@ void session_close(struct session *session)
         return;
     if (!session->is_lost && PQtransactionStatus(session->link) == PQTRANS_ACTIVE)
         cancel_request_send(session->link);
+    pulse_give_back(session->pulse);
     PQfinish(session->link);
     free(session->warning_lent);
     for (unsigned i = session->warning_next; i < session->warning_count; i++)
         free(session->warnings[i]);
     free(session);
+}
+
+void session_show_pulse(struct session *session, struct pulses *pulses)
+{
+    session->pulse = pulses_take(pulses, session_backend_pid(session));
+}
+
+void session_set_patience(struct session *session, int patience_ms)
+{
+    session->patience_ms = patience_ms;
 }
 
 bool session_probe(const struct connection *connection, bool *needs_password, struct error *error)
@@ -361,8 +386,9 @@ bool session_is_in_transaction(const struct session *session)
 
 /* ---- statements ---- */
 
-static bool statement_may_start(struct session *session, struct error *error)
+static bool statement_may_start(struct session *session, const char *sql, struct error *error)
 {
+    pulse_begin_statement(session->pulse, sql);
     if (session->cancel && cancel_is_set(session->cancel))
         return error_set(error, ERROR_CANCELLED, "cancelled");
     if (session->is_lost)
@@ -380,7 +406,7 @@ static bool run_statement(struct session *session, int was_sent, PGresult **kept
 
 bool session_execute(struct session *session, const char *sql, struct error *error)
 {
-    return statement_may_start(session, error) &&
+    return statement_may_start(session, sql, error) &&
            run_statement(session, PQsendQuery(session->link, sql), NULL, error);
 }
 
@@ -399,7 +425,7 @@ bool session_query(struct session *session, const char *sql, struct rows **rows,
 {
     PGresult *result = NULL;
 
-    if (!statement_may_start(session, error))
+    if (!statement_may_start(session, sql, error))
         return false;
 
     bool is_good = run_statement(session, PQsendQuery(session->link, sql), &result, error);
@@ -413,7 +439,7 @@ static bool query_with_parameters(struct session *session, const char *sql, int 
 {
     PGresult *result = NULL;
 
-    if (!statement_may_start(session, error))
+    if (!statement_may_start(session, sql, error))
         return false;
 
     int sent =
@@ -448,7 +474,7 @@ bool session_execute_values(struct session *session, const char *sql, unsigned c
         lengths[i] = (int)values[i].length;
         formats[i] = values[i].is_binary;
     }
-    if (!statement_may_start(session, error))
+    if (!statement_may_start(session, sql, error))
         return false;
     return run_statement(
         session,

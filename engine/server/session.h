@@ -6,6 +6,7 @@
 
 #include "engine/base/error.h"
 #include "engine/flow/cancel.h"
+#include "engine/flow/pulse.h"
 #include "engine/server/connection.h"
 
 #include <stdint.h>
@@ -19,6 +20,12 @@ bool session_open(struct session **session, const struct connection *connection,
                   const char *application_name, struct cancel *cancel,
                   struct error *error) MUST_CHECK;
 void session_close(struct session *session); /* accepts NULL */
+
+/* From now on its waits show in a pulse, for a watchdog to see. The pulses must outlive it. */
+void session_show_pulse(struct session *session, struct pulses *pulses);
+
+/* A server that says nothing for so long counts as lost (ERROR_TIMEOUT). */
+void session_set_patience(struct session *session, int patience_ms);
 
 /* True when the last attempt failed for want of a password that the user could be asked for. */
 bool session_probe(const struct connection *connection, bool *needs_password,

@@ -11,6 +11,8 @@ enum { SESSION_WARNINGS_KEPT = 32 };
 struct session {
     PGconn *link; /* non-blocking: every wait is ours, so that a cancelled run ends it */
     struct cancel *cancel;
+    struct pulse *pulse; /* NULL: nobody watches it */
+    int patience_ms;     /* of a wait; 0: as long as it takes */
     bool is_lost;
 
     char *warnings[SESSION_WARNINGS_KEPT];
