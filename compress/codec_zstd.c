@@ -1,5 +1,6 @@
 #include "compress/codec.h"
 
+#include "engine/base/fault.h"
 #include "engine/base/memory.h"
 
 #include <assert.h>
@@ -66,7 +67,7 @@ static bool zstd_encoder_open(struct codec_encoder **encoder, const struct codec
 {
     struct codec_encoder *opened = memory_allocate(1, sizeof *opened);
 
-    opened->context = ZSTD_createCCtx();
+    opened->context = FAULT_OR("codec.open", NULL, ZSTD_createCCtx());
     if (opened->context == NULL) {
         error_set(error, ERROR_RESOURCE, "could not start zstd compression: out of memory");
         goto close_encoder;
@@ -109,7 +110,7 @@ static bool zstd_decoder_open(struct codec_decoder **decoder, struct error *erro
     struct codec_decoder *opened = memory_allocate(1, sizeof *opened);
 
     opened->is_at_boundary = true;
-    opened->context = ZSTD_createDCtx();
+    opened->context = FAULT_OR("codec.open", NULL, ZSTD_createDCtx());
     if (opened->context == NULL ||
         ZSTD_isError(ZSTD_DCtx_setParameter(opened->context, ZSTD_d_windowLogMax, WINDOW_LOG))) {
         zstd_decoder_close(opened);

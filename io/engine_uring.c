@@ -1,3 +1,4 @@
+#include "engine/base/fault.h"
 #include "engine/base/memory.h"
 #include "io/done_list.h"
 #include "io/io_engine.h"
@@ -57,7 +58,7 @@ static bool uring_open(struct io_engine **engine, unsigned depth, struct error *
 
     struct io_engine *opened = memory_allocate(1, sizeof *opened);
     opened->depth = depth;
-    int result = io_uring_queue_init(depth, &opened->ring, 0);
+    int result = FAULT_OR("uring.open", -errno, io_uring_queue_init(depth, &opened->ring, 0));
     if (result < 0) {
         free(opened);
         return fail_open(-result, error);
@@ -81,10 +82,12 @@ static void prepare(struct io_uring_sqe *entry, struct io_request *request)
 
     switch (request->operation) {
     case IO_READ:
-        io_uring_prep_read(entry, request->fd, request->data, length, request->offset_bytes);
+        io_uring_prep_read(entry, request->fd, request->data, FAULT_LENGTH("io.read_short", length),
+                           request->offset_bytes);
         break;
     case IO_WRITE:
-        io_uring_prep_write(entry, request->fd, request->data, length, request->offset_bytes);
+        io_uring_prep_write(entry, request->fd, request->data,
+                            FAULT_LENGTH("io.write_short", length), request->offset_bytes);
         break;
     case IO_SYNC:
         io_uring_prep_fsync(entry, request->fd, 0);
@@ -174,7 +177,7 @@ static struct io_request *take_completion(struct io_engine *engine)
     if (io_uring_peek_cqe(&engine->ring, &completion) != 0)
         return NULL;
     struct io_request *request = io_uring_cqe_get_data(completion);
-    request->result = completion->res;
+    request->result = io_result(request->operation, completion->res);
     io_uring_cqe_seen(&engine->ring, completion);
     engine->in_flight--;
 

@@ -2,6 +2,7 @@
 
 #include "compress/codec.h"
 #include "engine/base/checksum.h"
+#include "engine/base/fault.h"
 #include "engine/base/memory.h"
 
 #include <errno.h>
@@ -131,7 +132,8 @@ static bool refill(struct data_reader *reader, struct error *error)
 {
     ssize_t got;
     do
-        got = read(reader->descriptor, reader->piece, PIECE_BYTES);
+        got = FAULT_CALL("file.read", read(reader->descriptor, reader->piece,
+                                           FAULT_LENGTH("file.read_short", PIECE_BYTES)));
     while (got < 0 && errno == EINTR);
     if (got < 0)
         return error_set_os(error, errno, "could not read \"%s\"", reader->name);

@@ -3,6 +3,7 @@
 #include "engine/archive/transfers.h"
 #include "engine/base/checksum.h"
 #include "engine/base/clock.h"
+#include "engine/base/fault.h"
 #include "engine/base/memory.h"
 #include "engine/flow/chunk_pool.h"
 #include "engine/flow/rate_limit.h"
@@ -144,7 +145,7 @@ static bool finish_file(struct data_writer *writer, struct data_file_progress *p
 {
     int outcome = close(progress->descriptor);
     progress->descriptor = -1;
-    if (outcome != 0)
+    if (outcome != 0 || FAULT_HAPPENS("file.close"))
         return fail(writer, progress->file, errno, "close", error);
     checksum_text(progress->checksum, progress->file->checksum);
     checksum_free(progress->checksum);

@@ -3,6 +3,7 @@
 #include "engine/archive/foreign_file.h"
 #include "engine/archive/manifest.h"
 #include "engine/archive/remove_tree.h"
+#include "engine/base/fault.h"
 #include "engine/base/memory.h"
 #include "engine/base/text.h"
 #include "io/file_system.h"
@@ -100,7 +101,7 @@ void folder_set_sync(struct folder *folder, bool is_synced)
 static bool sync_folder(const struct folder *folder, int descriptor, const char *path,
                         struct error *error)
 {
-    if (!folder->is_synced || fsync(descriptor) == 0 || errno == EINVAL)
+    if (!folder->is_synced || FAULT_CALL("folder.sync", fsync(descriptor)) == 0 || errno == EINVAL)
         return true;
     return error_set_os(error, errno, "could not sync folder \"%s\"", path);
 }
@@ -114,7 +115,7 @@ bool folder_can_sync_at_once(const struct folder *folder)
 
 bool folder_sync_at_once(struct folder *folder, struct error *error)
 {
-    if (syncfs(folder->descriptor) == 0)
+    if (FAULT_CALL("folder.syncfs", syncfs(folder->descriptor)) == 0)
         return true;
     return error_set_os(error, errno, "could not sync the file system of \"%s\"", folder->path);
 }
@@ -140,7 +141,8 @@ static bool locate(struct folder *folder, struct error *error)
     folder->path = memory_print("%s" PARTIAL_SUFFIX, path);
     char *parent =
         slash ? memory_print("%.*s", (int)(slash - path + 1), path) : memory_copy_text(".");
-    folder->parent = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    folder->parent =
+        FAULT_CALL("folder.open_parent", open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (folder->parent < 0)
         error_set_os(error, errno, "could not open folder \"%s\", where \"%s\" is to be", parent,
                      name);
@@ -203,7 +205,8 @@ static bool open_partial(struct folder *folder, struct error *error)
 {
     struct stat status;
     bool is_ours = false;
-    bool is_new = mkdirat(folder->parent, folder->partial_name, FOLDER_MODE) == 0;
+    bool is_new = FAULT_CALL("folder.create",
+                             mkdirat(folder->parent, folder->partial_name, FOLDER_MODE)) == 0;
     if (!is_new && errno != EEXIST)
         return error_set_os(error, errno, "could not create folder \"%s\"", folder->path);
     /* Gives back whatever the umask has taken away. */
@@ -238,13 +241,15 @@ static bool is_still_in_place(const struct folder *folder)
 static bool lock_marker(struct folder *folder, struct error *error)
 {
     struct stat status;
-    folder->marker = openat(folder->descriptor, FOLDER_MARKER_NAME,
-                            O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, FILE_MODE);
+    folder->marker =
+        FAULT_CALL("folder.create_marker",
+                   openat(folder->descriptor, FOLDER_MARKER_NAME,
+                          O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, FILE_MODE));
     if (folder->marker < 0 || fstat(folder->marker, &status) != 0)
         return error_set_os(error, errno, "could not create \"%s/" FOLDER_MARKER_NAME "\"",
                             folder->path);
     folder->has_odd_umask = (status.st_mode & FILE_MODE) != FILE_MODE;
-    int outcome = flock(folder->marker, LOCK_EX | LOCK_NB);
+    int outcome = FAULT_CALL("folder.lock", flock(folder->marker, LOCK_EX | LOCK_NB));
     if (outcome != 0 && errno != EWOULDBLOCK)
         return error_set_os(error, errno, "could not lock \"%s/" FOLDER_MARKER_NAME "\"",
                             folder->path);
@@ -256,7 +261,9 @@ static bool lock_marker(struct folder *folder, struct error *error)
 static bool write_all(int descriptor, struct span bytes)
 {
     while (bytes.length > 0) {
-        ssize_t written = write(descriptor, bytes.data, bytes.length);
+        ssize_t written =
+            FAULT_CALL("file.write", write(descriptor, bytes.data,
+                                           FAULT_LENGTH("file.write_short", bytes.length)));
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
@@ -298,8 +305,9 @@ bool folder_create_file(struct folder *folder, const char *name, int *descriptor
                         struct error *error)
 {
     assert(folder_name_is_safe(name));
-    *descriptor = openat(folder->descriptor, name,
-                         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
+    *descriptor = FAULT_CALL(
+        "file.create", openat(folder->descriptor, name,
+                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE));
     if (*descriptor < 0)
         return error_set_os(error, errno, "could not create \"%s/%s\"", folder->path, name);
     if (folder->has_odd_umask && fchmod(*descriptor, FILE_MODE) != 0) {
@@ -318,9 +326,9 @@ bool folder_write_file(struct folder *folder, const char *name, struct span byte
         return false;
     bool is_written = write_all(descriptor, bytes) ||
                       error_set_os(error, errno, "could not write \"%s/%s\"", folder->path, name);
-    if (is_written && folder->is_synced && fsync(descriptor) != 0)
+    if (is_written && folder->is_synced && FAULT_CALL("file.sync", fsync(descriptor)) != 0)
         is_written = error_set_os(error, errno, "could not sync \"%s/%s\"", folder->path, name);
-    if (close(descriptor) != 0 && is_written)
+    if ((close(descriptor) != 0 || FAULT_HAPPENS("file.close")) && is_written)
         is_written = error_set_os(error, errno, "could not close \"%s/%s\"", folder->path, name);
     return is_written;
 }
@@ -328,7 +336,7 @@ bool folder_write_file(struct folder *folder, const char *name, struct span byte
 bool folder_create_scratch(struct folder *folder, const char *name, char **path,
                            struct error *error)
 {
-    if (mkdirat(folder->descriptor, name, FOLDER_MODE) != 0 ||
+    if (FAULT_CALL("scratch.create", mkdirat(folder->descriptor, name, FOLDER_MODE)) != 0 ||
         fchmodat(folder->descriptor, name, FOLDER_MODE, 0) != 0)
         return error_set_os(error, errno, "could not create folder \"%s/%s\"", folder->path, name);
     *path = memory_print("%s/%s", folder->path, name);
@@ -344,7 +352,8 @@ void folder_remove_scratch(struct folder *folder, const char *name)
 
 static bool rename_to_final(struct folder *folder, struct error *error)
 {
-    if (renameat(folder->parent, folder->partial_name, folder->parent, folder->final_name) == 0)
+    if (FAULT_CALL("seal.rename", renameat(folder->parent, folder->partial_name, folder->parent,
+                                           folder->final_name)) == 0)
         return true;
     if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR)
         return error_set(error, ERROR_CONFLICT, "\"%s\" came into being while \"%s\" was written",
@@ -359,13 +368,17 @@ static bool rename_to_final(struct folder *folder, struct error *error)
 bool folder_finish(struct folder *folder, struct error *error)
 {
     assert(folder->is_building);
-    if (!sync_folder(folder, folder->descriptor, folder->path, error) ||
-        !rename_to_final(folder, error))
+    FAULT_POINT("seal.sync.before");
+    if (!sync_folder(folder, folder->descriptor, folder->path, error))
         return false;
+    FAULT_POINT("seal.rename.before");
+    if (!rename_to_final(folder, error))
+        return false;
+    FAULT_POINT("seal.rename.after");
     folder->is_building = false;
     free(folder->path);
     folder->path = memory_copy_text(folder->final_path);
-    if (unlinkat(folder->descriptor, FOLDER_MARKER_NAME, 0) != 0)
+    if (FAULT_CALL("seal.remove_marker", unlinkat(folder->descriptor, FOLDER_MARKER_NAME, 0)) != 0)
         return error_set_os(error, errno, "could not remove \"%s/" FOLDER_MARKER_NAME "\"",
                             folder->path);
     return sync_folder(folder, folder->descriptor, folder->path, error) &&
@@ -445,7 +458,7 @@ static bool check_is_finished(const struct folder *folder, struct error *error)
 static bool open_finished(struct folder *folder, struct error *error)
 {
     const char *path = folder->path;
-    folder->descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    folder->descriptor = FAULT_CALL("folder.open", open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (folder->descriptor >= 0)
         return check_is_finished(folder, error);
     if (errno == ENOTDIR && access(path, F_OK) == 0)
@@ -494,7 +507,8 @@ bool folder_open_file(const struct folder *folder, const char *name, int *descri
     if (!folder_name_is_safe(name))
         return refuse_name(folder, name, error);
     /* O_NONBLOCK: opening a pipe must not wait for its other end. */
-    *descriptor = openat(folder->descriptor, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    *descriptor = FAULT_CALL("file.open", openat(folder->descriptor, name,
+                                                 O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (*descriptor < 0 && errno == ENOENT)
         return error_set(error, ERROR_DAMAGED, "file \"%s/%s\" is missing", folder->path, name);
     if (*descriptor < 0 && errno == ELOOP)
@@ -516,7 +530,8 @@ bool folder_open_file(const struct folder *folder, const char *name, int *descri
 bool folder_rename_file(struct folder *folder, const char *name, const char *new_name,
                         struct error *error)
 {
-    if (renameat2(folder->descriptor, name, folder->descriptor, new_name, RENAME_NOREPLACE) == 0)
+    if (FAULT_CALL("file.rename", renameat2(folder->descriptor, name, folder->descriptor, new_name,
+                                            RENAME_NOREPLACE)) == 0)
         return true;
     return error_set_os(error, errno, "could not rename \"%s/%s\" to \"%s\"", folder->path, name,
                         new_name);
@@ -524,7 +539,7 @@ bool folder_rename_file(struct folder *folder, const char *name, const char *new
 
 bool folder_remove_file(struct folder *folder, const char *name, struct error *error)
 {
-    return unlinkat(folder->descriptor, name, 0) == 0 ||
+    return FAULT_CALL("file.remove", unlinkat(folder->descriptor, name, 0)) == 0 ||
            error_set_os(error, errno, "could not remove \"%s/%s\"", folder->path, name);
 }
 
@@ -550,7 +565,9 @@ static bool read_all(int descriptor, unsigned char *bytes, size_t length, size_t
 {
     *read_bytes = 0;
     while (*read_bytes < length) {
-        ssize_t got = read(descriptor, bytes + *read_bytes, length - *read_bytes);
+        ssize_t got =
+            FAULT_CALL("file.read", read(descriptor, bytes + *read_bytes,
+                                         FAULT_LENGTH("file.read_short", length - *read_bytes)));
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)

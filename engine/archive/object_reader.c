@@ -3,6 +3,7 @@
 #include "compress/codec.h"
 #include "engine/archive/data_reader.h"
 #include "engine/base/checksum.h"
+#include "engine/base/fault.h"
 #include "engine/base/memory.h"
 
 #include <errno.h>
@@ -95,7 +96,9 @@ static bool read_stored(const struct object_reader *reader, int descriptor, size
                         struct error *error)
 {
     for (*length = 0; *length < STORED_BYTES;) {
-        ssize_t got = read(descriptor, reader->stored + *length, STORED_BYTES - *length);
+        ssize_t got =
+            FAULT_CALL("file.read", read(descriptor, reader->stored + *length,
+                                         FAULT_LENGTH("file.read_short", STORED_BYTES - *length)));
 
         if (got < 0 && errno == EINTR)
             continue;

@@ -5,6 +5,7 @@
 #include "engine/archive/data_reader.h"
 #include "engine/archive/insert_text.h"
 #include "engine/base/checksum.h"
+#include "engine/base/fault.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +33,8 @@ static ssize_t read_some(int descriptor, unsigned char *buffer)
     ssize_t got;
 
     do
-        got = read(descriptor, buffer, CHECK_BUFFER_BYTES);
+        got = FAULT_CALL("file.read", read(descriptor, buffer,
+                                           FAULT_LENGTH("file.read_short", CHECK_BUFFER_BYTES)));
     while (got < 0 && errno == EINTR);
     return got;
 }

@@ -10,7 +10,7 @@ struct arena;
 struct arena *arena_create(void);
 void arena_free(struct arena *arena); /* accepts NULL */
 
-/* Zeroed and aligned for any type; aborts when memory runs out (see base/memory.h). */
+/* Zeroed and aligned for any type; ends the program when memory runs out (see base/memory.h). */
 void *arena_allocate(struct arena *arena, size_t count, size_t size);
 char *arena_copy_text(struct arena *arena, const char *text); /* NULL stays NULL */
 char *arena_copy_bytes(struct arena *arena, const void *bytes,

@@ -1,5 +1,6 @@
 #include "engine/base/crew.h"
 
+#include "engine/base/fault.h"
 #include "engine/base/memory.h"
 
 #include <pthread.h>
@@ -54,7 +55,8 @@ static int start_member(struct member *member)
 
     sigfillset(&everything);
     pthread_sigmask(SIG_SETMASK, &everything, &before);
-    int result = pthread_create(&member->thread, NULL, run_member, member);
+    int result =
+        FAULT_OR("thread.start", errno, pthread_create(&member->thread, NULL, run_member, member));
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return result;
 }

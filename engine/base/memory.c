@@ -1,5 +1,7 @@
 #include "engine/base/memory.h"
 
+#include "engine/base/fault.h"
+
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,13 +17,14 @@ _Noreturn void memory_end_program(void)
 
     ssize_t ignored = write(STDERR_FILENO, line, sizeof line - 1);
     (void)ignored;
-    abort();
+    _exit(MEMORY_EXIT_CODE);
 }
 
 void *memory_allocate(size_t count, size_t size)
 {
     /* calloc(0) may answer NULL, which would look like a failure. */
-    void *memory = calloc(count == 0 ? 1 : count, size == 0 ? 1 : size);
+    void *memory =
+        FAULT_OR("memory.allocate", NULL, calloc(count == 0 ? 1 : count, size == 0 ? 1 : size));
     if (memory == NULL)
         memory_end_program();
     return memory;
@@ -33,7 +36,7 @@ void *memory_resize(void *old, size_t count, size_t size)
 
     if (__builtin_mul_overflow(count, size, &bytes))
         memory_end_program();
-    void *memory = realloc(old, bytes == 0 ? 1 : bytes);
+    void *memory = FAULT_OR("memory.resize", NULL, realloc(old, bytes == 0 ? 1 : bytes));
     if (memory == NULL)
         memory_end_program();
     return memory;

@@ -7,6 +7,10 @@
 
 #include <stddef.h>
 
+/* What the program ends with then, past all who could say it better: exit_code_of(ERROR_RESOURCE).
+ */
+enum { MEMORY_EXIT_CODE = 22 };
+
 /* For memory that a library failed to get for itself. */
 _Noreturn void memory_end_program(void);
 

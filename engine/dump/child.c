@@ -1,6 +1,7 @@
 #include "engine/dump/child.h"
 
 #include "engine/base/clock.h"
+#include "engine/base/fault.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,7 +38,7 @@ bool child_start(struct child *child, const char *path, char *const *arguments,
     if (pipe2(ends, O_CLOEXEC) != 0)
         return error_set_os(error, errno, "could not make a pipe");
 
-    pid_t pid = fork();
+    pid_t pid = FAULT_CALL("child.start", fork());
 
     if (pid == 0)
         become(path, arguments, environment, captured, ends[1]);

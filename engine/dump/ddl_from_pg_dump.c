@@ -4,6 +4,7 @@
 #include "engine/archive/toc_codec.h"
 #include "engine/base/arena.h"
 #include "engine/base/clock.h"
+#include "engine/base/fault.h"
 #include "engine/base/memory.h"
 #include "engine/base/text.h"
 #include "engine/dump/blockers.h"
@@ -206,10 +207,11 @@ static bool read_contents(struct toc **toc, const char *output_path, struct erro
         return false;
     }
 
-    unsigned char *bytes = malloc((size_t)facts.st_size + 1);
+    unsigned char *bytes = FAULT_OR("memory.definitions", NULL, malloc((size_t)facts.st_size + 1));
 
     while (bytes && done < (size_t)facts.st_size) {
-        ssize_t got = read(file, bytes + done, (size_t)facts.st_size - done);
+        ssize_t got =
+            FAULT_CALL("definitions.read", read(file, bytes + done, (size_t)facts.st_size - done));
 
         if (got <= 0 && errno != EINTR)
             break;

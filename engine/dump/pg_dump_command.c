@@ -1,5 +1,6 @@
 #include "engine/dump/pg_dump_command.h"
 
+#include "engine/base/fault.h"
 #include "engine/base/text.h"
 
 #include <errno.h>
@@ -17,7 +18,8 @@ extern char **environ;
 
 static bool write_private_file(const char *path, const struct text *content, struct error *error)
 {
-    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int file = FAULT_CALL("scratch.create_file",
+                          open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     size_t done = 0;
 
     if (file < 0)

@@ -2,6 +2,7 @@
 
 #include "engine/archive/toc_codec.h"
 #include "engine/base/clock.h"
+#include "engine/base/fault.h"
 #include "engine/base/text.h"
 #include "engine/dump/copy_table.h"
 
@@ -189,7 +190,15 @@ static bool write_manifest(const struct seal_request *request, struct error *err
 
 bool seal_archive(const struct seal_request *request, struct error *error)
 {
-    return take_data_files(request, error) && write_blob_lists(request, error) &&
-           write_toc(request, error) && write_manifest(request, error) &&
-           folder_finish(request->folder, error);
+    FAULT_POINT("seal.data_files.before");
+    if (!take_data_files(request, error))
+        return false;
+    FAULT_POINT("seal.lists.before");
+    if (!write_blob_lists(request, error))
+        return false;
+    FAULT_POINT("seal.toc.before");
+    if (!write_toc(request, error))
+        return false;
+    FAULT_POINT("seal.manifest.before");
+    return write_manifest(request, error) && folder_finish(request->folder, error);
 }

@@ -1,5 +1,6 @@
 #include "engine/flow/chunk_pool.h"
 
+#include "engine/base/fault.h"
 #include "engine/base/memory.h"
 
 #include <assert.h>
@@ -34,7 +35,7 @@ static bool make_chunks(struct chunk_pool *pool, unsigned count, size_t chunk_by
 
     for (unsigned i = 0; i < count; i++) {
         struct chunk *chunk = &pool->chunks[i];
-        chunk->data = aligned_alloc(page_bytes, room_bytes);
+        chunk->data = FAULT_OR("memory.chunk", NULL, aligned_alloc(page_bytes, room_bytes));
         if (chunk->data == NULL) {
             error_set_os(error, ENOMEM, "could not allocate buffer %u of %u with %zu bytes", i + 1,
                          count, room_bytes);

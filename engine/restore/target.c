@@ -1,6 +1,7 @@
 #include "engine/restore/target.h"
 
 #include "engine/base/arena.h"
+#include "engine/base/fault.h"
 #include "engine/base/memory.h"
 #include "engine/restore/hint.h"
 
@@ -59,7 +60,7 @@ bool target_open(struct target **target, const struct connection *connection,
 
     made->settings = settings;
     made->arena = arena_create();
-    made->buffer = malloc(TARGET_BUFFER_BYTES);
+    made->buffer = FAULT_OR("memory.load_buffer", NULL, malloc(TARGET_BUFFER_BYTES));
     if (made->buffer == NULL) {
         error_set(error, ERROR_RESOURCE, "no memory for a session's buffer");
         goto fail;

@@ -1,6 +1,7 @@
 #include "engine/server/session.h"
 
 #include "engine/base/clock.h"
+#include "engine/base/fault.h"
 #include "engine/base/memory.h"
 #include "engine/server/cancel_request.h"
 #include "engine/server/session_internal.h"
@@ -48,6 +49,12 @@ static bool lose_patience(struct session *session, struct error *error)
                      session->patience_ms);
 }
 
+/* What a fault does to a session is what a network does to it. */
+static void cut(const struct session *session)
+{
+    shutdown(PQsocket(session->link), SHUT_RDWR);
+}
+
 bool session_wait(struct session *session, bool wants_write, struct error *error)
 {
     short events = (short)(POLLIN | (wants_write ? POLLOUT : 0));
@@ -59,6 +66,8 @@ bool session_wait(struct session *session, bool wants_write, struct error *error
         return give_up(session, error);
     if (ready == 0)
         return lose_patience(session, error);
+    if (FAULT_HAPPENS("session.receive"))
+        cut(session);
     if (!PQconsumeInput(session->link))
         return server_error_from_link(session, "connection to server was lost", error);
     return true;
@@ -66,6 +75,8 @@ bool session_wait(struct session *session, bool wants_write, struct error *error
 
 bool session_flush(struct session *session, struct error *error)
 {
+    if (FAULT_HAPPENS("session.send"))
+        cut(session);
     for (;;) {
         int pending = PQflush(session->link);
 
@@ -198,7 +209,7 @@ static bool connect_step_by_step(struct session *session, struct error *error)
         if (ready < 0)
             return error_set(error, ERROR_CANCELLED, "cancelled");
         if (ready > 0)
-            state = PQconnectPoll(session->link);
+            state = FAULT_OR("session.connect", PGRES_POLLING_FAILED, PQconnectPoll(session->link));
         else if (clock_now_us() - started > limit)
             return error_set(error, ERROR_CONNECTION, "could not connect within connect_timeout");
     }

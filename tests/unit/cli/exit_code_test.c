@@ -1,5 +1,7 @@
 #include "cli/exit_code.h"
 
+#include "engine/base/memory.h"
+
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -25,6 +27,7 @@ static void codes_are_those_that_scripts_know(void **state)
     assert_int_equal(exit_code_of(ERROR_IO), 20);
     assert_int_equal(exit_code_of(ERROR_NO_SPACE), 21);
     assert_int_equal(exit_code_of(ERROR_RESOURCE), 22);
+    assert_int_equal(exit_code_of(ERROR_RESOURCE), MEMORY_EXIT_CODE);
     assert_int_equal(exit_code_of(ERROR_DAMAGED), 30);
     assert_int_equal(exit_code_of(ERROR_INCOMPLETE), 31);
     assert_int_equal(exit_code_of(ERROR_UNSUPPORTED), 32);
