@@ -14,6 +14,7 @@
 
 static const struct option_group groups[] = {
     {.title = "General options", .options = dump_output_options},
+    {.options = report_options, .target = GENERAL},
     {.options = general_options, .target = GENERAL},
     {.title = "What to dump, and how to define it (as pg_dump means it)",
      .options = dump_content_options},
@@ -83,12 +84,16 @@ static int explain_placement(const struct dump_arguments *arguments)
 static int run_dump(const struct command *command, struct dump_arguments *arguments,
                     const struct command_line *line)
 {
+    const struct report_file_subject subject = {command->name, arguments->dump.output_path};
+    struct report_file *file;
     struct error error;
-    struct pgfast_run *dump = start(arguments, line, &error);
 
-    if (dump == NULL)
+    if (!report_file_begin(&file, arguments->general.report_path, subject, &error))
         return command_fail(command, &error);
-    return follow_run(dump, (struct report_subject){.kind = REPORT_DUMP},
+    struct pgfast_run *dump = start(arguments, line, &error);
+    if (dump == NULL)
+        return follow_nothing(command, file, &error);
+    return follow_run(dump, (struct report_subject){.kind = REPORT_DUMP}, file,
                       arguments->general.is_verbose);
 }
 

@@ -7,6 +7,7 @@
 
 static const struct option_group groups[] = {
     {.title = "General options", .options = restore_run_options},
+    {.options = report_options, .target = offsetof(struct restore_arguments, general)},
     {.options = general_options, .target = offsetof(struct restore_arguments, general)},
     {.title = "What to restore",
      .options = selection_options,
@@ -106,6 +107,22 @@ static int rehearse(const struct command *command, struct restore_arguments *arg
     return command_fail(command, &error);
 }
 
+static int run_restore(const struct command *command, struct restore_arguments *arguments,
+                       const struct command_line *line)
+{
+    const struct report_file_subject subject = {command->name, line->words[0]};
+    struct report_file *file;
+    struct error error;
+
+    if (!report_file_begin(&file, arguments->general.report_path, subject, &error))
+        return command_fail(command, &error);
+    struct pgfast_run *started = start(arguments, line, &error);
+    if (started == NULL)
+        return follow_nothing(command, file, &error);
+    return follow_run(started, (struct report_subject){.kind = REPORT_RESTORE}, file,
+                      arguments->general.is_verbose);
+}
+
 static int restore(const struct command *command, struct restore_arguments *arguments,
                    const struct command_line *line)
 {
@@ -117,11 +134,7 @@ static int restore(const struct command *command, struct restore_arguments *argu
         return list(command, arguments, line);
     if (arguments->is_dry_run)
         return rehearse(command, arguments, line);
-    struct pgfast_run *started = start(arguments, line, &error);
-    if (started == NULL)
-        return command_fail(command, &error);
-    return follow_run(started, (struct report_subject){.kind = REPORT_RESTORE},
-                      arguments->general.is_verbose);
+    return run_restore(command, arguments, line);
 }
 
 static int run(const struct command *command, int argc, char **argv)

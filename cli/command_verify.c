@@ -28,6 +28,7 @@ static const struct option verify_options[] = {
 
 static const struct option_group groups[] = {
     {.title = "General options", .options = verify_options},
+    {.options = report_options, .target = offsetof(struct verify_arguments, general)},
     {.options = general_options, .target = offsetof(struct verify_arguments, general)},
     {0},
 };
@@ -50,22 +51,32 @@ static struct pgfast_run *start(struct verify_arguments *arguments, const struct
     return pgfast_verify_start(options, error);
 }
 
+static int run_verify(const struct command *command, struct verify_arguments *arguments,
+                      const struct command_line *line)
+{
+    const char *archive = line->word_count > 0 ? line->words[0] : NULL;
+    const struct report_file_subject subject = {command->name, archive};
+    struct report_file *file;
+    struct error error;
+
+    if (!report_file_begin(&file, arguments->general.report_path, subject, &error))
+        return command_fail(command, &error);
+    struct pgfast_run *started = start(arguments, line, &error);
+    if (started == NULL)
+        return follow_nothing(command, file, &error);
+    return follow_run(started, (struct report_subject){.kind = REPORT_VERIFY, .archive = archive},
+                      file, arguments->general.is_verbose);
+}
+
 static int run(const struct command *command, int argc, char **argv)
 {
     struct verify_arguments arguments = {0};
     struct command_line line;
-    struct error error;
     int exit_code;
 
     if (!command_begin(command, &line, &arguments, &arguments.general, argc, argv, &exit_code))
         return exit_code;
-    struct pgfast_run *started = start(&arguments, &line, &error);
-    if (started == NULL)
-        exit_code = command_fail(command, &error);
-    else
-        exit_code = follow_run(
-            started, (struct report_subject){.kind = REPORT_VERIFY, .archive = line.words[0]},
-            arguments.general.is_verbose);
+    exit_code = run_verify(command, &arguments, &line);
     command_line_clear(&line);
     return exit_code;
 }

@@ -9,6 +9,7 @@
 enum { EXIT_CODE_OK = 0, EXIT_CODE_SIGNAL_BASE = 128 };
 
 int exit_code_of(enum error_kind kind);
+const char *exit_code_word(enum error_kind kind); /* "no_space" */
 int exit_code_of_signal(int signal_number);
 void exit_code_print_table(FILE *stream);
 

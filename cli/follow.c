@@ -15,6 +15,7 @@
 struct follow {
     struct pgfast_run *run;
     struct report_subject subject;
+    struct report_file *file;
     bool is_verbose;
     bool is_cancelling;
     struct progress progress;
@@ -54,6 +55,7 @@ static bool wants_event(const struct follow *follow, enum pgfast_event_kind kind
 
 static void tell_event(struct follow *follow, const struct pgfast_event *event)
 {
+    report_file_take_event(follow->file, event);
     if (event->kind == PGFAST_EVENT_OBJECT_FAILED)
         failures_add(&follow->failures, event);
     if (!wants_event(follow, event->kind))
@@ -106,11 +108,25 @@ static int report_failure(struct error *error)
     return exit_code_of(error->kind);
 }
 
-int follow_run(struct pgfast_run *run, struct report_subject subject, bool is_verbose)
+/* A report that cannot be written is no reason to call a failed run anything else. */
+static int end_file(struct report_file *file, int exit_code, const struct pgfast_report *report,
+                    const struct error *failure)
+{
+    struct error error;
+
+    if (report_file_end(file, exit_code, report, failure, &error))
+        return exit_code;
+    log_error(&error);
+    return exit_code == EXIT_CODE_OK ? exit_code_of(error.kind) : exit_code;
+}
+
+int follow_run(struct pgfast_run *run, struct report_subject subject, struct report_file *file,
+               bool is_verbose)
 {
     struct follow follow = {
         .run = run,
         .subject = subject,
+        .file = file,
         .is_verbose = is_verbose,
         .progress.style = progress_choose_style(is_verbose),
         .failures.tells_damage = subject.kind == REPORT_VERIFY,
@@ -127,5 +143,12 @@ int follow_run(struct pgfast_run *run, struct report_subject subject, bool is_ve
     else
         exit_code = report_failure(&error);
     failures_clear(&follow.failures);
-    return exit_code;
+    return end_file(file, exit_code, &report, has_succeeded ? NULL : &error);
+}
+
+int follow_nothing(const struct command *command, struct report_file *file, struct error *error)
+{
+    int exit_code = command_fail(command, error);
+
+    return end_file(file, exit_code, NULL, error);
 }

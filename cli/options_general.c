@@ -21,6 +21,15 @@ const struct option general_options[] = {
     {0},
 };
 
+const struct option report_options[] = {
+    {.name = "report",
+     .kind = OPTION_TEXT,
+     .member = offsetof(struct general_arguments, report_path),
+     .value_name = "FILE",
+     .help = "write what became of it to FILE, as JSON"},
+    {0},
+};
+
 struct format_spelling {
     const char *letter, *word;
 };

@@ -2,10 +2,8 @@
 
 import time
 
-from harness import pgfast, start_pgfast
-from integration.case import IntegrationTest
-
-TIMED_OUT = 14
+from harness import pgfast
+from integration.case import TIME_LIMIT, IntegrationTest
 
 
 class Watchdog(IntegrationTest):
@@ -26,7 +24,7 @@ class Watchdog(IntegrationTest):
         started = time.monotonic()
         done = pgfast(*command, cluster=cluster, check=False)
         self.assert_fails(
-            done, TIMED_OUT, "COPY", "it waits for Lock relation", f"blocked by session {holder.pid}", "LOCK TABLE orders",
+            done, TIME_LIMIT, "COPY", "it waits for Lock relation", f"blocked by session {holder.pid}", "LOCK TABLE orders",
             "--stall-timeout",
         )
         self.assertIn("pgfast: warning: session", done.stderr)
@@ -37,10 +35,10 @@ class Watchdog(IntegrationTest):
     def test_without_a_limit_it_waits(self):
         cluster = self.cluster()
         holder, copy, command = self.stuck_restore(cluster)
-        process = start_pgfast(*command, cluster=cluster)
+        process = self.start(*command, cluster=cluster)
         time.sleep(2)
         self.assertIsNone(process.poll())
         holder.run("COMMIT;")
-        _, stderr = process.communicate(timeout=60)
-        self.assertEqual(process.returncode, 0, stderr)
+        done = self.finish(process)
+        self.assertEqual(done.returncode, 0, done.describe())
         self.assertEqual(cluster.value(copy, "SELECT count(*) FROM orders;"), "1000")
