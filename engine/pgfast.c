@@ -404,6 +404,15 @@ static uint64_t load_work_done(const struct counters *counters)
     return done < total ? (uint64_t)((double)work * (double)done / (double)total) : work;
 }
 
+/* Builds count while they go on, as far as the server says they are. */
+static uint64_t steps_work_done(const struct counters *counters)
+{
+    uint64_t percent = counter_read(&counters->indexes_percent);
+
+    return counter_read(&counters->steps_us_done) +
+           counter_read(&counters->builds_us_running) * (percent < 100 ? percent : 100) / 100;
+}
+
 void pgfast_progress(const struct pgfast_run *run, struct pgfast_progress *progress)
 {
     const struct counters *counters = &run->watch.counters;
@@ -419,11 +428,12 @@ void pgfast_progress(const struct pgfast_run *run, struct pgfast_progress *progr
         .sessions_busy = (unsigned)counter_read(&counters->sessions_busy),
         .errors = (unsigned)counter_read(&counters->errors),
         .elapsed_us = elapsed_us(run),
+        .tables_loading = (unsigned)counter_read(&counters->tables_loading),
         .indexes_building = (unsigned)counter_read(&counters->indexes_building),
         .indexes_percent = (unsigned)counter_read(&counters->indexes_percent),
         .work_total =
             counter_read(&counters->load_us_total) + counter_read(&counters->steps_us_total),
-        .work_done = load_work_done(counters) + counter_read(&counters->steps_us_done),
+        .work_done = load_work_done(counters) + steps_work_done(counters),
     };
     snprintf(progress->phase, sizeof progress->phase, "%s", phase == NULL ? "starting" : phase);
 }

@@ -12,6 +12,19 @@
 
 #include <stdlib.h>
 
+/* For the display: what takes long, while it goes on. */
+static void count_running(struct target *target, const struct plan_step *step, bool begins)
+{
+    struct counters *counters = &target->settings->watch->counters;
+    bool builds = step->action == PLAN_DEFINE &&
+                  (step->entry->type == ENTRY_INDEX || step->entry->type == ENTRY_CONSTRAINT);
+
+    if (builds)
+        counter_add(&counters->builds_us_running, begins ? step->cost_us : -step->cost_us);
+    else if (step->action == PLAN_LOAD_TABLE && step->part == 0)
+        counter_add(&counters->tables_loading, begins ? 1 : (uint64_t)-1);
+}
+
 static void perform_step(struct target *target, const struct plan_step *step,
                          struct outcome *outcome)
 {
@@ -86,7 +99,9 @@ static void define_many(struct target *target, struct assignment *assignment)
 static void perform_singly(struct target *target, struct assignment *assignment)
 {
     for (size_t i = 0; i < assignment->count; i++) {
+        count_running(target, assignment->steps[i], true);
         perform_step(target, assignment->steps[i], &assignment->outcomes[i]);
+        count_running(target, assignment->steps[i], false);
         if (assignment->outcomes[i].stops)
             return;
     }

@@ -61,6 +61,10 @@ static void a_restore_counts_what_comes_after_the_data(void **state)
     progress_format(line, sizeof line, &progress, &rate);
     assert_string_equal(line, "post-data: 12 of 340 entries, 8.0 GB, building 3 indexes (41%), "
                               "0:40 left");
+    progress.tables_loading = 1;
+    progress_format(line, sizeof line, &progress, &rate);
+    assert_string_equal(line, "post-data: 12 of 340 entries, 8.0 GB, loading 1 table, building 3 "
+                              "indexes (41%), 0:40 left");
 }
 
 static void the_time_before_the_first_work_tells_nothing(void **state)
