@@ -21,8 +21,8 @@ static void count_running(struct target *target, const struct plan_step *step, b
 
     if (builds)
         counter_add(&counters->builds_us_running, begins ? step->cost_us : -step->cost_us);
-    else if (step->action == PLAN_LOAD_TABLE && step->part == 0)
-        counter_add(&counters->tables_loading, begins ? 1 : (uint64_t)-1);
+    else if (step->action == PLAN_LOAD_TABLE)
+        counter_add(&counters->loads_running, begins ? 1 : (uint64_t)-1);
 }
 
 static void perform_step(struct target *target, const struct plan_step *step,
