@@ -84,11 +84,11 @@ static void append_bytes(struct text *line, const struct pgfast_progress *progre
     text_print(line, " of %s (%u%%)", total, (unsigned)percent);
 }
 
-static void append_tables(struct text *line, const struct pgfast_progress *progress)
+static void append_loads(struct text *line, const struct pgfast_progress *progress)
 {
-    if (progress->tables_loading > 0)
-        text_print(line, ", loading %u %s", progress->tables_loading,
-                   progress->tables_loading == 1 ? "table" : "tables");
+    if (progress->loads_running > 0)
+        text_print(line, ", %u %s loading", progress->loads_running,
+                   progress->loads_running == 1 ? "session" : "sessions");
 }
 
 static void append_indexes(struct text *line, const struct pgfast_progress *progress)
@@ -156,7 +156,7 @@ void progress_format(char *line, size_t room_bytes, const struct pgfast_progress
         append_bytes(&text, progress);
         if (rate->bytes_per_second >= SLOWEST_BYTES_PER_SECOND)
             append_rate(&text, rate->bytes_per_second);
-        append_tables(&text, progress);
+        append_loads(&text, progress);
         append_indexes(&text, progress);
         append_forecast(&text, progress, rate);
     }

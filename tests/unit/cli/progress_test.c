@@ -61,9 +61,9 @@ static void a_restore_counts_what_comes_after_the_data(void **state)
     progress_format(line, sizeof line, &progress, &rate);
     assert_string_equal(line, "post-data: 12 of 340 entries, 8.0 GB, building 3 indexes (41%), "
                               "0:40 left");
-    progress.tables_loading = 1;
+    progress.loads_running = 1;
     progress_format(line, sizeof line, &progress, &rate);
-    assert_string_equal(line, "post-data: 12 of 340 entries, 8.0 GB, loading 1 table, building 3 "
+    assert_string_equal(line, "post-data: 12 of 340 entries, 8.0 GB, 1 session loading, building 3 "
                               "indexes (41%), 0:40 left");
 }
 
