@@ -12,9 +12,11 @@
 struct data_file_progress;
 
 struct data_file {
-    char name[64];                       /* with suffix */
-    void *context;                       /* the maker's */
-    bool is_abandoned;                   /* the maker's: ended as it was, no part of an archive */
+    char name[64];          /* with suffix */
+    const char *suffix;     /* of the codec */
+    const char *final_name; /* the maker's: in the archive, without suffix; NULL: the same */
+    void *context;          /* the maker's */
+    bool is_abandoned;      /* the maker's: ended as it was, no part of an archive */
     struct data_file_progress *progress; /* the writing stage's own; the maker leaves it NULL */
     /* the writing stage's, valid once the file is finished: */
     uint64_t size_bytes, raw_bytes, rows, frames;

@@ -39,16 +39,20 @@ static bool advance(const struct copy_place *place, const struct copy_batch *bat
     return false;
 }
 
-static bool receive(const struct copy_place *place, const struct copy_batch *batch,
+static bool receive(const struct copy_place *place, const struct copy_batch *batch, size_t *done,
                     struct error *error)
 {
-    for (size_t i = 0; i < batch->count; i++)
-        if (!copy_table_receive(place, &batch->tasks[i], error) || !advance(place, batch, i, error))
+    while (*done < batch->count) {
+        if (!copy_table_receive(place, &batch->tasks[*done], error))
             return false;
+        (*done)++;
+        if (!advance(place, batch, *done - 1, error))
+            return false;
+    }
     return true;
 }
 
-static void leave_transaction(struct session *session)
+void copy_batch_leave(struct session *session)
 {
     struct error unused;
 
@@ -73,11 +77,12 @@ static bool begin(const struct copy_place *place, const struct copy_batch *batch
 }
 
 bool copy_batch(const struct copy_place *place, const struct copy_batch *batch,
-                const char *snapshot, bool *is_begun, struct error *error)
+                const char *snapshot, bool *is_begun, size_t *done, struct error *error)
 {
+    *done = 0;
     *is_begun = begin(place, batch, snapshot, error);
-    if (*is_begun && receive(place, batch, error))
+    if (*is_begun && receive(place, batch, done, error))
         return true;
-    leave_transaction(place->session);
+    copy_batch_leave(place->session);
     return false;
 }

@@ -55,7 +55,7 @@ static bool copy_object(const struct copy_place *place, uint32_t oid, const void
     char name[32];
 
     copy_blob_file_name(name, sizeof(name), oid);
-    stream_begin(&stream, place->pipeline, place->lane, place->arena, name);
+    copy_place_begin(place, &stream, place->prefix ? arena_copy_text(place->arena, name) : name);
 
     bool is_copied =
         stream_write(&stream, bytes, length, error) &&
@@ -70,8 +70,8 @@ static bool copy_object(const struct copy_place *place, uint32_t oid, const void
     return false;
 }
 
-static bool copy_batch(const struct copy_place *place, const uint32_t *oids, size_t count,
-                       struct error *error)
+static bool copy_some(const struct copy_place *place, const uint32_t *oids, size_t count,
+                      size_t *done, struct error *error)
 {
     static const char query[] = "SELECT pg_catalog.lo_get(o.oid, 0, $2::pg_catalog.int4) "
                                 "FROM pg_catalog.unnest($1::pg_catalog.oid[]) WITH ORDINALITY AS o "
@@ -95,19 +95,32 @@ static bool copy_batch(const struct copy_place *place, const uint32_t *oids, siz
         const void *bytes = rows_bytes(rows, (int)i, 0, &length);
 
         is_copied = copy_object(place, oids[i], bytes, length, error);
+        *done += is_copied;
     }
     rows_free(rows);
     return is_copied;
 }
 
-bool copy_blobs(const struct copy_place *place, const struct copy_task *task, struct error *error)
+bool copy_blobs(const struct copy_place *place, const struct copy_task *task, size_t *done,
+                struct error *error)
 {
-    for (size_t first = 0; first < task->oid_count; first += OBJECTS_A_QUERY) {
-        size_t left = task->oid_count - first;
+    for (*done = 0; *done < task->oid_count;) {
+        size_t left = task->oid_count - *done;
 
-        if (!copy_batch(place, task->oids + first, left < OBJECTS_A_QUERY ? left : OBJECTS_A_QUERY,
-                        error))
+        if (!copy_some(place, task->oids + *done, left < OBJECTS_A_QUERY ? left : OBJECTS_A_QUERY,
+                       done, error))
             return false;
     }
     return true;
+}
+
+const struct copy_task *copy_task_rest(struct arena *arena, const struct copy_task *task,
+                                       size_t done)
+{
+    struct copy_task *rest = arena_allocate(arena, 1, sizeof(*rest));
+
+    *rest = *task;
+    rest->oids += done;
+    rest->oid_count -= done;
+    return rest;
 }

@@ -5,6 +5,34 @@
 #include <inttypes.h>
 #include <string.h>
 
+void copy_place_begin(const struct copy_place *place, struct stream *stream, const char *name)
+{
+    const char *first_name =
+        place->prefix ? arena_print(place->arena, "%s%s", place->prefix, name) : name;
+
+    stream_begin(stream, place->pipeline, place->lane, place->arena, first_name);
+    stream->file->final_name = place->prefix ? name : NULL;
+}
+
+void copy_task_announce(const struct copy_task *task, struct watch *watch)
+{
+    if (task->kind == COPY_BLOBS)
+        event_emit(watch->events, EVENT_DETAIL, "dumping %zu large objects from %u",
+                   task->oid_count, task->oids[0]);
+    else
+        event_emit(watch->events, EVENT_DETAIL, "dumping table %s into %s", task->relation->name,
+                   copy_task_file_name(task));
+}
+
+bool copy_task_run(const struct copy_place *place, const struct copy_task *task,
+                   struct watch *watch, size_t *done, struct error *error)
+{
+    *done = 0;
+    copy_task_announce(task, watch);
+    return task->kind == COPY_BLOBS ? copy_blobs(place, task, done, error)
+                                    : copy_table(place, task, error);
+}
+
 /* The rows are counted as they pass; binary ones are not: that would cost as much as to receive
  * them. */
 static bool copy_rows(const struct copy_place *place, struct stream *stream, bool is_binary,
@@ -58,7 +86,7 @@ bool copy_table_receive(const struct copy_place *place, const struct copy_task *
 {
     struct stream stream;
 
-    stream_begin(&stream, place->pipeline, place->lane, place->arena, copy_task_file_name(task));
+    copy_place_begin(place, &stream, copy_task_file_name(task));
     stream.file->context = task->early;
     if (receive(place, task, &stream, error))
         return true;

@@ -195,8 +195,8 @@ void stream_begin(struct stream *stream, struct pipeline *pipeline, unsigned lan
 {
     *stream = (struct stream){.lane = &pipeline->lanes[lane],
                               .file = arena_allocate(arena, 1, sizeof(struct data_file))};
-    snprintf(stream->file->name, sizeof(stream->file->name), "%s%s", name,
-             stream->lane->stage.codec->suffix);
+    stream->file->suffix = stream->lane->stage.codec->suffix;
+    snprintf(stream->file->name, sizeof(stream->file->name), "%s%s", name, stream->file->suffix);
 }
 
 static bool take_chunk(struct stream *stream, struct error *error)

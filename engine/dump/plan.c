@@ -3,8 +3,8 @@
 #include "engine/archive/blob_list.h"
 #include "engine/archive/copy_statement.h"
 #include "engine/archive/large_object_pages.h"
-#include "engine/schema/copy_sql.h"
 #include "engine/dump/toc_chunks.h"
+#include "engine/schema/copy_sql.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -49,44 +49,68 @@ static void list_data_file(const struct seal_request *request, const struct data
     totals->stored_bytes += file->size_bytes;
 }
 
-/* Under the name of its entry, which was not known when the file was begun. */
-static bool adopt_early_file(const struct seal_request *request, const struct data_file *file,
-                             const struct early_file *early, struct error *error)
+/* Of what was read early, the entry was not known when the file was begun. */
+static const char *final_name(const struct data_file *file)
 {
-    const struct toc_entry *entry = atomic_load(&early->entry);
-    const char *name = file->name;
+    const struct early_file *early = file->context;
 
-    if (strncmp(name, early->name, strlen(early->name)) == 0) {
-        name = arena_print(request->manifest->arena, "%s%s", entry->file_name,
-                           name + strlen(early->name));
-        if (!folder_rename_file(request->folder, file->name, name, error))
+    return early ? atomic_load(&early->entry)->file_name : file->final_name;
+}
+
+static bool adopt_file(const struct seal_request *request, const struct data_file *file,
+                       struct error *error)
+{
+    const char *name = final_name(file);
+
+    if (!name) {
+        list_data_file(request, file, file->name);
+        return true;
+    }
+    name = arena_print(request->manifest->arena, "%s%s", name, file->suffix);
+    if (strcmp(name, file->name) != 0 &&
+        !folder_rename_file(request->folder, file->name, name, error))
+        return false;
+    list_data_file(request, file, name);
+    return true;
+}
+
+static bool is_wanted(const struct data_file *file)
+{
+    const struct early_file *early = file->context;
+
+    return !file->is_abandoned && !(early && atomic_load(&early->is_withdrawn));
+}
+
+/* Before any file gets the name that such a one may have. */
+static bool remove_unwanted(const struct seal_request *request, size_t *removed,
+                            struct error *error)
+{
+    *removed = 0;
+    for (size_t i = 0; i < data_writer_count(request->writer); i++) {
+        const struct data_file *file = data_writer_file(request->writer, i);
+
+        if (is_wanted(file))
+            continue;
+        (*removed)++;
+        if (!folder_remove_file(request->folder, file->name, error))
             return false;
     }
-    list_data_file(request, file, name);
     return true;
 }
 
 static bool take_data_files(const struct seal_request *request, struct error *error)
 {
-    size_t removed = 0;
+    size_t count = data_writer_count(request->writer), removed;
 
-    for (size_t i = 0; i < data_writer_count(request->writer); i++) {
+    if (!remove_unwanted(request, &removed, error))
+        return false;
+    for (size_t i = 0; i < count; i++) {
         const struct data_file *file = data_writer_file(request->writer, i);
-        const struct early_file *early = file->context;
-        bool is_taken = true;
 
-        if (file->is_abandoned || (early && atomic_load(&early->is_withdrawn))) {
-            removed++;
-            is_taken = folder_remove_file(request->folder, file->name, error);
-        } else if (!early) {
-            list_data_file(request, file, file->name);
-        } else {
-            is_taken = adopt_early_file(request, file, early, error);
-        }
-        if (!is_taken)
+        if (is_wanted(file) && !adopt_file(request, file, error))
             return false;
     }
-    return check_count(request, data_writer_count(request->writer) - removed, error);
+    return check_count(request, count - removed, error);
 }
 
 /* ---- small files, written whole ---- */

@@ -157,6 +157,9 @@ static void keep_warning(void *argument, const PGresult *notice)
     const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
     const char *message = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
 
+    /* It says why it goes, and nobody has asked anything that this could be the answer to. */
+    if (severity && message && strcmp(severity, "FATAL") == 0)
+        server_error_from_result(session, notice, &session->farewell);
     /* A flood of notices must not cost memory: what finds no room is dropped. */
     if (!severity || !message || strcmp(severity, "WARNING") != 0 ||
         session->warning_count == SESSION_WARNINGS_KEPT)
@@ -386,6 +389,21 @@ int session_backend_pid(const struct session *session)
 bool session_is_usable(const struct session *session)
 {
     return !session->is_lost && PQstatus(session->link) == CONNECTION_OK;
+}
+
+bool session_look(struct session *session, struct error *error)
+{
+    if (session_is_usable(session) && wait_for_socket(session, POLLIN, 0) > 0)
+        (void)PQconsumeInput(session->link);
+    /* What has been read is looked into here, though the connection may be gone by now. */
+    (void)PQisBusy(session->link);
+    if (session_is_usable(session))
+        return true;
+    session->is_lost = true;
+    if (session->farewell.kind == ERROR_NONE)
+        return server_error_from_link(session, "connection to server was lost", error);
+    *error = session->farewell;
+    return false;
 }
 
 bool session_is_in_transaction(const struct session *session)

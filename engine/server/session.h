@@ -40,6 +40,10 @@ int session_backend_pid(const struct session *session);
 bool session_is_usable(const struct session *session); /* false once the connection is lost */
 bool session_is_in_transaction(const struct session *session);
 
+/* Between statements, and without waiting: has the server ended the session? The error says what it
+ * has said then. */
+bool session_look(struct session *session, struct error *error) MUST_CHECK;
+
 /* Any number of statements in one simple query; rows are thrown away. NOTICEs of WARNING level and
  * above are kept: see below. */
 bool session_execute(struct session *session, const char *sql, struct error *error) MUST_CHECK;

@@ -18,6 +18,8 @@ struct session {
     char *warnings[SESSION_WARNINGS_KEPT];
     unsigned warning_count, warning_next;
     char *warning_lent;
+    struct error
+        farewell; /* what the server has said between statements; kind ERROR_NONE: nothing */
 
     uint64_t copy_total;
 };

@@ -1,0 +1,274 @@
+#include "engine/dump/coordinate.h"
+
+#include "engine/base/clock.h"
+#include "engine/dump/copy_table.h"
+#include "engine/dump/rescue.h"
+#include "engine/dump/retry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LOOK_MS = 200 };
+
+static const char lost_locks[] = "the session that held the locks was lost";
+
+void coordination_init(struct coordination *coordination, const struct workers_options *options)
+{
+    *coordination = (struct coordination){
+        .options = options,
+        .session = options->coordinator,
+        .failure = {.kind = ERROR_NONE},
+        .looked_us = clock_now_us(),
+    };
+}
+
+static void note_failure(struct coordination *coordination, const struct error *error)
+{
+    struct error *failure = &coordination->failure;
+
+    if (failure->kind == ERROR_NONE || failure->kind == ERROR_CANCELLED) {
+        *failure = *error;
+        retry_explain(failure);
+    }
+    cancel_set(coordination->options->watch->cancel);
+}
+
+/* ---- the session that holds the locks ---- */
+
+/* Without them, a table could have been emptied before its worker came: the snapshot alone would
+ * then show no rows, and nothing would tell. */
+static void lose_session(struct coordination *coordination, struct error *error)
+{
+    if (error->kind != ERROR_CANCELLED)
+        error_prefix(error, "%s", lost_locks);
+    note_failure(coordination, error);
+}
+
+/* From time to time, whether there is much to hear or nothing. */
+static void look_after_session(struct coordination *coordination)
+{
+    uint64_t now_us = clock_now_us();
+    struct error error;
+
+    if (now_us - coordination->looked_us < LOOK_MS * UINT64_C(1000))
+        return;
+    coordination->looked_us = now_us;
+    if (!session_look(coordination->session, &error))
+        lose_session(coordination, &error);
+}
+
+bool coordination_end(struct coordination *coordination, struct error *error)
+{
+    struct error lost;
+
+    if (coordination->failure.kind == ERROR_NONE &&
+        !session_execute(coordination->session, "SELECT 1", &lost))
+        lose_session(coordination, &lost);
+    if (coordination->failure.kind == ERROR_NONE)
+        return true;
+    *error = coordination->failure;
+    return false;
+}
+
+/* ---- what it reads itself ---- */
+
+static struct copy_place place_of(const struct coordination *coordination)
+{
+    const struct workers_options *options = coordination->options;
+    struct arena *arena = options->arenas[options->count];
+
+    return (struct copy_place){
+        .session = coordination->session,
+        .pipeline = options->pipeline,
+        .arena = arena,
+        .prefix = coordination->attempts == 0
+                      ? NULL
+                      : arena_print(arena, "again%u_%u_", options->count, coordination->attempts),
+    };
+}
+
+/* Its transaction must outlive a task that fails. */
+static bool run_in_savepoint(const struct coordination *coordination, const struct copy_task *task,
+                             size_t *done, struct error *error)
+{
+    const struct copy_place place = place_of(coordination);
+    struct error failure;
+
+    *done = 0;
+    if (!session_execute(place.session, "SAVEPOINT pgfast", error))
+        return false;
+    if (copy_task_run(&place, task, coordination->options->watch, done, error))
+        return session_execute(place.session, "RELEASE SAVEPOINT pgfast", error);
+    if (session_is_usable(place.session))
+        (void)!session_execute(place.session, "ROLLBACK TO SAVEPOINT pgfast", &failure);
+    return false;
+}
+
+static bool may_try_again(struct coordination *coordination, struct error *error, unsigned losses)
+{
+    const struct retry_facts facts = {.is_connected = session_is_usable(coordination->session),
+                                      .is_reading = true};
+
+    if (!facts.is_connected) {
+        lose_session(coordination, error);
+        return false;
+    }
+    if (retry_decide(error, &facts) != RETRY_AGAIN)
+        return false;
+    if (losses >= RETRY_MOST) {
+        retry_give_up(error, losses);
+        return false;
+    }
+    event_emit(coordination->options->watch->events, EVENT_WARNING, "reading again, after: %s",
+               error->message);
+    return true;
+}
+
+static bool run_task(struct coordination *coordination, const struct copy_task *task,
+                     struct error *error)
+{
+    struct arena *arena = coordination->options->arenas[coordination->options->count];
+    unsigned losses = 0;
+    size_t done;
+
+    while (!run_in_savepoint(coordination, task, &done, error)) {
+        losses = done > 0 ? 1 : losses + 1;
+        coordination->attempts++;
+        if (!may_try_again(coordination, error, losses))
+            return false;
+        if (done > 0)
+            task = copy_task_rest(arena, task, done);
+    }
+    return true;
+}
+
+static bool rescue(struct coordination *coordination, const struct copy_task *task,
+                   struct error *error)
+{
+    const struct copy_place place = place_of(coordination);
+    struct rescued_entry *rescued = arena_allocate(place.arena, 1, sizeof(*rescued));
+    struct copy_task second;
+
+    if (!rescue_plan(&second, &rescued->entry, place.arena, place.session, task, error))
+        return false;
+    event_emit(coordination->options->watch->events, EVENT_INFO,
+               "a value is too large for text, so these rows are dumped in binary format into %s: "
+               "%s",
+               rescued->entry.file_name, error->message);
+    if (!run_task(coordination, &second, error))
+        return false;
+    rescued->next = coordination->rescued;
+    coordination->rescued = rescued;
+    return true;
+}
+
+static void rescue_here(struct coordination *coordination, const struct copy_task *task,
+                        struct error *error)
+{
+    if (!copy_task_is_withdrawn(task) && !rescue(coordination, task, error))
+        note_failure(coordination, error);
+}
+
+static void run_here(struct coordination *coordination, const struct copy_task *task)
+{
+    struct error error;
+
+    if (copy_task_is_withdrawn(task) || run_task(coordination, task, &error))
+        return;
+    if (session_is_usable(coordination->session) && rescue_is_called_for(task, &error))
+        rescue_here(coordination, task, &error);
+    else
+        note_failure(coordination, &error);
+}
+
+static void run_batch_here(struct coordination *coordination, const struct copy_batch *batch)
+{
+    for (size_t i = 0; i < batch->count && coordination->failure.kind == ERROR_NONE; i++)
+        run_here(coordination, &batch->tasks[i]);
+    counter_add(&coordination->options->watch->counters.entries_done, batch->count);
+}
+
+/* ---- what it hears ---- */
+
+/* Too few connection slots are no reason to have no backup. */
+static void miss_worker(struct coordination *coordination, const struct error *why)
+{
+    const struct workers_options *options = coordination->options;
+
+    coordination->not_opened++;
+    if (!coordination->has_warned)
+        event_emit(options->watch->events, EVENT_WARNING,
+                   "not all of %u worker sessions could be opened, going on with fewer: %s",
+                   options->count, why->message);
+    coordination->has_warned = true;
+}
+
+static void take_deferred(struct coordination *coordination, const struct copy_task *task)
+{
+    if (copy_task_is_withdrawn(task))
+        return;
+    event_emit(coordination->options->watch->events, EVENT_INFO,
+               "table %s has another session waiting to lock it, so the coordinator reads it",
+               task->relation->name);
+    run_here(coordination, task);
+}
+
+/* How many batches have come to their end with it. */
+static size_t take_outcome(struct coordination *coordination, struct outcome *outcome)
+{
+    switch (outcome->kind) {
+    case OUTCOME_DONE:
+        return 1;
+    case OUTCOME_DEFERRED:
+        take_deferred(coordination, outcome->task);
+        return 0;
+    case OUTCOME_UNREADABLE:
+        rescue_here(coordination, outcome->task, &outcome->error);
+        return 0;
+    case OUTCOME_RETURNED:
+        miss_worker(coordination, &outcome->error);
+        run_batch_here(coordination, &outcome->rest);
+        return 1;
+    case OUTCOME_FAILED:
+        note_failure(coordination, &outcome->error);
+        return 0;
+    case OUTCOME_NOT_OPENED:
+        if (strcmp(outcome->error.sqlstate, "53300") == 0)
+            miss_worker(coordination, &outcome->error);
+        else
+            note_failure(coordination, &outcome->error);
+        return 0;
+    }
+    return 0;
+}
+
+/* Where there is no worker, the coordinator is one. */
+static bool take_batch(struct coordination *coordination, struct wave *wave)
+{
+    void *item;
+
+    if (coordination->not_opened < coordination->options->count ||
+        !queue_try_pop(wave->batches, &item))
+        return false;
+    run_batch_here(coordination, item);
+    return true;
+}
+
+void coordinate(struct coordination *coordination, struct wave *wave)
+{
+    size_t done = 0;
+
+    coordination->not_opened = 0;
+    while (coordination->failure.kind == ERROR_NONE && done < wave->batch_count) {
+        bool is_open;
+        void *item;
+
+        look_after_session(coordination);
+        if (take_batch(coordination, wave)) {
+            done++;
+        } else if (queue_pop_wait(wave->outcomes, &item, LOOK_MS, &is_open)) {
+            done += take_outcome(coordination, item);
+            free(item);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+"""A dump that loses sessions on its way goes on, on the same snapshot, or says that it cannot."""
+
+import os
+import signal
+
+from harness import Database, assert_databases_equal, pgfast
+from integration.case import CONNECTION_LOST, OK, TIME_LIMIT, IntegrationTest
+
+BIG = """
+CREATE TABLE big AS SELECT i, repeat(md5(i::text), 10) AS v FROM generate_series(1, 100000) AS i;
+CREATE TABLE other AS SELECT i FROM generate_series(1, 1000) AS i;
+"""
+# The sessions wait for the codec and its few buffers, so that a copy takes its time.
+SLOW = ("-j2", "-Z", "gzip:9", "--no-split", "--memory-limit=40MB", "--no-sync")
+
+
+class Survival(IntegrationTest):
+    def setUp(self):
+        self.server = self.cluster()
+        self.source = self.database(self.server, BIG)
+        self.archive = self.folder() / "archive"
+        self.watcher = self.server.session("postgres")
+        self.addCleanup(self.watcher.close)
+
+    def begin(self, *options):
+        return self.start("dump", *SLOW, *options, "-f", self.archive, self.source, cluster=self.server)
+
+    def sessions(self, condition):
+        sql = f"SELECT pid FROM pg_stat_activity WHERE datname = '{self.source}' AND {condition} LIMIT 1;"
+        return self.watcher.run(sql)
+
+    def reader(self):
+        """The backend that copies the table `big`, stopped in it."""
+        copies = "state = 'active' AND query LIKE '%COPY%big%' AND application_name = 'pgfast'"
+        pid = self.wait_until(lambda: self.sessions(copies), "the copy of the big table")
+        os.kill(int(pid), signal.SIGSTOP)
+        return int(pid)
+
+    def disturb(self, function="pg_terminate_backend", *statements):
+        pid = self.reader()
+        statement = "SELECT format('pid = %s AND query_start = %L', pid, query_start) FROM pg_stat_activity"
+        this_one = self.watcher.run(f"{statement} WHERE pid = {pid};")
+        try:
+            for statement in (*statements, f"SELECT {function}({pid});"):
+                self.watcher.run(statement)
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        self.wait_until(lambda: not self.sessions(f"{this_one} AND state = 'active'"), "the end of the statement")
+
+    def assert_whole(self, process, *words):
+        done = self.finish(process)
+        self.assertEqual(done.returncode, OK, done.describe())
+        for word in words:
+            self.assertRegex(done.stderr, word)
+        files = sorted(path.name for path in self.archive.iterdir())
+        self.assertFalse([name for name in files if "again" in name], files)
+        self.assertEqual(pgfast("verify", "--deep", self.archive, check=False).returncode, OK)
+        target = self.database(self.server)
+        pgfast("restore", "-j2", "-d", target, self.archive, cluster=self.server)
+        assert_databases_equal(Database(self.server, self.source), Database(self.server, target), judges=("rows",))
+        self.assert_no_sessions(self.server, self.source)
+
+
+class LostWorker(Survival):
+    def test_its_table_is_read_again(self):
+        process = self.begin()
+        self.disturb()
+        self.assert_whole(process, "warning: reading again, after: table public.big: .*(terminat|closed the connection)")
+
+    def test_a_cancelled_copy_is_made_again(self):
+        process = self.begin()
+        self.disturb("pg_cancel_backend")
+        self.assert_whole(process, "warning: reading again, after: table public.big: .*cancel")
+
+    def test_three_times_is_too_often(self):
+        for function, exit_code in (("pg_terminate_backend", CONNECTION_LOST), ("pg_cancel_backend", TIME_LIMIT)):
+            process = self.begin()
+            for _ in range(3):
+                self.disturb(function)
+            self.assert_fails(self.finish(process), exit_code, "3 attempts failed, the last: table public.big")
+            self.assert_no_archive(self.archive)
+
+    def test_no_room_for_another_session(self):
+        """Without a new session for its worker, the coordinator reads the table."""
+        self.watcher.run("CREATE ROLE few LOGIN; GRANT pg_read_all_data TO few;")
+        self.addCleanup(self.server.psql, "postgres", "DROP ROLE few;")
+        process = self.begin("-U", "few")
+        self.disturb("pg_terminate_backend", "ALTER ROLE few CONNECTION LIMIT 1;")
+        self.assert_whole(process, "going on with fewer: .*too many connections for role")
+
+    def test_large_objects(self):
+        """Those that were read already are not read again."""
+        objects = "SELECT lo_from_bytea(i, decode(repeat(md5(i::text), 1000), 'hex')) FROM generate_series(1, 1500) AS i;"
+        self.server.psql(self.source, objects)
+        process = self.begin()
+        reads = "query LIKE '%lo_get%' AND application_name = 'pgfast' AND state = 'active'"
+        pid = self.wait_until(lambda: self.sessions(reads), "large objects being read")
+        self.watcher.run(f"SELECT pg_terminate_backend({pid});")
+        self.assert_whole(process, "warning: reading again, after: large object")
