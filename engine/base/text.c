@@ -82,17 +82,6 @@ void text_append_char(struct text *text, char character)
     text_append_bytes(text, &character, 1);
 }
 
-void text_append_escaped(struct text *text, const char *piece)
-{
-    for (; *piece != '\0'; piece++) {
-        unsigned char byte = (unsigned char)*piece;
-        if (byte >= 0x20 && byte != 0x7F)
-            text_append_char(text, *piece);
-        else
-            text_print(text, "\\x%02x", byte);
-    }
-}
-
 void text_print(struct text *text, const char *format, ...)
 {
     va_list arguments, again;

@@ -23,9 +23,12 @@ void text_truncate(struct text *text, size_t length_bytes); /* to 0: a fresh sta
 void text_append(struct text *text, const char *piece);
 void text_append_bytes(struct text *text, const void *bytes, size_t length_bytes);
 void text_append_char(struct text *text, char character);
-/* For names in messages: control characters become \xNN, so that a name cannot steer a terminal or
- * fake a line. */
+/* For names in messages (text_escaped.c): control characters become \xNN, so that a name cannot
+ * steer a terminal or fake a line; characters that turn the writing direction or break lines
+ * \u{NNNN}, so that it cannot pass for another; and bytes that are no UTF-8 \xNN, so that all of it
+ * is. */
 void text_append_escaped(struct text *text, const char *piece);
+void text_append_escaped_bytes(struct text *text, const char *bytes, size_t length_bytes);
 void text_print(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *
 text_take(struct text *text); /* the caller frees; the text is empty and initialised afterwards */

@@ -1,8 +1,8 @@
 #include "engine/restore/list.h"
 
 #include "compress/codec.h"
-#include "engine/sql/quote.h"
 
+#include <string.h>
 #include <time.h>
 
 /* As struct tm says, the year counts from 1900 and the month from 0. */
@@ -25,10 +25,23 @@ static void append_time(struct text *text, const struct toc_time *created)
         text_append(text, stamp);
 }
 
+/* pg_restore's blanks for line breaks; the rest of what could steer a terminal, it prints. */
+static void append_shown(struct text *text, const char *name)
+{
+    while (*name != '\0') {
+        size_t length = strcspn(name, "\r\n\t");
+
+        text_append_escaped_bytes(text, name, length);
+        name += length;
+        for (; *name != '\0' && strchr("\r\n\t", *name) != NULL; name++)
+            text_append_char(text, *name == '\t' ? '\t' : ' ');
+    }
+}
+
 static void append_line(struct text *text, const char *label, const char *value)
 {
     text_print(text, ";     %s: ", label);
-    quote_for_comment(text, value);
+    append_shown(text, value);
     text_append_char(text, '\n');
 }
 
@@ -56,7 +69,7 @@ static void append_header(struct text *text, const struct toc *toc)
 static void append_name(struct text *text, const char *name)
 {
     text_append_char(text, ' ');
-    quote_for_comment(text, name ? name : "");
+    append_shown(text, name ? name : "");
 }
 
 static void append_entry(struct text *text, const struct toc_entry *entry)

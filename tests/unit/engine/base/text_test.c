@@ -128,6 +128,46 @@ static void text_escapes_what_could_steer_a_terminal(void **state)
     text_clear(&text);
 }
 
+static void expect_escaped(const char *piece, const char *expected)
+{
+    struct text text;
+
+    text_init(&text, 1000);
+    text_append_escaped(&text, piece);
+    assert_string_equal(text.data, expected);
+    text_clear(&text);
+}
+
+static void text_escapes_control_characters_of_utf_8_too(void **state)
+{
+    (void)state;
+    expect_escaped("a\xC2\x9B"
+                   "31m",
+                   "a\\x9b31m"); /* what a terminal takes for ESC [ */
+    expect_escaped("\x9B"
+                   "31m",
+                   "\\x9b31m");
+    expect_escaped("\xE2\x80\xAE"
+                   "gnp",
+                   "\\u{202e}gnp");
+    expect_escaped("a\xE2\x80\xA8"
+                   "b",
+                   "a\\u{2028}b");
+    expect_escaped("\xC3\xA9\xE2\x82\xAC\xF0\x9F\x90\x98", "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x90\x98");
+}
+
+static void text_escapes_what_is_no_utf_8(void **state)
+{
+    (void)state;
+    expect_escaped("caf\xE9", "caf\\xe9");
+    expect_escaped("\xC0\x9B", "\\xc0\\x9b");          /* longer than needed */
+    expect_escaped("\xED\xA0\x80", "\\xed\\xa0\\x80"); /* a surrogate */
+    expect_escaped("\xF4\x90\x80\x80", "\\xf4\\x90\\x80\\x80");
+    expect_escaped("\xE2\x82", "\\xe2\\x82");
+    expect_escaped("\xF0\x9F\x90(", "\\xf0\\x9f\\x90(");
+    expect_escaped("\xFF", "\\xff");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -138,6 +178,8 @@ int main(void)
         cmocka_unit_test(text_puts_nothing_behind_a_cut),
         cmocka_unit_test(text_take_leaves_an_empty_text),
         cmocka_unit_test(text_escapes_what_could_steer_a_terminal),
+        cmocka_unit_test(text_escapes_control_characters_of_utf_8_too),
+        cmocka_unit_test(text_escapes_what_is_no_utf_8),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

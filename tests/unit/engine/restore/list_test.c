@@ -12,7 +12,7 @@
 #define HEADER                                                                                     \
     ";\n"                                                                                          \
     "; Archive created at 2026-11-20 11:30:23 UTC\n"                                               \
-    ";     dbname: shop \\! rm\n"                                                                  \
+    ";     dbname: shop \\! rm\\x1b[2J\n"                                                          \
     ";     TOC Entries: 2\n"                                                                       \
     ";     Compression: zstd\n"                                                                    \
     ";     Dump Version: 1.16-0\n"                                                                 \
@@ -34,7 +34,7 @@ static struct toc *make_toc(void)
                                       .offset_bytes = 8,
                                       .compression = 3,
                                       .created = {23, 30, 11, 20, 10, 126, 0},
-                                      .database = "shop\n\\! rm",
+                                      .database = "shop\n\\! rm\033[2J",
                                       .server_version = "18.6"};
     *toc_add_entry(toc) = (struct toc_entry){.dump_id = 1,
                                              .type = ENTRY_ENCODING,
