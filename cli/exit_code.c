@@ -29,6 +29,8 @@ static const struct meaning meanings[] = {
     {ERROR_INCOMPLETE, 31, "unfinished", "the archive was never finished"},
     {ERROR_UNSUPPORTED, 32, "unsupported",
      "the archive has a format or version that pgfast does not read"},
+    {ERROR_HOSTILE, 34, "hostile",
+     "the archive was refused: it reaches beyond itself, or does more than it may"},
     {ERROR_CONFLICT, 40, "conflict", "the target exists already, or cannot be written to"},
     {ERROR_OBJECTS, 41, "objects", "finished, but some objects failed; each was named"},
     {ERROR_DIFFERENT, 42, "different", "the database does not hold what the archive holds"},

@@ -16,6 +16,13 @@ static char *describe(const struct pgfast_event *event)
     return memory_print("%s: %s (%s)", event->object, error->message, error->sqlstate);
 }
 
+static const char *choose_label(const struct failures *failures, enum error_kind kind)
+{
+    if (kind == ERROR_HOSTILE)
+        return "refused";
+    return failures->tells_damage && kind == ERROR_DAMAGED ? "damaged" : "failed";
+}
+
 void failures_add(struct failures *failures, const struct pgfast_event *event)
 {
     if (failures->count == failures->capacity) {
@@ -26,7 +33,7 @@ void failures_add(struct failures *failures, const struct pgfast_event *event)
     failures->items[failures->count++] = (struct failure){
         .line = describe(event),
         .hint = memory_copy_text(event->error.hint),
-        .is_damage = failures->tells_damage && event->error.kind == ERROR_DAMAGED,
+        .label = choose_label(failures, event->error.kind),
     };
 }
 
@@ -44,10 +51,7 @@ void failures_print(const struct failures *failures)
 
     for (size_t i = 0; i < failures->count; i++) {
         const struct failure *failure = &failures->items[i];
-        if (failure->is_damage)
-            log_damaged(failure->line);
-        else
-            log_failed(failure->line);
+        log_failure(failure->label, failure->line);
         if (has_word(&told, failure->hint))
             continue;
         log_hint(failure->hint);

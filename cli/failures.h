@@ -5,9 +5,9 @@
 #include "engine/pgfast.h"
 
 struct failure {
-    char *line; /* "TABLE public.x: relation "x" already exists (42P07)" */
-    char *hint; /* "": none */
-    bool is_damage;
+    char *line;        /* "TABLE public.x: relation "x" already exists (42P07)" */
+    char *hint;        /* "": none */
+    const char *label; /* "failed", "damaged" or "refused" */
 };
 
 struct failures {

@@ -64,7 +64,7 @@ static void tell_event(struct follow *follow, const struct pgfast_event *event)
     if (event->kind == PGFAST_EVENT_WARNING)
         log_warning("%s", event->message);
     else if (event->kind == PGFAST_EVENT_OBJECT_FAILED)
-        log_failed(follow->failures.items[follow->failures.count - 1].line);
+        log_failure("failed", follow->failures.items[follow->failures.count - 1].line);
     else
         log_line("%s", event->message);
 }

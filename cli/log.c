@@ -13,12 +13,10 @@
 static void append_as_one_line(struct text *line, const char *message)
 {
     while (*message != '\0') {
-        char part[256];
         size_t length = strcspn(message, "\r\n\t");
 
-        snprintf(part, sizeof part, "%.*s", (int)length, message);
-        text_append_escaped(line, part);
-        message += strlen(part);
+        text_append_escaped_bytes(line, message, length);
+        message += length;
         size_t blanks = strspn(message, "\r\n\t");
         message += blanks;
         if (blanks > 0 && *message != '\0')
@@ -72,14 +70,12 @@ void log_hint(const char *hint)
         write_line("hint: ", hint);
 }
 
-void log_failed(const char *what)
+void log_failure(const char *label, const char *what)
 {
-    write_line("failed: ", what);
-}
+    char start[32];
 
-void log_damaged(const char *what)
-{
-    write_line("damaged: ", what);
+    snprintf(start, sizeof start, "%s: ", label);
+    write_line(start, what);
 }
 
 void log_error(const struct error *error)

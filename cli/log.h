@@ -9,8 +9,8 @@ void log_line(const char *format, ...) PRINTF_LIKE(1, 2);
 void log_warning(const char *format, ...) PRINTF_LIKE(1, 2);
 void log_hint(const char *hint); /* nothing for an empty hint */
 
-void log_failed(const char *what);  /* an object of a restore, and why */
-void log_damaged(const char *what); /* "damaged: 1.dat (TABLE public.x): it has been cut off" */
+/* An object or file, and why: "damaged: 1.dat (TABLE public.x): it has been cut off". */
+void log_failure(const char *label, const char *what);
 
 /* The last line of a failed program, and its hint. */
 void log_error(const struct error *error);

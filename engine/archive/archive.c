@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define TOC_FILE_NAME "toc.dat"
 #define BLOB_LIST_FILE_NAME "blobs.toc" /* before 1.16, whatever the entry says */
@@ -29,10 +30,22 @@ static bool find_size(const struct folder *folder, const char *name, uint64_t *s
     return false;
 }
 
+/* Whatever it is: why it cannot be read is told when it is opened. */
+static bool has_file(const struct folder *folder, const char *name)
+{
+    const struct codec *codec;
+    bool is_there = false;
+    for (unsigned i = 0; !is_there && (codec = codec_at(i)) != NULL; i++) {
+        char with_suffix[NAME_ROOM];
+        snprintf(with_suffix, sizeof(with_suffix), "%s%s", name, codec->suffix);
+        is_there = folder_has_file(folder, with_suffix);
+    }
+    return is_there;
+}
+
 static bool check_has_toc(const struct folder *folder, struct error *error)
 {
-    uint64_t size;
-    return find_size(folder, TOC_FILE_NAME, &size) ||
+    return has_file(folder, TOC_FILE_NAME) ||
            error_set(error, ERROR_DAMAGED,
                      "there is no archive in folder \"%s\": it has no file \"" TOC_FILE_NAME "\"",
                      folder_path(folder));
@@ -117,15 +130,27 @@ void archive_close(struct archive *archive)
     free(archive);
 }
 
+/* Says why there is no such file, or none that may be read. */
+static bool find_size_opened(const struct folder *folder, const char *name, uint64_t *size,
+                             struct error *error)
+{
+    int descriptor;
+
+    if (!folder_open_file(folder, name, &descriptor, size, error))
+        return false;
+    close(descriptor);
+    return true;
+}
+
 bool archive_check_sizes(const struct archive *archive, struct error *error)
 {
     const struct manifest *manifest = archive->manifest;
     for (size_t i = 0; manifest && i < manifest->count; i++) {
         const struct manifest_file *file = &manifest->files[i];
         uint64_t size;
-        if (!folder_file_size(archive->folder, file->name, &size))
-            return error_set(error, ERROR_DAMAGED, "file \"%s/%s\" is missing",
-                             folder_path(archive->folder), file->name);
+        if (!folder_file_size(archive->folder, file->name, &size) &&
+            !find_size_opened(archive->folder, file->name, &size, error))
+            return false;
         if (size != file->size_bytes)
             return error_set(error, ERROR_DAMAGED,
                              "file \"%s/%s\" has %llu bytes, but was written with %llu",

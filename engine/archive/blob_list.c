@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NAME_BYTES_SHOWN 255
 #define OBJECT_WORDS "LARGE OBJECT "
 
 static bool is_digit(unsigned char character)
@@ -98,6 +99,29 @@ static bool take_file_line(struct span *bytes, struct blob_file *file)
     return true;
 }
 
+static bool leads_elsewhere(const unsigned char *name, const unsigned char *end)
+{
+    return name < end && (*name == '.' || memchr(name, '/', (size_t)(end - name)) != NULL);
+}
+
+/* The line is one of a list, but for the name in it. */
+static bool names_another_place(struct span bytes, struct error *error)
+{
+    const unsigned char *end = memchr(bytes.data, '\n', bytes.length);
+    uint32_t oid;
+    if (!end || memchr(bytes.data, '\0', (size_t)(end - bytes.data)) || !take_oid(&bytes, &oid) ||
+        !take_character(&bytes, ' ') || !leads_elsewhere(bytes.data, end))
+        return false;
+    struct text name;
+    text_init(&name, NAME_BYTES_SHOWN);
+    text_append_escaped_bytes(&name, (const char *)bytes.data, (size_t)(end - bytes.data));
+    error_set(error, ERROR_HOSTILE,
+              "a list of large objects names the file \"%s\", which may not be one of the archive",
+              name.data);
+    text_clear(&name);
+    return true;
+}
+
 bool blob_list_parse_files(struct span bytes, struct blob_file **files, size_t *count,
                            struct error *error)
 {
@@ -110,6 +134,8 @@ bool blob_list_parse_files(struct span bytes, struct blob_file **files, size_t *
         return true;
     free(*files);
     *files = NULL;
+    if (names_another_place(bytes, error))
+        return false;
     return error_set(error, ERROR_DAMAGED, "a list of large objects is damaged at line %zu",
                      *count + 1);
 }

@@ -1,6 +1,6 @@
 /* The lists around large objects: the oids in a BLOB METADATA definition (one a line), the ACL of a
  * group given for its first object only, and blobs*.toc ("oid file-name" a line). Pure text;
- * hostile input is ERROR_DAMAGED. */
+ * what cannot be understood is ERROR_DAMAGED, a name that leads elsewhere ERROR_HOSTILE. */
 #ifndef PGFAST_ARCHIVE_BLOB_LIST_H
 #define PGFAST_ARCHIVE_BLOB_LIST_H
 

@@ -2,6 +2,7 @@
 
 #include "engine/archive/foreign_file.h"
 #include "engine/archive/manifest.h"
+#include "engine/archive/open_beneath.h"
 #include "engine/archive/remove_tree.h"
 #include "engine/base/fault.h"
 #include "engine/base/memory.h"
@@ -31,6 +32,7 @@ struct folder {
     char *path;
     int descriptor;
     bool is_synced;
+    bool is_distrusted;
     /* only while it is being built: */
     bool is_building;
     bool has_odd_umask; /* the process's umask takes away from FILE_MODE */
@@ -477,9 +479,6 @@ bool folder_open(struct folder **folder, const char *path, struct error *error)
     return false;
 }
 
-/* With neither a slash nor a leading dot in it a name cannot lead out of the folder, and O_NOFOLLOW
- * keeps the last step from doing so: this gives what openat2's RESOLVE_BENEATH would, also where a
- * container forbids that call. */
 bool folder_name_is_safe(const char *name)
 {
     static const char allowed[] =
@@ -493,11 +492,48 @@ static bool refuse_name(const struct folder *folder, const char *name, struct er
     struct text escaped;
     text_init(&escaped, NAME_BYTES_LARGEST);
     text_append_escaped(&escaped, name);
-    error_set(error, ERROR_DAMAGED,
+    error_set(error, ERROR_HOSTILE,
               "archive \"%s\" names the file \"%s\", which may not be one of its own", folder->path,
               escaped.data);
     text_clear(&escaped);
     return false;
+}
+
+static bool refuse_open(const struct folder *folder, const char *name, int open_errno,
+                        struct error *error)
+{
+    switch (open_errno) {
+    case ENOENT:
+        return error_set(error, ERROR_DAMAGED, "file \"%s/%s\" is missing", folder->path, name);
+    case ELOOP:
+        return error_set(error, ERROR_HOSTILE, "\"%s/%s\" is a symbolic link", folder->path, name);
+    case ENXIO: /* sockets, and devices that nobody drives */
+        return error_set(error, ERROR_HOSTILE, "\"%s/%s\" is not a regular file", folder->path,
+                         name);
+    default:
+        return error_set_os(error, open_errno, "could not open \"%s/%s\"", folder->path, name);
+    }
+}
+
+/* Whoever may make links beside a file, but not read it, could have its contents restored to where
+ * he may. Backups that share files by hard links are common, so only distrust refuses them. */
+static bool check_is_own(const struct folder *folder, const char *name, const struct stat *status,
+                         struct error *error)
+{
+    if (!S_ISREG(status->st_mode))
+        return error_set(error, ERROR_HOSTILE, "\"%s/%s\" is not a regular file", folder->path,
+                         name);
+    if (status->st_nlink <= 1 || !folder->is_distrusted)
+        return true;
+    error_set(error, ERROR_HOSTILE, "\"%s/%s\" has another name elsewhere, by a hard link",
+              folder->path, name);
+    error_hint(error, "Copy the archive, and restore the copy.");
+    return false;
+}
+
+void folder_distrust(struct folder *folder)
+{
+    folder->is_distrusted = true;
 }
 
 bool folder_open_file(const struct folder *folder, const char *name, int *descriptor,
@@ -506,20 +542,12 @@ bool folder_open_file(const struct folder *folder, const char *name, int *descri
     struct stat status;
     if (!folder_name_is_safe(name))
         return refuse_name(folder, name, error);
-    /* O_NONBLOCK: opening a pipe must not wait for its other end. */
-    *descriptor = FAULT_CALL("file.open", openat(folder->descriptor, name,
-                                                 O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (*descriptor < 0 && errno == ENOENT)
-        return error_set(error, ERROR_DAMAGED, "file \"%s/%s\" is missing", folder->path, name);
-    if (*descriptor < 0 && errno == ELOOP)
-        return error_set(error, ERROR_DAMAGED, "\"%s/%s\" is a symbolic link", folder->path, name);
+    *descriptor = FAULT_CALL("file.open", open_beneath(folder->descriptor, name));
     if (*descriptor < 0)
-        return error_set_os(error, errno, "could not open \"%s/%s\"", folder->path, name);
+        return refuse_open(folder, name, errno, error);
     if (fstat(*descriptor, &status) != 0)
         error_set_os(error, errno, "could not look at \"%s/%s\"", folder->path, name);
-    else if (!S_ISREG(status.st_mode))
-        error_set(error, ERROR_DAMAGED, "\"%s/%s\" is not a regular file", folder->path, name);
-    else {
+    else if (check_is_own(folder, name, &status, error)) {
         *size_bytes = (uint64_t)status.st_size;
         return true;
     }

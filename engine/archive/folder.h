@@ -35,8 +35,8 @@ bool folder_create_file(struct folder *folder, const char *name, int *descriptor
 /* Writes a whole small file and syncs it (unless the folder was told not to). */
 bool folder_write_file(struct folder *folder, const char *name, struct span bytes,
                        struct error *error) MUST_CHECK;
-/* Opens a file for reading; *size_bytes as it is now. ERROR_DAMAGED when it is missing, a link, or
- * no regular file. */
+/* Opens a file for reading; *size_bytes as it is now. ERROR_DAMAGED when it is missing,
+ * ERROR_HOSTILE when its name leads elsewhere, or it is a link or no regular file. */
 bool folder_open_file(const struct folder *folder, const char *name, int *descriptor,
                       uint64_t *size_bytes, struct error *error) MUST_CHECK;
 /* In a folder that is being built; the new name is not there yet. */
@@ -49,6 +49,9 @@ bool folder_file_size(const struct folder *folder, const char *name,
 /* Reads a whole small file, at most maximum_bytes; the caller frees *bytes. */
 bool folder_read_file(const struct folder *folder, const char *name, size_t maximum_bytes,
                       unsigned char **bytes, size_t *length_bytes, struct error *error) MUST_CHECK;
+
+/* From now on files that have several names (hard links) are refused as well. */
+void folder_distrust(struct folder *folder);
 
 /* A name that an archive may use for a data file: letters, digits, '.', '_', '-', not starting with
  * a dot, at most 255 bytes. */

@@ -19,11 +19,15 @@ static const char *bare_reason(const char *message, const char *file_name)
     return message;
 }
 
+/* Whoever is told of one thing only should be told of what was done on purpose. */
+static int gravity(enum error_kind kind)
+{
+    return kind == ERROR_HOSTILE ? 2 : kind == ERROR_DAMAGED;
+}
+
 static void count(struct faults *faults, uint64_t count, const struct error *error)
 {
-    bool is_graver = error->kind == ERROR_DAMAGED && faults->gravest.kind != ERROR_DAMAGED;
-
-    if (faults->count == 0 || is_graver)
+    if (faults->count == 0 || gravity(error->kind) > gravity(faults->gravest.kind))
         faults->gravest = *error;
     faults->count += count;
 }

@@ -11,7 +11,7 @@
 struct faults {
     struct event_stream *events; /* where they are told; lent */
     uint64_t count;
-    struct error gravest; /* the first damage, or where there is none the first fault */
+    struct error gravest; /* the first that is hostile, or else damage, or else any */
 };
 
 /* `object` names the file and what is in it. A message that names the file, too, is told without

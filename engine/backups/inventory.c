@@ -1,7 +1,7 @@
 #include "engine/backups/inventory.h"
 
 #include "compress/codec.h"
-#include "engine/archive/blob_list.h"
+#include "engine/archive/blob_list_file.h"
 #include "engine/archive/copy_statement.h"
 #include "engine/archive/data_reader.h"
 #include "engine/backups/object_census.h"
@@ -14,7 +14,6 @@
 #include <string.h>
 
 #define TOC_FILE_NAME "toc.dat"
-#define LIST_PIECE_BYTES ((size_t)64 * 1024)
 
 struct taking {
     struct inventory *inventory;
@@ -125,39 +124,6 @@ static struct archive_file *add(const struct taking *taking, const struct archiv
 
 /* Lists of large objects */
 
-static bool read_list(const struct taking *taking, const char *name, struct text *text,
-                      struct error *error)
-{
-    unsigned char *piece = memory_allocate(LIST_PIECE_BYTES, 1);
-    struct data_reader *reader;
-    size_t length = 0;
-
-    bool is_read = data_reader_open(&reader, taking->archive, name, error);
-    if (is_read) {
-        while ((is_read = data_reader_read(reader, piece, LIST_PIECE_BYTES, &length, error)) &&
-               length > 0)
-            text_append_bytes(text, piece, length);
-        data_reader_close(reader);
-    }
-    free(piece);
-    return is_read && (!text->is_cut || error_set(error, ERROR_DAMAGED, "the list is too long"));
-}
-
-static bool parse_list(const struct taking *taking, const char *name, struct blob_file **files,
-                       size_t *count, struct error *error)
-{
-    struct text text;
-
-    text_init(&text, TEXT_MAXIMUM);
-    bool is_parsed = read_list(taking, name, &text, error);
-    if (is_parsed) {
-        struct span bytes = {(const unsigned char *)text.data, text.length_bytes};
-        is_parsed = blob_list_parse_files(bytes, files, count, error);
-    }
-    text_clear(&text);
-    return is_parsed;
-}
-
 static void add_objects(struct taking *taking, const struct blob_file *objects, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -179,7 +145,7 @@ static void add_list(struct taking *taking, const struct toc_entry *entry)
     size_t count = 0;
 
     bool is_known = list->expected != NULL || taking->archive->manifest == NULL;
-    bool is_parsed = parse_list(taking, list->name, &objects, &count, &error);
+    bool is_parsed = blob_list_read(taking->archive, list->name, &objects, &count, &error);
     if (!is_parsed && is_known)
         tell(taking, list, &error);
     taking->has_lists = true;

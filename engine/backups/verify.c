@@ -169,7 +169,10 @@ static bool judge(const struct verification *verification, struct error *error)
                          "archive \"%s\" is damaged: %" PRIu64 " %s in %zu files", path,
                          faults->count, faults->count == 1 ? "fault" : "faults", files);
     *error = faults->gravest;
-    error_prefix(error, "archive \"%s\" could not be read whole", path);
+    error_prefix(error,
+                 error->kind == ERROR_HOSTILE ? "archive \"%s\" is refused"
+                                              : "archive \"%s\" could not be read whole",
+                 path);
     return false;
 }
 

@@ -28,6 +28,7 @@ enum error_kind {
     ERROR_DAMAGED,        /* the archive is not what was written */
     ERROR_INCOMPLETE,     /* the archive was never finished */
     ERROR_UNSUPPORTED,    /* a format or version that we do not read */
+    ERROR_HOSTILE,        /* the archive reaches for what is none of its business */
     ERROR_CONFLICT,       /* the target is there already */
     ERROR_LOCKED,         /* another run is at work on it */
     ERROR_OBJECTS,        /* done, but some objects failed */

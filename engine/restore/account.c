@@ -13,6 +13,7 @@ static void take_outcome(struct account *account, const struct outcome *outcome)
     totals->large_objects += outcome->large_objects;
     totals->errors += outcome->error_count;
     account->is_damaged = account->is_damaged || outcome->is_damaged;
+    account->is_hostile = account->is_hostile || outcome->is_hostile;
 }
 
 static void count_entry(struct account *account)
@@ -87,6 +88,8 @@ bool account_close(const struct account *account, struct error *error)
     if (account->failed_objects + account->failed_drops == 0)
         return true;
     describe_failures(account, failures, sizeof failures);
+    if (account->is_hostile)
+        return error_set(error, ERROR_HOSTILE, "archive is refused in part: %s", failures);
     if (account->is_damaged)
         return error_set(error, ERROR_DAMAGED, "archive is damaged: %s", failures);
     return error_set(error, ERROR_OBJECTS, "%s", failures);

@@ -11,7 +11,7 @@ struct account {
     struct restore_totals *totals;
     struct watch *watch;
     uint64_t failed_objects, failed_drops;
-    bool is_damaged;
+    bool is_damaged, is_hostile;
 };
 
 void account_drop(struct account *account, const struct outcome *outcome);

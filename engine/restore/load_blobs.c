@@ -1,6 +1,6 @@
 #include "engine/restore/load_blobs.h"
 
-#include "engine/archive/blob_list.h"
+#include "engine/archive/blob_list_file.h"
 #include "engine/archive/data_reader.h"
 #include "engine/archive/label.h"
 #include "engine/archive/object_reader.h"
@@ -16,7 +16,6 @@
 
 enum { OBJECTS_PER_TRANSACTION = 1000 };
 #define UNIQUE_VIOLATION "23505"
-#define LIST_MAXIMUM_BYTES ((size_t)1 << 30)
 
 struct amount {
     uint64_t raw_bytes, stored_bytes, objects;
@@ -38,37 +37,12 @@ struct blobs {
     struct put_batch puts;      /* where it does not */
 };
 
-static bool read_list_text(const struct blobs *blobs, struct text *text, struct error *error)
-{
-    const struct archive *archive = blobs->target->settings->archive;
-    unsigned char *buffer = blobs->target->buffer;
-    struct data_reader *reader;
-    size_t length = 0;
-    bool is_done;
-
-    if (!data_reader_open(&reader, archive, archive_blob_list_name(archive, blobs->entry), error))
-        return false;
-    while ((is_done = data_reader_read(reader, buffer, TARGET_BUFFER_BYTES, &length, error)) &&
-           length > 0)
-        text_append_bytes(text, buffer, length);
-    data_reader_close(reader);
-    if (is_done && text->is_cut)
-        return error_set(error, ERROR_DAMAGED, "the list of large objects is too long");
-    return is_done;
-}
-
 static bool read_list(struct blobs *blobs, struct error *error)
 {
-    struct text text;
+    const struct archive *archive = blobs->target->settings->archive;
 
-    text_init(&text, LIST_MAXIMUM_BYTES);
-    bool is_done = read_list_text(blobs, &text, error);
-    if (is_done) {
-        struct span bytes = {(const unsigned char *)text.data, text.length_bytes};
-        is_done = blob_list_parse_files(bytes, &blobs->files, &blobs->count, error);
-    }
-    text_clear(&text);
-    return is_done;
+    return blob_list_read(archive, archive_blob_list_name(archive, blobs->entry), &blobs->files,
+                          &blobs->count, error);
 }
 
 /* ---- the contents, one way or the other ---- */

@@ -1,5 +1,6 @@
 #include "engine/restore/run.h"
 
+#include "engine/archive/blob_list_file.h"
 #include "engine/archive/data_reader.h"
 #include "engine/archive/label.h"
 #include "engine/base/arena.h"
@@ -104,38 +105,45 @@ static bool make_settings(struct restore *restore, struct error *error)
         &restore->settings.statements.has_search_path, &encoding, restore->arena, error);
 }
 
-/* A file that is missing should be known before anything is changed. */
+/* What the file of an entry must be before anything is changed: there, and a list's names within
+ * the archive. */
 static bool check_file(const struct restore *restore, const struct plan_step *step,
-                       uint64_t stored_bytes, struct error *error)
+                       struct error *error)
 {
+    const struct archive *archive = restore->archive;
     struct data_reader *reader;
-    const char *name = step->action == PLAN_LOAD_BLOBS
-                           ? archive_blob_list_name(restore->archive, step->entry)
-                           : step->entry->file_name;
-    char label[LABEL_BYTES];
 
-    if (stored_bytes > 0)
-        return true;
-    if (data_reader_open(&reader, restore->archive, name, error)) {
-        data_reader_close(reader);
-        return true;
+    if (step->action == PLAN_LOAD_BLOBS) {
+        struct blob_file *files;
+        size_t count;
+        bool is_list = blob_list_read(archive, archive_blob_list_name(archive, step->entry), &files,
+                                      &count, error);
+        free(files);
+        return is_list;
     }
-    label_entry(label, step->entry);
-    error_prefix(error, "%s", label);
-    return false;
+    if (archive_entry_stored_bytes(archive, step->entry) > 0)
+        return true;
+    if (!data_reader_open(&reader, archive, step->entry->file_name, error))
+        return false;
+    data_reader_close(reader);
+    return true;
 }
 
 static bool check_files(const struct restore *restore, struct error *error)
 {
+    char label[LABEL_BYTES];
+
     for (size_t i = 0; i < restore->plan.step_count; i++) {
         const struct plan_step *step = &restore->plan.steps[i];
 
         if (step->action != PLAN_LOAD_TABLE && step->action != PLAN_LOAD_BLOBS &&
             step->action != PLAN_LOAD_PAGES)
             continue;
-        uint64_t stored_bytes = archive_entry_stored_bytes(restore->archive, step->entry);
-        if (!check_file(restore, step, stored_bytes, error))
-            return false;
+        if (step->part > 0 || check_file(restore, step, error))
+            continue;
+        label_entry(label, step->entry);
+        error_prefix(error, "%s", label);
+        return false;
     }
     return true;
 }

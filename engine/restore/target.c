@@ -248,5 +248,6 @@ void target_fail(const struct target *target, struct outcome *outcome, const cha
         return;
     outcome->error_count++;
     outcome->is_damaged = outcome->is_damaged || error->kind == ERROR_DAMAGED;
+    outcome->is_hostile = outcome->is_hostile || error->kind == ERROR_HOSTILE;
     counter_add(&settings->watch->counters.errors, 1);
 }

@@ -5,10 +5,10 @@ import random
 import shutil
 
 from harness import Database, assert_databases_equal, pgfast
-from integration.case import DAMAGED, INCOMPLETE, OK, UNSUPPORTED_FORMAT, IntegrationTest
+from integration.case import DAMAGED, HOSTILE, INCOMPLETE, OK, UNSUPPORTED_FORMAT, IntegrationTest
 from integration.zoo import small_in
 
-REFUSED = (DAMAGED, INCOMPLETE, UNSUPPORTED_FORMAT)
+REFUSED = (DAMAGED, INCOMPLETE, UNSUPPORTED_FORMAT, HOSTILE)
 CODECS = ("none", "gzip", "lz4", "zstd")
 
 

@@ -31,6 +31,7 @@ static void codes_are_those_that_scripts_know(void **state)
     assert_int_equal(exit_code_of(ERROR_DAMAGED), 30);
     assert_int_equal(exit_code_of(ERROR_INCOMPLETE), 31);
     assert_int_equal(exit_code_of(ERROR_UNSUPPORTED), 32);
+    assert_int_equal(exit_code_of(ERROR_HOSTILE), 34);
     assert_int_equal(exit_code_of(ERROR_CONFLICT), 40);
     assert_int_equal(exit_code_of(ERROR_OBJECTS), 41);
     assert_int_equal(exit_code_of(ERROR_DIFFERENT), 42);

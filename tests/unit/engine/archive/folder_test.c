@@ -298,13 +298,13 @@ static void only_names_within_the_folder_are_safe(void **state)
         assert_false(folder_name_is_safe(bad[i]));
 }
 
-static void expect_file_damaged(const struct folder *folder, const char *name)
+static void expect_refused(const struct folder *folder, const char *name, enum error_kind kind)
 {
     struct error error;
     int descriptor;
     uint64_t size;
     assert_false(folder_open_file(folder, name, &descriptor, &size, &error));
-    assert_int_equal(error.kind, ERROR_DAMAGED);
+    assert_int_equal(error.kind, kind);
     for (const char *c = error.message; *c != '\0'; c++)
         assert_true((unsigned char)*c >= ' ');
 }
@@ -328,12 +328,12 @@ static void open_file_takes_regular_files_of_the_folder_only(void **state)
     close(descriptor);
     assert_true(folder_file_size(folder, "1.dat", &size));
     assert_false(folder_file_size(folder, "link.dat", &size));
-    expect_file_damaged(folder, "2.dat");
-    expect_file_damaged(folder, "link.dat");
-    expect_file_damaged(folder, "pipe.dat");
-    expect_file_damaged(folder, "sub.dat");
-    expect_file_damaged(folder, "../1.dat");
-    expect_file_damaged(folder, "a\x1b[31m\nb");
+    expect_refused(folder, "2.dat", ERROR_DAMAGED);
+    expect_refused(folder, "link.dat", ERROR_HOSTILE);
+    expect_refused(folder, "pipe.dat", ERROR_HOSTILE);
+    expect_refused(folder, "sub.dat", ERROR_HOSTILE);
+    expect_refused(folder, "../1.dat", ERROR_HOSTILE);
+    expect_refused(folder, "a\x1b[31m\nb", ERROR_HOSTILE);
     folder_close(folder);
     free(sub);
     free(pipe_path);

@@ -310,7 +310,7 @@ static void large_objects_have_an_entry_and_data(void **state)
 static void a_damaged_list_of_large_objects_is_told_of_once(void **state)
 {
     write_stock_archive(state);
-    write_text(state, "blobs.toc", "7 ../secret\n");
+    write_text(state, "blobs.toc", "7 blob 7\n");
     expect_faults_at_any_depth(
         state, "blobs.toc (BLOBS BLOBS): a list of large objects is damaged at line 1\n");
 }
@@ -320,7 +320,15 @@ static void a_name_may_not_lead_out_of_the_folder(void **state)
     write_stock_archive(state);
     write_toc(state, "COPY public.orders (id, name) FROM stdin;\n", "../2.dat");
     struct answer answer = ask(state, QUICK);
-    assert_int_equal(answer.error.kind, ERROR_DAMAGED);
+    assert_int_equal(answer.error.kind, ERROR_HOSTILE);
+}
+
+static void nor_that_of_a_large_object(void **state)
+{
+    write_stock_archive(state);
+    write_text(state, "blobs.toc", "7 ../secret\n");
+    struct answer answer = ask(state, QUICK);
+    assert_int_equal(answer.error.kind, ERROR_HOSTILE);
 }
 
 static void what_is_no_archive_has_no_faults(void **state)
@@ -381,6 +389,7 @@ int main(void)
         scratch_test(large_objects_have_an_entry_and_data),
         scratch_test(a_damaged_list_of_large_objects_is_told_of_once),
         scratch_test(a_name_may_not_lead_out_of_the_folder),
+        scratch_test(nor_that_of_a_large_object),
         scratch_test(what_is_no_archive_has_no_faults),
         scratch_test(rows_in_binary_format_are_counted),
         scratch_test(rows_in_binary_format_need_their_end),
