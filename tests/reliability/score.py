@@ -1,0 +1,45 @@
+"""What a campaign found: how many cases, how many ended as they must, what went wrong, and what stock tools do."""
+
+import time
+from dataclasses import dataclass, field
+
+MISSES_SHOWN = 12
+
+
+@dataclass
+class Score:
+    attack: str
+    expected: str
+    cases: int = 0
+    misses: list = field(default_factory=list)
+    notes: list = field(default_factory=list)
+    stock: str = ""
+    seconds: float = 0.0
+    began_s: float = field(default_factory=time.monotonic)
+
+    @property
+    def good(self):
+        return self.cases - len(self.misses)
+
+    def count(self, case, miss=None):
+        """One case is over; `miss` says what was wrong, None that all was as expected."""
+        self.cases += 1
+        if miss:
+            self.misses.append(f"{case}: {miss}")
+
+    def end(self):
+        self.seconds = time.monotonic() - self.began_s
+        if self.cases == 0:
+            self.misses.append("nothing was tried")
+        return self
+
+    def line(self):
+        mark = "ok" if not self.misses else "MISSED"
+        stock = f"   [stock: {self.stock}]" if self.stock else ""
+        return f"{mark:7}{self.good:6} of {self.cases:6}  {self.seconds:6.1f} s  {self.attack}: {self.expected}{stock}"
+
+    def details(self):
+        yield from (f"         note: {note}" for note in self.notes)
+        yield from (f"         miss: {miss}" for miss in self.misses[:MISSES_SHOWN])
+        if len(self.misses) > MISSES_SHOWN:
+            yield f"         … and {len(self.misses) - MISSES_SHOWN} more"
