@@ -4,6 +4,7 @@
 #ifndef PGFAST_RESTORE_ASSIGNMENT_H
 #define PGFAST_RESTORE_ASSIGNMENT_H
 
+#include "engine/restore/maintenance.h"
 #include "engine/restore/outcome.h"
 #include "engine/restore/plan.h"
 
@@ -12,6 +13,8 @@ struct assignment {
     const struct plan_step **steps;
     struct outcome *outcomes; /* outcomes[i] is of steps[i]; zero until it is performed */
     uint64_t stored_bytes;
+    enum maintenance_kind kind;
+    struct maintenance_grant maintenance; /* for all of them, one after the other */
     bool is_tentative; /* definitions that are not told about: what fails is only postponed */
 };
 

@@ -21,6 +21,7 @@ struct conductor {
     const struct target_settings *settings;
     struct schedule *schedule;
     struct account *account;
+    struct maintenance *maintenance;
     struct watch *watch;
     size_t loads_left;            /* steps with data that have not ended */
     size_t work_left;             /* steps with something to do that have not begun */
@@ -99,6 +100,12 @@ static bool find_work(struct conductor *conductor, const struct plan_step **step
     return false;
 }
 
+static void begin_maintenance(struct conductor *conductor, struct assignment *assignment)
+{
+    assignment->kind = maintenance_kind_of(conductor->maintenance, assignment->steps[0]);
+    assignment->maintenance = maintenance_begin(conductor->maintenance, assignment->kind);
+}
+
 /* What may start now, and goes well together. NULL: nothing may. */
 static struct assignment *find_assignment(struct conductor *conductor)
 {
@@ -113,8 +120,10 @@ static struct assignment *find_assignment(struct conductor *conductor)
             break;
         }
     }
-    if (assignment->count > 0)
+    if (assignment->count > 0) {
+        begin_maintenance(conductor, assignment);
         return assignment;
+    }
     assignment_free(assignment);
     return NULL;
 }
@@ -154,6 +163,8 @@ static bool finish(struct conductor *conductor, struct assignment *assignment, s
 {
     bool is_well = true;
 
+    maintenance_end(conductor->maintenance, assignment->kind, assignment->count,
+                    &assignment->maintenance);
     for (size_t i = 0; is_well && i < assignment->count; i++) {
         finish_step(conductor, assignment->steps[i], &assignment->outcomes[i]);
         is_well = !assignment->outcomes[i].stops;
@@ -164,15 +175,17 @@ static bool finish(struct conductor *conductor, struct assignment *assignment, s
     return is_well;
 }
 
-static void conductor_init(struct conductor *conductor, const struct plan *plan,
-                           const struct target_settings *settings, unsigned size,
-                           struct account *account)
+static void conductor_init(struct conductor *conductor, const struct conduct_work *work,
+                           const struct target_settings *settings, unsigned size)
 {
+    const struct plan *plan = work->plan;
+
     *conductor = (struct conductor){
         .plan = plan,
         .settings = settings,
         .schedule = schedule_create(plan->nodes, plan->step_count),
-        .account = account,
+        .account = work->account,
+        .maintenance = work->maintenance,
         .watch = settings->watch,
         .loads_left = count_loads(plan),
         .work_left = count_work(plan),
@@ -192,14 +205,13 @@ static void conductor_clear(struct conductor *conductor)
     free(conductor->postponed);
 }
 
-bool conduct_alone(const struct plan *plan, struct target *target, struct account *account,
-                   struct error *error)
+bool conduct_alone(const struct conduct_work *work, struct target *target, struct error *error)
 {
     struct assignment *assignment;
     struct conductor conductor;
     bool is_well = true;
 
-    conductor_init(&conductor, plan, target->settings, 1, account);
+    conductor_init(&conductor, work, target->settings, 1);
     counter_set(&conductor.watch->counters.sessions_busy, 1);
     while (is_well && (assignment = find_assignment(&conductor)) != NULL) {
         perform_assignment(target, assignment);
@@ -281,13 +293,14 @@ static bool take_scheduled(struct conductor *conductor, struct error *error)
     }
 }
 
-static struct assignment *assignment_of(const struct plan_step *step)
+static struct assignment *assignment_of(struct conductor *conductor, const struct plan_step *step)
 {
     struct assignment *assignment = assignment_create(1);
     bool is_added = assignment_add(assignment, step);
 
     assert(is_added);
     (void)is_added;
+    begin_maintenance(conductor, assignment);
     return assignment;
 }
 
@@ -299,7 +312,7 @@ static bool try_again(struct conductor *conductor, const struct postponed *again
 
     while (next < count || conductor->running > 0) {
         for (; conductor->idle > 0 && next < count; next++)
-            give(conductor, assignment_of(again[next].step));
+            give(conductor, assignment_of(conductor, again[next].step));
         counter_set(&conductor->watch->counters.sessions_busy, conductor->running);
         if (!take_report(conductor, error))
             return false;
@@ -361,22 +374,21 @@ static void warn_of_triggers(const struct plan *plan, struct watch *watch)
     }
 }
 
-bool conduct_team(const struct plan *plan, const struct connection *connection,
-                  const struct target_settings *settings, unsigned jobs, struct account *account,
-                  struct error *error)
+bool conduct_team(const struct conduct_work *work, const struct connection *connection,
+                  const struct target_settings *settings, unsigned jobs, struct error *error)
 {
     struct conductor conductor;
-    size_t work = count_work(plan);
+    size_t steps = count_work(work->plan);
     bool is_well = true;
 
-    if (work == 0)
+    if (steps == 0)
         return true;
-    conductor_init(&conductor, plan, settings, work < jobs ? (unsigned)work : jobs, account);
+    conductor_init(&conductor, work, settings, steps < jobs ? (unsigned)steps : jobs);
     is_well = team_start(&conductor.team, conductor.size, connection, settings, error) &&
               take_scheduled(&conductor, error) && take_postponed(&conductor, error);
     if (!is_well) {
         cancel_set(settings->watch->cancel);
-        warn_of_triggers(plan, settings->watch);
+        warn_of_triggers(work->plan, settings->watch);
     }
     team_end(conductor.team);
     counter_set(&settings->watch->counters.sessions_busy, 0);

@@ -107,11 +107,23 @@ static void perform_singly(struct target *target, struct assignment *assignment)
     }
 }
 
+/* Where it cannot be, the steps will fail for the same reason, or do with what there is. */
+static void set_maintenance(struct target *target, const struct assignment *assignment)
+{
+    struct error unused;
+
+    if (assignment->kind == MAINTENANCE_NONE || assignment->kind == MAINTENANCE_LOAD)
+        return;
+    if (!target_set_maintenance(target, &assignment->maintenance, &unused))
+        target_forget_warnings(target);
+}
+
 void perform_assignment(struct target *target, struct assignment *assignment)
 {
     bool is_single = assignment->count == 1 && !assignment->is_tentative;
     bool is_load = assignment->steps[0]->action == PLAN_LOAD_TABLE;
 
+    set_maintenance(target, assignment);
     if (is_single || (is_load && !load_group(target, assignment)))
         perform_singly(target, assignment);
     else if (!is_load)

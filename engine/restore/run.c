@@ -590,40 +590,44 @@ static unsigned count_server_processors(const struct session *session)
 
 /* Only where something large is at hand is the server asked what it has. */
 #define WORTH_ADVICE_BYTES (UINT64_C(128) << 20)
-static bool share_maintenance(struct restore *restore, struct error *error)
+static bool limit_maintenance(struct restore *restore, struct maintenance *maintenance,
+                              struct error *error)
 {
-    struct maintenance_work work = {
+    struct maintenance_limits limits = {
         .sessions = restore->options->single_transaction ? 1 : restore->settings.sessions,
         .processors = count_server_processors(restore->target->session),
         .budget_bytes = restore->options->maintenance_bytes,
     };
-    struct server_facts facts;
 
-    maintenance_count(&work, &restore->plan, expansion_of(restore->archive));
-    if (work.indexes + work.keys == 0 &&
+    maintenance_init(maintenance, &restore->plan, expansion_of(restore->archive));
+    if (!maintenance_is_large(maintenance) &&
         counter_read(&restore->watch->counters.raw_bytes_total) < WORTH_ADVICE_BYTES)
         return true;
-    if (!server_facts_read(&facts, restore->target->session, error))
+    if (!server_facts_read(&limits.facts, restore->target->session, error))
         return false;
-    restore->settings.maintenance = maintenance_divide(&facts, &work);
-    advise(restore, &facts);
-    return target_set_maintenance(restore->target, error);
+    maintenance_limit(maintenance, &limits);
+    advise(restore, &limits.facts);
+    return true;
 }
 
 /* The coordinator's session makes room for the team's: where connections are few, all of them work.
  */
 static bool take_steps(struct restore *restore, struct error *error)
 {
-    if (!share_maintenance(restore, error))
+    struct maintenance maintenance;
+    const struct conduct_work work = {
+        .plan = &restore->plan, .maintenance = &maintenance, .account = &restore->account};
+
+    if (!limit_maintenance(restore, &maintenance, error))
         return false;
     if (restore->options->single_transaction)
-        return conduct_alone(&restore->plan, restore->target, &restore->account, error) &&
+        return conduct_alone(&work, restore->target, error) &&
                target_commit_whole(restore->target, error);
     target_close(restore->target);
     restore->target = NULL;
     struct observer *observer = observer_start(restore->connection, restore->watch);
-    bool is_done = conduct_team(&restore->plan, restore->connection, &restore->settings,
-                                restore->settings.sessions, &restore->account, error);
+    bool is_done = conduct_team(&work, restore->connection, &restore->settings,
+                                restore->settings.sessions, error);
     observer_stop(observer);
     return is_done;
 }

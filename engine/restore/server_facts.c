@@ -6,6 +6,12 @@ static const char question[] =
     " pg_catalog.pg_size_bytes(pg_catalog.current_setting('max_wal_size')),"
     " pg_catalog.current_setting('max_parallel_maintenance_workers', true),"
     " pg_catalog.current_setting('max_parallel_workers', true),"
+    /* Who may not see the others' kinds still knows of the one that each server has. */
+    " greatest(0, pg_catalog.current_setting('max_worker_processes')::bigint - greatest(1, (SELECT"
+    " pg_catalog.count(*) FROM pg_catalog.pg_stat_activity WHERE backend_type NOT IN"
+    " ('client backend', 'autovacuum launcher', 'autovacuum worker', 'background writer',"
+    " 'checkpointer', 'startup', 'walreceiver', 'walsender', 'walwriter', 'archiver', 'logger',"
+    " 'io worker', 'slotsync worker', 'walsummarizer', 'standalone backend', 'parallel worker')))),"
     " pg_catalog.date_part('epoch', pg_catalog.current_setting('checkpoint_timeout')::interval)"
     "::bigint";
 
@@ -21,7 +27,8 @@ bool server_facts_read(struct server_facts *facts, struct session *session, stru
         .max_wal_bytes = rows_number(rows, 0, 2),
         .maintenance_workers = (unsigned)rows_number(rows, 0, 3),
         .parallel_workers = (unsigned)rows_number(rows, 0, 4),
-        .checkpoint_timeout_s = (unsigned)rows_number(rows, 0, 5),
+        .worker_slots = (unsigned)rows_number(rows, 0, 5),
+        .checkpoint_timeout_s = (unsigned)rows_number(rows, 0, 6),
     };
     rows_free(rows);
     return true;

@@ -13,6 +13,7 @@ struct server_facts {
     uint64_t max_wal_bytes;        /* max_wal_size: a checkpoint comes before more is written */
     unsigned maintenance_workers;  /* max_parallel_maintenance_workers; before server 11: 0 */
     unsigned parallel_workers;     /* max_parallel_workers, of all sessions together */
+    unsigned worker_slots;         /* of max_worker_processes, what others leave */
     unsigned checkpoint_timeout_s;
 };
 

@@ -34,23 +34,28 @@ static bool set_up(struct target *target, struct error *error)
             return false;
         }
     }
-    return target_set_maintenance(target, error);
+    return true;
 }
 
-bool target_set_maintenance(struct target *target, struct error *error)
+bool target_set_maintenance(struct target *target, const struct maintenance_grant *grant,
+                            struct error *error)
 {
-    const struct maintenance_share *share = &target->settings->maintenance;
-    char memory[64] = "", workers[64] = "", sql[192];
+    char memory[64] = "DEFAULT", workers[32] = "DEFAULT", sql[256];
 
-    if (share->memory_kb > 0)
-        snprintf(memory, sizeof memory, "SET maintenance_work_mem = %" PRIu64 ";",
-                 share->memory_kb);
-    if (share->sets_workers)
-        snprintf(workers, sizeof workers, "SET max_parallel_maintenance_workers = %u;",
-                 share->workers);
-    snprintf(sql, sizeof sql, "%s%s%s", memory, workers,
-             share->is_spread ? "SET min_parallel_table_scan_size = 0;" : "");
-    return sql[0] == '\0' || session_execute(target->session, sql, error);
+    if (maintenance_grants_are_equal(&target->maintenance, grant))
+        return true;
+    if (grant->memory_kb > 0)
+        snprintf(memory, sizeof memory, "%" PRIu64, grant->memory_kb);
+    if (grant->sets_workers)
+        snprintf(workers, sizeof workers, "%u", grant->workers);
+    snprintf(sql, sizeof sql,
+             "SET maintenance_work_mem = %s; SET max_parallel_maintenance_workers = %s; "
+             "SET min_parallel_table_scan_size = %s",
+             memory, workers, grant->is_spread ? "0" : "DEFAULT");
+    if (!session_execute(target->session, sql, error))
+        return false;
+    target->maintenance = *grant;
+    return true;
 }
 
 bool target_open(struct target **target, const struct connection *connection,

@@ -22,7 +22,6 @@ struct target_settings {
     uint64_t lock_slots;     /* locks that the server has room for, of all its sessions */
     unsigned sessions;       /* that work at the same time */
     uint64_t block_bytes;    /* of the server */
-    struct maintenance_share maintenance;
     struct watch *watch;
 };
 
@@ -33,6 +32,7 @@ struct target {
     struct arena *arena;   /* the statements' text, for one entry */
     unsigned char *buffer; /* TARGET_BUFFER_BYTES, for data on its way */
     struct batch_size batch_size;
+    struct maintenance_grant maintenance; /* what the session is set to */
 };
 
 enum { TARGET_BUFFER_BYTES = 512 * 1024 };
@@ -41,8 +41,9 @@ bool target_open(struct target **target, const struct connection *connection,
                  const struct target_settings *settings, struct error *error) MUST_CHECK;
 void target_close(struct target *target); /* accepts NULL */
 
-/* For the maintenance share of the settings, where it is known only after the session is open. */
-bool target_set_maintenance(struct target *target, struct error *error) MUST_CHECK;
+/* For the builds and checks that follow; no effect where the session is set so already. */
+bool target_set_maintenance(struct target *target, const struct maintenance_grant *grant,
+                            struct error *error) MUST_CHECK;
 
 /* A fresh one: what the last entry needed is gone. */
 void target_renew_arena(struct target *target);
