@@ -27,6 +27,17 @@ static bool fail_cancelled(struct error *error)
     return error_set(error, ERROR_CANCELLED, "compression was cancelled");
 }
 
+bool codec_stage_encode(const struct codec_stage *stage, struct codec_encoder *encoder,
+                        struct chunk *raw, struct chunk *frame, struct error *error)
+{
+    bool is_encoded = encode(stage, encoder, raw, frame, error);
+    chunk_give(raw);
+    if (is_encoded && queue_push(stage->frames, frame))
+        return true;
+    chunk_give(frame);
+    return is_encoded ? fail_cancelled(error) : false;
+}
+
 static bool work_with(const struct codec_stage *stage, struct codec_encoder *encoder,
                       struct error *error)
 {
@@ -39,12 +50,8 @@ static bool work_with(const struct codec_stage *stage, struct codec_encoder *enc
             chunk_give(frame);
             return true;
         }
-        bool is_encoded = encode(stage, encoder, raw, frame, error);
-        chunk_give(raw);
-        if (!is_encoded)
+        if (!codec_stage_encode(stage, encoder, raw, frame, error))
             return false;
-        if (!queue_push(stage->frames, frame))
-            return fail_cancelled(error);
     }
 }
 

@@ -12,10 +12,14 @@
 struct codec_stage {
     const struct codec *codec;
     struct codec_settings settings;
-    struct queue *raw;             /* of struct chunk * */
+    struct queue *raw;             /* of struct chunk *; not for codec_stage_encode */
     struct queue *frames;          /* of struct chunk *, to the writer */
     struct chunk_pool *frame_pool; /* chunks of at least codec->frame_bound(raw chunk bytes) */
 };
+
+/* One raw chunk, by whoever has a frame for it; takes both. The frame goes on to the writer. */
+bool codec_stage_encode(const struct codec_stage *stage, struct codec_encoder *encoder,
+                        struct chunk *raw, struct chunk *frame, struct error *error) MUST_CHECK;
 
 /* One thread's loop; returns true when `raw` is closed and drained, false with the error of a
  * codec. */

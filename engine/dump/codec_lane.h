@@ -1,5 +1,6 @@
 /* The part of a dump's flow that stays in one cache domain: chunks that its sessions fill, and the
- * codec threads that turn them into frames. All lanes feed the one queue of the writing stage. */
+ * codec threads that turn them into frames; where the placement gives it none, the sessions do that
+ * themselves. All lanes feed the one queue of the writing stage. */
 #ifndef PGFAST_DUMP_CODEC_LANE_H
 #define PGFAST_DUMP_CODEC_LANE_H
 
@@ -17,7 +18,8 @@ struct codec_lane {
     const struct placement *placement;
     unsigned index; /* in the placement */
     struct chunk_pool *raw_pool, *frame_pool;
-    struct queue *raw;
+    struct queue *raw;      /* to the codec threads; NULL: there are none, but */
+    struct queue *encoders; /* of struct codec_encoder *, one for each session, at rest */
     struct cancel *cancel;
     unsigned threads;
     struct crew *crew;
@@ -38,6 +40,9 @@ struct codec_lane_options {
 /* Even a lane that could not be opened must be closed. */
 bool codec_lane_open(struct codec_lane *lane, const struct codec_lane_options *options,
                      struct error *error) MUST_CHECK;
+/* Gives a raw chunk to be encoded. Fails as cancelled when the flow has been stopped, or with what
+ * the codec says where the caller's thread is the one that encodes. */
+bool codec_lane_push(struct codec_lane *lane, struct chunk *raw, struct error *error) MUST_CHECK;
 /* Waits until all that was pushed is encoded. */
 void codec_lane_join(struct codec_lane *lane);
 /* After the writing stage is joined as well: it gives frames back to the lane's pool. */

@@ -24,7 +24,8 @@ static const struct {
 struct crowd {
     unsigned workers;
     unsigned sessions; /* the coordinator counts in every lane, since it may work in any */
-    unsigned codec_threads;
+    unsigned encoders; /* codec threads, or sessions that encode themselves */
+    unsigned chunks;   /* of raw data, as codec_lane.c makes them */
     unsigned lanes;
 };
 
@@ -33,9 +34,13 @@ static struct crowd count_crowd(const struct placement *placement)
     struct crowd crowd = {.lanes = placement->lane_count};
 
     for (unsigned i = 0; i < placement->lane_count; i++) {
+        unsigned sessions = placement->lanes[i].sessions + 1;
+        unsigned threads = placement->lanes[i].codec_threads;
+
         crowd.workers += placement->lanes[i].sessions;
-        crowd.sessions += placement->lanes[i].sessions + 1;
-        crowd.codec_threads += placement->lanes[i].codec_threads;
+        crowd.sessions += sessions;
+        crowd.encoders += threads > 0 ? threads : sessions;
+        crowd.chunks += threads > 0 ? 2 * (sessions + threads) : sessions;
     }
     return crowd;
 }
@@ -52,11 +57,10 @@ static void plan_blocks(struct memory_plan *plan, const struct crowd *crowd)
 /* As codec_lane.c makes its pools. */
 static uint64_t count_chunks(const struct memory_plan *plan, const struct crowd *crowd)
 {
-    uint64_t raw = 2 * ((uint64_t)crowd->sessions + crowd->codec_threads);
-    uint64_t frames = crowd->codec_threads +
+    uint64_t frames = crowd->encoders +
                       (uint64_t)crowd->lanes * (plan->frames_waiting + plan->writes_in_flight + 1);
 
-    return raw + frames;
+    return crowd->chunks + frames;
 }
 
 static void try_size(struct memory_plan *plan, const struct crowd *crowd, bool is_direct,
@@ -65,13 +69,13 @@ static void try_size(struct memory_plan *plan, const struct crowd *crowd, bool i
     *plan = (struct memory_plan){
         .chunk_bytes = sizes[size].chunk_bytes,
         .writes_in_flight = sizes[size].writes_in_flight,
-        .frames_waiting = 2 * crowd->codec_threads + sizes[size].writes_in_flight,
+        .frames_waiting = 2 * crowd->encoders + sizes[size].writes_in_flight,
     };
     if (is_direct)
         plan_blocks(plan, crowd);
-    plan->bytes =
-        base_bytes + crowd->sessions * session_bytes + crowd->codec_threads * encoder_bytes +
-        count_chunks(plan, crowd) * plan->chunk_bytes + (uint64_t)plan->blocks * plan->block_bytes;
+    plan->bytes = base_bytes + crowd->sessions * session_bytes + crowd->encoders * encoder_bytes +
+                  count_chunks(plan, crowd) * plan->chunk_bytes +
+                  (uint64_t)plan->blocks * plan->block_bytes;
 }
 
 static bool refuse(uint64_t limit_bytes, uint64_t least_bytes, struct error *error)

@@ -217,10 +217,7 @@ static bool push_chunk(struct stream *stream, unsigned flags, struct error *erro
     chunk->flags = flags | (stream->sequence == 0 ? CHUNK_FIRST : 0);
     stream->sequence++;
     stream->rows = 0;
-    if (queue_push(stream->lane->raw, chunk))
-        return true;
-    chunk_give(chunk);
-    return is_stopped(error);
+    return codec_lane_push(stream->lane, chunk, error);
 }
 
 /* A chunk is kept when it is just full: it may turn out to be the last. */

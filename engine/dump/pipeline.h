@@ -61,7 +61,8 @@ struct stream {
 };
 
 /* name without the codec's suffix, which is added. The arena holds the file's record and outlives
- * the pipeline. Those below fail only with ERROR_CANCELLED, when the flow has been stopped. */
+ * the pipeline. Those below fail with ERROR_CANCELLED, when the flow has been stopped, or as
+ * codec_lane_push does. */
 void stream_begin(struct stream *stream, struct pipeline *pipeline, unsigned lane,
                   struct arena *arena, const char *name);
 bool stream_write(struct stream *stream, const void *bytes, size_t length,

@@ -35,7 +35,8 @@ static bool open_session(struct worker *worker)
         return false;
     session_show_pulse(worker->session, &options->watch->pulses);
     if (session_setup_apply(worker->session, options->options, &worker->error) &&
-        session_setup_encoding(worker->session, options->encoding, &worker->error))
+        session_setup_encoding(worker->session, options->encoding, &worker->error) &&
+        copy_out_prepare(worker->session, &worker->error))
         return true;
     session_close(worker->session);
     worker->session = NULL;

@@ -11,14 +11,18 @@ enum { SMALL_MACHINE = 4 };
 
 /* ---- one lane ---- */
 
-/* A session that is copying keeps a processor busy here, and its backend often another one on the
- * same machine; a quarter is kept for the codecs whatever the number of sessions. */
+/* Where there is a session for each processor, threads of their own could encode no faster: they
+ * would only have to be woken for each chunk, which by then is in another processor's cache.
+ * Elsewhere a session that is copying keeps a processor busy here, and its backend often another
+ * one on the same machine; a quarter is kept for the codecs. */
 static unsigned count_codec_threads(unsigned processors, unsigned sessions)
 {
+    if (sessions >= processors)
+        return 0;
     if (processors <= SMALL_MACHINE)
         return processors;
 
-    unsigned half_of_rest = processors > sessions ? (processors - sessions) / 2 : 0;
+    unsigned half_of_rest = (processors - sessions) / 2;
     unsigned quarter = processors / 4;
 
     return half_of_rest > quarter ? half_of_rest : quarter;

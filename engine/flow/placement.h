@@ -12,7 +12,8 @@
 
 struct lane {
     unsigned node;                      /* NUMA node, as the kernel counts */
-    unsigned sessions, codec_threads;   /* at least 1 each */
+    unsigned sessions;                  /* at least 1 */
+    unsigned codec_threads;             /* 0: sessions encode what they read themselves */
     const struct processor *processors; /* lent by the topology */
     unsigned processor_count;
 };

@@ -47,6 +47,11 @@ static void describe_processors(struct text *text, const struct lane *lane)
 
 static void describe_threads(struct text *text, const struct lane *lane)
 {
+    if (lane->codec_threads == 0) {
+        text_print(text, "%u session%s, each of which encodes what it reads\n", lane->sessions,
+                   plural(lane->sessions));
+        return;
+    }
     text_print(text, "%u session%s, %u codec thread%s\n", lane->sessions, plural(lane->sessions),
                lane->codec_threads, plural(lane->codec_threads));
 }

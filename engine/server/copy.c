@@ -70,6 +70,15 @@ static bool copy_finish(struct session *session, struct error *error)
     return true;
 }
 
+/* libpq reads by 16 kB, until a message needs more room, and then keeps it. A Unix socket holds
+ * thirteen times that, so one large message spares a dump most of its reads; what lies between the
+ * machines on other ways decides by itself. */
+bool copy_out_prepare(struct session *session, struct error *error)
+{
+    return !session_is_local(session) ||
+           session_execute(session, "SELECT pg_catalog.repeat(' ', 256 * 1024)", error);
+}
+
 bool copy_out_begin(struct session *session, const char *sql, struct error *error)
 {
     return copy_begin(session, sql, PGRES_COPY_OUT, error);

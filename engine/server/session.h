@@ -90,6 +90,9 @@ struct copy_piece {
     bool is_last;
 };
 
+/* Once in a session that will read much: larger reads. */
+bool copy_out_prepare(struct session *session, struct error *error) MUST_CHECK;
+
 /* COPY … TO STDOUT. Between begin and the end no other statement. copy_out_read fills the caller's
  * buffer (1 to 2^30 bytes of room) to the brim, cutting the last row where it must; the last piece
  * may be empty, and after it copy_out_total is the server's own count. Other

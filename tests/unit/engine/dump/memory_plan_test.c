@@ -32,7 +32,7 @@ static void the_default_limit_leaves_room_for_the_best_sizes_on_a_small_machine(
 
     (void)state;
     for (unsigned workers = 1; workers <= 16; workers++) {
-        struct placement placement = place(lanes, 1, workers, 2);
+        struct placement placement = place(lanes, 1, workers, workers % 3);
         assert_true(memory_plan_make(&plan, &placement, true, 0, &error));
         assert_int_equal(plan.chunk_bytes, 512 << 10);
         assert_int_equal(plan.writes_in_flight, 16);

@@ -46,7 +46,7 @@ static void a_small_machine_is_left_to_the_kernel_whatever_its_shape(void **stat
     struct plan plan;
 
     (void)state;
-    plan_on(&plan, "pack:2 numa:1 l3:1 core:2 pu:1", 2);
+    plan_on(&plan, "pack:2 numa:1 l3:1 core:2 pu:1", 3);
     assert_false(plan.placement.is_bound);
     assert_int_equal(plan.placement.lane_count, 1);
     assert_int_equal(plan.placement.lanes[0].codec_threads, 4);
@@ -62,6 +62,9 @@ static void a_quota_is_left_to_the_kernel_and_counts_as_processors(void **state)
     plan.topology.usable = 2;
     placement_plan(&plan.placement, &plan.topology, 8);
     assert_false(plan.placement.is_bound);
+    assert_int_equal(plan.placement.lanes[0].codec_threads, 0);
+    placement_clear(&plan.placement);
+    placement_plan(&plan.placement, &plan.topology, 1);
     assert_int_equal(plan.placement.lanes[0].codec_threads, 2);
     clear(&plan);
 }
@@ -74,8 +77,22 @@ static void codec_threads_are_half_of_what_sessions_leave_and_at_least_a_quarter
     plan_on(&plan, "numa:1 l3:1 core:16 pu:1", 4);
     assert_int_equal(plan.placement.lanes[0].codec_threads, 6);
     clear(&plan);
-    plan_on(&plan, "numa:1 l3:1 core:16 pu:1", 100);
+    plan_on(&plan, "numa:1 l3:1 core:16 pu:1", 15);
     assert_int_equal(plan.placement.lanes[0].codec_threads, 4);
+    clear(&plan);
+}
+
+static void a_session_for_each_processor_leaves_no_codec_threads(void **state)
+{
+    struct plan plan;
+
+    (void)state;
+    plan_on(&plan, "core:2 pu:1", 2);
+    assert_int_equal(plan.placement.lanes[0].codec_threads, 0);
+    clear(&plan);
+    plan_on(&plan, "pack:2 numa:1 l3:1 core:8 pu:1", 15);
+    assert_int_equal(plan.placement.lanes[0].codec_threads, 0);
+    assert_int_equal(plan.placement.lanes[1].codec_threads, 2);
     clear(&plan);
 }
 
@@ -129,8 +146,8 @@ static void slow_cores_wait_until_the_fast_ones_are_full(void **state)
     clear(&plan);
 }
 
-/* On every machine: all sessions placed, no processor in two lanes, a codec thread in each lane,
- * one node and one cache a lane, and the sessions dealt as planned. */
+/* On every machine: all sessions placed, no processor in two lanes, a codec thread in each lane
+ * with processors to spare, one node and one cache a lane, and the sessions dealt as planned. */
 static void every_plan_is_whole(void **state)
 {
     static const char *const machines[] = {
@@ -154,7 +171,10 @@ static void every_plan_is_whole(void **state)
 
                 placed += lane->sessions;
                 processors += lane->processor_count;
-                assert_in_range(lane->codec_threads, 1, lane->processor_count);
+                if (lane->sessions < lane->processor_count)
+                    assert_in_range(lane->codec_threads, 1, lane->processor_count);
+                else
+                    assert_int_equal(lane->codec_threads, 0);
                 for (unsigned j = 1; j < lane->processor_count && plan.placement.is_bound; j++) {
                     assert_int_equal(lane->processors[j].node, lane->node);
                     assert_int_equal(lane->processors[j].domain, lane->processors[0].domain);
@@ -197,6 +217,7 @@ int main(void)
         cmocka_unit_test(a_small_machine_is_left_to_the_kernel_whatever_its_shape),
         cmocka_unit_test(a_quota_is_left_to_the_kernel_and_counts_as_processors),
         cmocka_unit_test(codec_threads_are_half_of_what_sessions_leave_and_at_least_a_quarter),
+        cmocka_unit_test(a_session_for_each_processor_leaves_no_codec_threads),
         cmocka_unit_test(two_sockets_share_the_sessions),
         cmocka_unit_test(few_sessions_are_spread_over_nodes_before_caches),
         cmocka_unit_test(slow_cores_wait_until_the_fast_ones_are_full),

@@ -41,8 +41,8 @@ static void a_quota_is_told(void **state)
     assert_described("pack:2 numa:1 l3:1 core:8 pu:1", 2, 4,
                      "machine: 16 processors in 2 cache domains on 2 NUMA nodes, of which a CPU "
                      "quota leaves 2 at once\n"
-                     "one lane, bound to nothing, the kernel shares out: 4 sessions, 2 codec "
-                     "threads\n");
+                     "one lane, bound to nothing, the kernel shares out: 4 sessions, each of "
+                     "which encodes what it reads\n");
 }
 
 static void lanes_name_node_processors_and_threads(void **state)
