@@ -29,7 +29,7 @@ PARTS = (
     ("start and end of processes", "", r"^ld-linux"),
     ("other of the kernel", r"^(entry_SYSCALL_64.*|do_syscall_64|asm_.*|ret_from_fork.*)$", KERNEL),
     ("compression", "", r"^lib(lz4|zstd|z)\.so"),
-    ("checksums", "", r"^libxxhash"),
+    ("checksums", "", r"^libcrypto"),
     ("checksums", r"XXH|^checksum_", PGFAST),
     ("libpq", "", r"^libpq"),
     ("TLS", "", r"^lib(ssl|crypto)"),

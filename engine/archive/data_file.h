@@ -4,6 +4,8 @@
 #ifndef PGFAST_ARCHIVE_DATA_FILE_H
 #define PGFAST_ARCHIVE_DATA_FILE_H
 
+#include "engine/archive/frame_index.h"
+#include "engine/archive/row_digest.h"
 #include "engine/base/checksum.h"
 
 #include <stdbool.h>
@@ -12,14 +14,18 @@
 struct data_file_progress;
 
 struct data_file {
-    char name[64];          /* with suffix */
-    const char *suffix;     /* of the codec */
-    const char *final_name; /* the maker's: in the archive, without suffix; NULL: the same */
-    void *context;          /* the maker's */
-    bool is_abandoned;      /* the maker's: ended as it was, no part of an archive */
+    char name[64];                       /* with suffix */
+    const char *suffix;                  /* of the codec */
     struct data_file_progress *progress; /* the writing stage's own; the maker leaves it NULL */
+    /* the maker's, up to the last chunk: */
+    const char *final_name; /* in the archive, without suffix; NULL: the same */
+    void *context;
+    bool is_abandoned; /* ended as it was, no part of an archive */
+    bool has_rows;     /* it holds those of a COPY */
+    struct row_digest digest;
     /* the writing stage's, valid once the file is finished: */
-    uint64_t size_bytes, raw_bytes, rows, frames;
+    uint64_t size_bytes, raw_bytes, rows;
+    struct frame_index frames; /* gone with the writer */
     char checksum[CHECKSUM_TEXT_BYTES];
 };
 

@@ -119,7 +119,7 @@ static bool verify_end(const struct data_reader *reader, struct error *error)
         return damaged(reader, error, "it has been cut off");
     if (!expected)
         return true;
-    checksum_text(reader->checksum, checksum);
+    checksum_end(reader->checksum, checksum);
     if (reader->stored_bytes != expected->size_bytes || strcmp(checksum, expected->checksum) != 0)
         return damaged(reader, error, "it does not have the checksum it was written with");
     if (reader->raw_bytes != expected->raw_bytes)

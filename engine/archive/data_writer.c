@@ -83,6 +83,7 @@ static void progress_free(struct data_file_progress *progress)
         close(progress->descriptor);
     checksum_free(progress->checksum);
     reorder_free(progress->reorder);
+    frame_index_clear(&progress->file->frames);
     free(progress);
 }
 
@@ -147,7 +148,7 @@ static bool finish_file(struct data_writer *writer, struct data_file_progress *p
     progress->descriptor = -1;
     if (outcome != 0 || FAULT_HAPPENS("file.close"))
         return fail(writer, progress->file, errno, "close", error);
-    checksum_text(progress->checksum, progress->file->checksum);
+    checksum_end(progress->checksum, progress->file->checksum);
     checksum_free(progress->checksum);
     reorder_free(progress->reorder);
     progress->checksum = NULL;
@@ -363,7 +364,7 @@ static bool fill_blocks(struct data_writer *writer, struct data_file_progress *p
 static void choose_blocks(struct data_writer *writer, struct data_file_progress *progress,
                           const struct chunk *frame)
 {
-    if (progress->file->frames > 0 || (frame->flags & CHUNK_LAST) ||
+    if (progress->file->frames.count > 0 || (frame->flags & CHUNK_LAST) ||
         writer->files_in_blocks == writer->options.blocks.files_maximum)
         return;
     progress->is_in_blocks = true;
@@ -408,7 +409,7 @@ static bool place_frame(struct data_writer *writer, struct data_file_progress *p
         chunk_give(frame);
     } else {
         choose_blocks(writer, progress, frame);
-        file->frames++;
+        frame_index_add(&file->frames, frame->length_bytes, frame->raw_length_bytes);
         checksum_update(progress->checksum, frame->data, frame->length_bytes);
         if (!write_frame(writer, progress, frame, offset_bytes, error))
             return false;

@@ -1,5 +1,6 @@
 #include "engine/archive/manifest.h"
 
+#include "compress/codec.h"
 #include "engine/archive/folder.h"
 #include "engine/base/arena.h"
 #include "engine/base/memory.h"
@@ -10,20 +11,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The layout is fixed to the byte, so that the checksum has a text to be of and a reader needs no
- * more memory than one line takes: members of the head, one file a line, and a tail of fixed
- * length. It is plain JSON for all others. */
-enum { FORMAT_VERSION = 1 };
+/* The layout is fixed to the byte, so that the seal has a text to be of and a reader needs no more
+ * memory than one line takes: members of the head, one file a line, and a tail of fixed length,
+ * which all formats share. It is plain JSON for all others. */
+enum { FORMAT_VERSION = 2 };
+enum { FILE_MEMBERS_LONGEST = 1024 }; /* of one file, without its frames */
 #define FILES_BEGIN "\"files\": ["
 #define FILES_END "\n]"
-#define TAIL_BEGIN ",\n\"self\": \""
+#define FRAMES_BEGIN ", \"frames\": "
+#define TAIL_BEGIN ",\n\"seal\": \""
 #define TAIL_END "\"\n}\n"
 #define TAIL_LENGTH (sizeof(TAIL_BEGIN) - 1 + CHECKSUM_TEXT_BYTES - 1 + sizeof(TAIL_END) - 1)
 
 /* What a reader must know of to vouch for an archive. A reader that lacks one must not pretend. */
-static const char *const capabilities[] = {"files.size", "files.rows", "files.xxh3_128"};
+static const char *const capabilities[] = {"files.size", "files.sha256",  "files.raw",
+                                           "files.rows", "files.row_sum", "files.frames"};
 enum { CAPABILITY_COUNT = sizeof(capabilities) / sizeof(capabilities[0]) };
 
+/* What a head may hold, by the field that holds it: texts (or null), and lists of texts. */
 struct head_member {
     const char *key;
     size_t offset;
@@ -33,18 +38,43 @@ static const struct head_member head_members[] = {
     {"pgfast_version", offsetof(struct manifest, pgfast_version)},
     {"pg_dump_version", offsetof(struct manifest, pg_dump_version)},
     {"server_version", offsetof(struct manifest, server_version)},
-    {"database", offsetof(struct manifest, database)},
     {"system_identifier", offsetof(struct manifest, system_identifier)},
+    {"timeline", offsetof(struct manifest, timeline)},
+    {"database", offsetof(struct manifest, database)},
+    {"database_oid", offsetof(struct manifest, database_oid)},
     {"snapshot_lsn", offsetof(struct manifest, snapshot_lsn)},
+    {"snapshot_time", offsetof(struct manifest, snapshot_time)},
     {"started_at", offsetof(struct manifest, started_at)},
     {"finished_at", offsetof(struct manifest, finished_at)},
     {"codec", offsetof(struct manifest, codec)},
 };
 enum { HEAD_MEMBER_COUNT = sizeof(head_members) / sizeof(head_members[0]) };
 
-static const char **member_of(struct manifest *manifest, const struct head_member *member)
+static const struct head_member head_lists[] = {
+    {"options", offsetof(struct manifest, options)},
+    {"warnings", offsetof(struct manifest, warnings)},
+};
+enum { HEAD_LIST_COUNT = sizeof(head_lists) / sizeof(head_lists[0]) };
+
+static const char **text_of(struct manifest *manifest, const struct head_member *member)
 {
     return (const char **)(void *)((char *)manifest + member->offset);
+}
+
+static const char *const_text_of(const struct manifest *manifest, const struct head_member *member)
+{
+    return *(const char *const *)(const void *)((const char *)manifest + member->offset);
+}
+
+static struct manifest_texts *list_of(struct manifest *manifest, const struct head_member *member)
+{
+    return (struct manifest_texts *)(void *)((char *)manifest + member->offset);
+}
+
+static const struct manifest_texts *const_list_of(const struct manifest *manifest,
+                                                  const struct head_member *member)
+{
+    return (const struct manifest_texts *)(const void *)((const char *)manifest + member->offset);
 }
 
 struct manifest *manifest_create(void)
@@ -74,6 +104,19 @@ void manifest_add_file(struct manifest *manifest, const struct manifest_file *fi
     *added = *file;
     added->name = arena_copy_text(manifest->arena, file->name);
     manifest->is_sorted = false;
+}
+
+void manifest_add_text(struct manifest *manifest, struct manifest_texts *texts, const char *text)
+{
+    if (texts->count == texts->capacity) {
+        size_t capacity = texts->capacity ? 2 * texts->capacity : 16;
+        const char **items = arena_allocate(manifest->arena, capacity, sizeof(*items));
+        if (texts->count > 0)
+            memcpy(items, texts->items, texts->count * sizeof(*items));
+        texts->items = items;
+        texts->capacity = capacity;
+    }
+    texts->items[texts->count++] = arena_copy_text(manifest->arena, text);
 }
 
 static int compare_files(const void *one, const void *other)
@@ -126,6 +169,16 @@ static void append_value(struct text *json, const char *value)
     json_decref(string);
 }
 
+static void append_list(struct text *json, const struct manifest_texts *texts)
+{
+    text_append_char(json, '[');
+    for (size_t i = 0; i < texts->count; i++) {
+        text_append(json, i == 0 ? "" : ", ");
+        append_value(json, texts->items[i]);
+    }
+    text_append_char(json, ']');
+}
+
 static void append_head(struct text *json, const struct manifest *manifest)
 {
     text_print(json, "{\n\"format\": %d,\n\"requires\": [", FORMAT_VERSION);
@@ -134,36 +187,48 @@ static void append_head(struct text *json, const struct manifest *manifest)
     text_append(json, "],\n");
     for (size_t i = 0; i < HEAD_MEMBER_COUNT; i++) {
         text_print(json, "\"%s\": ", head_members[i].key);
-        append_value(json, *(const char *const *)((const char *)manifest + head_members[i].offset));
+        append_value(json, const_text_of(manifest, &head_members[i]));
+        text_append(json, ",\n");
+    }
+    for (size_t i = 0; i < HEAD_LIST_COUNT; i++) {
+        text_print(json, "\"%s\": ", head_lists[i].key);
+        append_list(json, const_list_of(manifest, &head_lists[i]));
         text_append(json, ",\n");
     }
 }
 
-/* Names are safe ones and so need no escapes. */
+static void append_rows(struct text *json, const struct row_digest *digest)
+{
+    char sum[ROW_SUM_TEXT_BYTES];
+    row_digest_print_sum(digest, sum);
+    text_print(json, ", \"rows\": %" PRIu64 ", \"row_sum\": \"%s\"", digest->rows, sum);
+}
+
+/* Names are safe ones and so need no escapes. The frames stand last, so that they can be parsed
+ * apart. */
 static bool append_file(struct text *json, const struct manifest_file *file, struct error *error)
 {
     if (!folder_name_is_safe(file->name))
         return error_set(error, ERROR_INTERNAL, "\"%s\" is no name for a file of an archive",
                          file->name);
     text_print(json,
-               "\n{\"name\": \"%s\", \"size\": %" PRIu64 ", \"raw\": %" PRIu64
-               ", \"rows\": %" PRIu64 ", \"frames\": %" PRIu64 ", \"xxh3_128\": \"%s\"}",
-               file->name, file->size_bytes, file->raw_bytes, file->rows, file->frames,
-               file->checksum);
+               "\n{\"name\": \"%s\", \"size\": %" PRIu64
+               ", \"sha256\": \"%s\", \"codec\": \"%s\", \"raw\": %" PRIu64,
+               file->name, file->size_bytes, file->checksum,
+               codec_find_by_file_name(file->name)->name, file->raw_bytes);
+    if (file->has_rows)
+        append_rows(json, &file->digest);
+    if (file->frames.count > 0) {
+        text_append(json, FRAMES_BEGIN);
+        frame_index_print(&file->frames, json);
+    }
+    text_append_char(json, '}');
     return true;
-}
-
-static void checksum_of(struct span bytes, char checksum_hex[CHECKSUM_TEXT_BYTES])
-{
-    struct checksum *checksum = checksum_create();
-    checksum_update(checksum, bytes.data, bytes.length);
-    checksum_text(checksum, checksum_hex);
-    checksum_free(checksum);
 }
 
 bool manifest_encode(const struct manifest *manifest, struct text *json, struct error *error)
 {
-    char self[CHECKSUM_TEXT_BYTES];
+    char seal[CHECKSUM_TEXT_BYTES];
     assert(json->length_bytes == 0);
     append_head(json, manifest);
     text_append(json, FILES_BEGIN);
@@ -174,8 +239,8 @@ bool manifest_encode(const struct manifest *manifest, struct text *json, struct 
             text_append_char(json, ',');
     }
     text_append(json, FILES_END);
-    checksum_of((struct span){(const unsigned char *)json->data, json->length_bytes}, self);
-    text_print(json, TAIL_BEGIN "%s" TAIL_END, self);
+    checksum_text_of(json->data, json->length_bytes, seal);
+    text_print(json, TAIL_BEGIN "%s" TAIL_END, seal);
     return !json->is_cut || error_set(error, ERROR_UNSUPPORTED,
                                       "the manifest is larger than %zu bytes", json->maximum_bytes);
 }
@@ -188,17 +253,16 @@ static bool damaged(struct error *error, const char *what)
 }
 
 /* Cuts the tail off, after having found that what it says is true. */
-static bool check_self(struct span *json, struct error *error)
+static bool check_seal(struct manifest *manifest, struct span *json, struct error *error)
 {
-    char self[CHECKSUM_TEXT_BYTES];
     char tail[TAIL_LENGTH + 1];
     if (json->length < TAIL_LENGTH)
         return damaged(error, "it ends too early");
     struct span covered = {json->data, json->length - TAIL_LENGTH};
-    checksum_of(covered, self);
-    snprintf(tail, sizeof(tail), TAIL_BEGIN "%s" TAIL_END, self);
+    checksum_text_of(covered.data, covered.length, manifest->seal);
+    snprintf(tail, sizeof(tail), TAIL_BEGIN "%s" TAIL_END, manifest->seal);
     if (memcmp(covered.data + covered.length, tail, TAIL_LENGTH) != 0)
-        return damaged(error, "it does not have its own checksum");
+        return damaged(error, "its seal is not the digest of what stands before it");
     *json = covered;
     return true;
 }
@@ -242,14 +306,35 @@ static bool check_format(const json_t *head, struct error *error)
     return true;
 }
 
-static bool read_head_members(struct manifest *manifest, const json_t *head, struct error *error)
+static bool read_texts(struct manifest *manifest, const json_t *head, struct error *error)
 {
     for (size_t i = 0; i < HEAD_MEMBER_COUNT; i++) {
         const json_t *value = json_object_get(head, head_members[i].key);
         if (!json_is_string(value) && !json_is_null(value))
             return damaged(error, "a member is missing");
-        *member_of(manifest, &head_members[i]) =
+        *text_of(manifest, &head_members[i]) =
             arena_copy_text(manifest->arena, json_string_value(value));
+    }
+    return true;
+}
+
+static bool read_list(struct manifest *manifest, struct manifest_texts *texts, const json_t *list)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *text = json_string_value(json_array_get(list, i));
+        if (!text)
+            return false;
+        manifest_add_text(manifest, texts, text);
+    }
+    return json_is_array(list);
+}
+
+static bool read_lists(struct manifest *manifest, const json_t *head, struct error *error)
+{
+    for (size_t i = 0; i < HEAD_LIST_COUNT; i++) {
+        if (!read_list(manifest, list_of(manifest, &head_lists[i]),
+                       json_object_get(head, head_lists[i].key)))
+            return damaged(error, "a list of texts is missing");
     }
     return true;
 }
@@ -268,7 +353,8 @@ static bool read_head(struct manifest *manifest, struct span *json, struct error
     json_t *head = json_loads(closed, JSON_REJECT_DUPLICATES, NULL);
     free(closed);
     bool is_read = json_is_object(head) || damaged(error, "it is no JSON");
-    is_read = is_read && check_format(head, error) && read_head_members(manifest, head, error);
+    is_read = is_read && check_format(head, error) && read_texts(manifest, head, error) &&
+              read_lists(manifest, head, error);
     json_decref(head);
     return is_read;
 }
@@ -284,32 +370,83 @@ static bool read_number(const json_t *object, const char *key, uint64_t *number)
 
 static bool read_checksum(const json_t *object, char checksum[CHECKSUM_TEXT_BYTES])
 {
-    const char *digits = json_string_value(json_object_get(object, "xxh3_128"));
-    if (!digits || strlen(digits) != CHECKSUM_TEXT_BYTES - 1 ||
-        strspn(digits, "0123456789abcdef") != CHECKSUM_TEXT_BYTES - 1)
+    const char *digits = json_string_value(json_object_get(object, "sha256"));
+    if (!digits || !checksum_text_is_valid(digits))
         return false;
     memcpy(checksum, digits, CHECKSUM_TEXT_BYTES);
     return true;
 }
 
-static bool read_file(struct manifest *manifest, const json_t *object)
+static bool read_rows(const json_t *object, struct manifest_file *file)
 {
-    struct manifest_file file = {.name = json_string_value(json_object_get(object, "name"))};
+    const char *sum = json_string_value(json_object_get(object, "row_sum"));
+    file->has_rows = json_object_get(object, "rows") != NULL;
+    if (!file->has_rows)
+        return !sum;
+    return read_number(object, "rows", &file->digest.rows) && sum &&
+           row_digest_parse_sum(&file->digest, sum);
+}
+
+static bool has_codec_of_its_name(const json_t *object, const char *name)
+{
+    const char *codec = json_string_value(json_object_get(object, "codec"));
+    return codec && strcmp(codec, codec_find_by_file_name(name)->name) == 0;
+}
+
+static bool read_file(struct manifest *manifest, const json_t *object,
+                      const struct frame_index *frames)
+{
+    struct manifest_file file = {.name = json_string_value(json_object_get(object, "name")),
+                                 .frames = *frames};
     if (!file.name || !folder_name_is_safe(file.name) ||
         !read_number(object, "size", &file.size_bytes) ||
-        !read_number(object, "raw", &file.raw_bytes) || !read_number(object, "rows", &file.rows) ||
-        !read_number(object, "frames", &file.frames) || !read_checksum(object, file.checksum))
+        !read_number(object, "raw", &file.raw_bytes) || !read_checksum(object, file.checksum) ||
+        !has_codec_of_its_name(object, file.name) || !read_rows(object, &file))
+        return false;
+    if (frames->count > 0 && (frame_index_stored_bytes(frames) != file.size_bytes ||
+                              frame_index_raw_bytes(frames) != file.raw_bytes))
         return false;
     manifest_add_file(manifest, &file);
     return true;
 }
 
+/* What stands before the frames, and they: [[…]]} up to the end of the line. */
+static bool read_frames(struct manifest *manifest, struct span *line, struct frame_index *frames)
+{
+    const size_t length = sizeof(FRAMES_BEGIN) - 1;
+    const unsigned char *begin = memmem(line->data, line->length, FRAMES_BEGIN, length);
+
+    *frames = (struct frame_index){.count = 0};
+    if (!begin) {
+        line->length--;
+        return true;
+    }
+    struct span list = {begin + length, line->length - (size_t)(begin - line->data) - length - 1};
+    line->length = (size_t)(begin - line->data);
+    return frame_index_parse(frames, manifest->arena, list);
+}
+
+/* The members of an object without the bracket that closes it. */
+static json_t *load_members(struct span members)
+{
+    char object[FILE_MEMBERS_LONGEST + 2];
+    if (members.length > FILE_MEMBERS_LONGEST)
+        return NULL;
+    memcpy(object, members.data, members.length);
+    object[members.length] = '}';
+    return json_loadb(object, members.length + 1, JSON_REJECT_DUPLICATES, NULL);
+}
+
 static bool read_file_line(struct manifest *manifest, struct span line)
 {
+    struct frame_index frames;
     if (line.length > 0 && line.data[line.length - 1] == ',')
         line.length--;
-    json_t *object = json_loadb((const char *)line.data, line.length, JSON_REJECT_DUPLICATES, NULL);
-    bool is_read = object && read_file(manifest, object);
+    if (line.length < 2 || line.data[line.length - 1] != '}' ||
+        !read_frames(manifest, &line, &frames))
+        return false;
+    json_t *object = load_members(line);
+    bool is_read = object && read_file(manifest, object, &frames);
     json_decref(object);
     return is_read;
 }
@@ -348,7 +485,7 @@ static bool sort_files(struct manifest *manifest, struct error *error)
 bool manifest_decode(struct manifest **manifest, struct span json, struct error *error)
 {
     *manifest = manifest_create();
-    if (check_self(&json, error) && read_head(*manifest, &json, error) &&
+    if (check_seal(*manifest, &json, error) && read_head(*manifest, &json, error) &&
         read_files(*manifest, json, error) && sort_files(*manifest, error))
         return true;
     manifest_free(*manifest);

@@ -4,6 +4,8 @@
 #ifndef PGFAST_ARCHIVE_MANIFEST_H
 #define PGFAST_ARCHIVE_MANIFEST_H
 
+#include "engine/archive/frame_index.h"
+#include "engine/archive/row_digest.h"
 #include "engine/base/checksum.h"
 #include "engine/base/error.h"
 #include "engine/base/span.h"
@@ -15,13 +17,24 @@
 
 #define MANIFEST_FILE_NAME "pgfast.manifest"
 
+/* For `sha256sum -c`: every file of the archive but this one, which cannot hold its own digest, and
+ * the manifest, which holds that of this one and must come last. */
+#define SUMS_FILE_NAME "SHA256SUMS"
+
 struct manifest_file {
     const char *name; /* with its suffix */
     uint64_t size_bytes;
-    uint64_t raw_bytes; /* before compression; equals size_bytes for toc.dat and blob lists */
-    uint64_t rows;      /* of COPY; 0 for large objects and toc files */
-    uint64_t frames;
+    uint64_t raw_bytes;                 /* before compression */
     char checksum[CHECKSUM_TEXT_BYTES]; /* of the stored bytes */
+    bool has_rows;                      /* those of one COPY; false for large objects and lists */
+    struct row_digest digest;
+    struct frame_index frames; /* none where the codec makes none; lent until encoded, but once
+                                  decoded in the manifest's arena */
+};
+
+struct manifest_texts { /* begins zeroed; in the manifest's arena */
+    const char **items;
+    size_t count, capacity;
 };
 
 struct manifest {
@@ -29,28 +42,38 @@ struct manifest {
     const char *pgfast_version;
     const char *pg_dump_version;
     const char *server_version;
+    /* NULL in what follows: the server or the role's privileges do not let us know. */
+    const char *system_identifier;
+    const char *timeline;
     const char *database;
-    const char *system_identifier; /* NULL where the role may not read it */
-    const char *snapshot_lsn;      /* NULL on servers that do not tell */
-    const char *started_at;        /* UTC, ISO 8601 */
+    const char *database_oid;
+    const char *snapshot_lsn;  /* where the WAL was when the snapshot had been taken */
+    const char *snapshot_time; /* then, by the server's clock; times are UTC, ISO 8601 */
+    const char *started_at;
     const char *finished_at;
-    const char *codec; /* as -Z spells it, with the level */
+    const char *codec;              /* as -Z spells it, with the level */
+    struct manifest_texts options;  /* of the dump, as they are written on a command line */
+    struct manifest_texts warnings; /* that it gave */
     struct manifest_file *files;
     size_t count;
     size_t capacity;
-    bool is_sorted; /* by name, with no name twice; so it is once decoded */
+    bool is_sorted;                 /* by name, with no name twice; so it is once decoded */
+    char seal[CHECKSUM_TEXT_BYTES]; /* once decoded: the digest of all before it, which tells this
+                                       archive from any other */
 };
 
 struct manifest *manifest_create(void);
 void manifest_free(struct manifest *manifest); /* accepts NULL */
 void manifest_add_file(struct manifest *manifest, const struct manifest_file *file);
 
+void manifest_add_text(struct manifest *manifest, struct manifest_texts *texts, const char *text);
+
 /* NULL: not listed. */
 const struct manifest_file *manifest_find(const struct manifest *manifest, const char *name);
 
 /* JSON text, with a format version, a list of the capabilities that a reader needs, and as its last
- * member a checksum over all that stands before. One file a line, so that a million of them can be
- * read one by one. */
+ * member the seal: the checksum over all that stands before. One file a line, so that a million of
+ * them can be read one by one. */
 bool manifest_encode(const struct manifest *manifest, struct text *json,
                      struct error *error) MUST_CHECK;
 /* ERROR_DAMAGED when it is no manifest or its own checksum does not fit; ERROR_UNSUPPORTED names

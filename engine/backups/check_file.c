@@ -1,9 +1,9 @@
 #include "engine/backups/check_file.h"
 
-#include "engine/archive/copy_binary.h"
 #include "engine/archive/copy_text.h"
 #include "engine/archive/data_reader.h"
 #include "engine/archive/insert_text.h"
+#include "engine/archive/row_digest.h"
 #include "engine/base/checksum.h"
 #include "engine/base/fault.h"
 
@@ -75,7 +75,7 @@ static bool check_bytes(const struct checker *checker, const struct manifest_fil
 
     (void)posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
     bool is_read = digest(checker, expected->name, descriptor, checksum, &size_bytes, error);
-    checksum_text(checksum, text);
+    checksum_end(checksum, text);
     checksum_free(checksum);
     if (!is_read || !check_size(expected, size_bytes, error))
         return false;
@@ -122,36 +122,22 @@ static bool read_through(const struct checker *checker, struct data_reader *read
     return true;
 }
 
-static uint64_t count_lines(const unsigned char *bytes, size_t length)
+static bool digest_binary_rows(const struct checker *checker, struct data_reader *reader,
+                               struct row_digester *digester, struct error *error)
 {
-    const unsigned char *end = bytes + length;
-    uint64_t lines = 0;
-
-    while ((bytes = memchr(bytes, '\n', (size_t)(end - bytes))) != NULL) {
-        lines++;
-        bytes++;
-    }
-    return lines;
-}
-
-static bool count_binary_rows(const struct checker *checker, struct data_reader *reader,
-                              uint64_t *rows, struct error *error)
-{
-    struct copy_binary data = {.rows = 0};
     size_t length;
 
     do {
         if (!read_piece(checker, reader, checker->buffer, CHECK_BUFFER_BYTES, &length, error) ||
-            !copy_binary_read(&data, checker->buffer, length, error))
+            !row_digester_update(digester, checker->buffer, length, error))
             return false;
     } while (length > 0);
-    *rows = data.rows;
-    return copy_binary_finish(&data, error);
+    return true;
 }
 
-/* Row by row a line. The closing line is kept back at the buffer's start until more comes. */
-static bool count_text_rows(const struct checker *checker, struct data_reader *reader,
-                            uint64_t *rows, struct error *error)
+/* The closing line is kept back at the buffer's start until more comes. */
+static bool digest_text_rows(const struct checker *checker, struct data_reader *reader,
+                             struct row_digester *digester, struct error *error)
 {
     enum copy_text_place place = COPY_TEXT_BEGINNING;
     unsigned char *buffer = checker->buffer;
@@ -164,7 +150,8 @@ static bool count_text_rows(const struct checker *checker, struct data_reader *r
         if (length > 0 ? !copy_text_rows(buffer, held, place, &rows_bytes, error)
                        : !copy_text_last_rows(buffer, held, place, &rows_bytes, error))
             return false;
-        *rows += count_lines(buffer, rows_bytes);
+        if (!row_digester_update(digester, buffer, rows_bytes, error))
+            return false;
         if (rows_bytes > 0)
             place = COPY_TEXT_MIDDLE;
         held -= rows_bytes;
@@ -173,14 +160,34 @@ static bool count_text_rows(const struct checker *checker, struct data_reader *r
     return true;
 }
 
-static bool check_rows(const struct data_reader *reader, uint64_t rows, struct error *error)
+static bool check_digest(const struct data_reader *reader, const struct row_digest *digest,
+                         struct error *error)
 {
     const struct manifest_file *expected = data_reader_expectation(reader);
 
-    return expected == NULL || rows == expected->rows ||
-           error_set(error, ERROR_DAMAGED,
-                     "it holds %" PRIu64 " rows, but %" PRIu64 " were written", rows,
-                     expected->rows);
+    if (expected == NULL || row_digest_is_equal(digest, &expected->digest))
+        return true;
+    if (digest->rows != expected->digest.rows)
+        return error_set(error, ERROR_DAMAGED,
+                         "it holds %" PRIu64 " rows, but %" PRIu64 " were written", digest->rows,
+                         expected->digest.rows);
+    return error_set(error, ERROR_DAMAGED, "its rows are not those that were written");
+}
+
+static bool check_rows(const struct checker *checker, struct data_reader *reader,
+                       enum row_form form, uint64_t *rows, struct error *error)
+{
+    struct row_digester digester;
+    struct row_digest digest;
+
+    row_digester_init(&digester, form);
+    if (form == ROW_FORM_BINARY ? !digest_binary_rows(checker, reader, &digester, error)
+                                : !digest_text_rows(checker, reader, &digester, error))
+        return false;
+    if (!row_digester_finish(&digester, &digest, error))
+        return false;
+    *rows = digest.rows;
+    return check_digest(reader, &digest, error);
 }
 
 static bool check_inserts(const struct checker *checker, struct data_reader *reader,
@@ -203,9 +210,9 @@ static bool check_content(const struct checker *checker, struct data_reader *rea
 {
     switch (content) {
     case CONTENT_COPY_TEXT:
-        return count_text_rows(checker, reader, rows, error) && check_rows(reader, *rows, error);
+        return check_rows(checker, reader, ROW_FORM_TEXT, rows, error);
     case CONTENT_COPY_BINARY:
-        return count_binary_rows(checker, reader, rows, error) && check_rows(reader, *rows, error);
+        return check_rows(checker, reader, ROW_FORM_BINARY, rows, error);
     case CONTENT_INSERTS:
         return check_inserts(checker, reader, error);
     case CONTENT_READ:

@@ -18,7 +18,8 @@ struct checker {
 
 /* The stored bytes are as many as were written, with the checksum they were written with; deep, or
  * where there is no manifest, the file is decoded, too: its last frame is complete, and in it are
- * as many rows as were written (*rows), and their end. ERROR_CANCELLED: the watch has ended it. */
+ * the rows that were written (*rows of them), and their end. ERROR_CANCELLED: the watch has ended
+ * it. */
 bool check_file(const struct checker *checker, const struct archive_file *file, uint64_t *rows,
                 struct error *error) MUST_CHECK;
 

@@ -15,10 +15,12 @@ struct strays {
     struct text first;
 };
 
-/* What belongs to the folder rather than to the archive. */
+/* What belongs to the folder rather than to the archive. SHA256SUMS is anybody's: it is in the
+ * manifest of ours, and others may have made one for theirs. */
 static bool is_of_the_folder(const char *name)
 {
-    static const char *const names[] = {".", "..", MANIFEST_FILE_NAME, FOLDER_MARKER_NAME};
+    static const char *const names[] = {".", "..", MANIFEST_FILE_NAME, SUMS_FILE_NAME,
+                                        FOLDER_MARKER_NAME};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(name, names[i]) == 0)

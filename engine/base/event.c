@@ -15,6 +15,7 @@
  * reader that draws a screen looks several times a second; only one that has stopped gets here. */
 #define DETAIL_LIMIT 10000
 #define MESSAGE_LIMIT 20000
+#define WARNINGS_KEPT 100
 
 /* A waiting event takes what its texts need, not the fixed sizes that it is copied out into. */
 struct waiting {
@@ -37,6 +38,8 @@ struct event_stream {
     struct waiting *first, *last;
     size_t count;
     size_t dropped;
+    char *warnings[WARNINGS_KEPT];
+    size_t warning_count;
     bool is_closed;
     bool drops_details; /* set before the emitters start, so read without the mutex */
 };
@@ -68,6 +71,8 @@ void event_stream_free(struct event_stream *stream)
         free(stream->first);
         stream->first = next;
     }
+    for (size_t i = 0; i < stream->warning_count; i++)
+        free(stream->warnings[i]);
     pthread_cond_destroy(&stream->has_event);
     pthread_mutex_destroy(&stream->mutex);
     free(stream);
@@ -124,10 +129,18 @@ static void append(struct event_stream *stream, struct waiting *event)
     pthread_cond_signal(&stream->has_event);
 }
 
+/* With the mutex held. */
+static void keep_warning(struct event_stream *stream, const struct waiting *event)
+{
+    if (event->kind == EVENT_WARNING && stream->warning_count < WARNINGS_KEPT)
+        stream->warnings[stream->warning_count++] = memory_copy_text(event->message);
+}
+
 static void hand_over(struct event_stream *stream, struct waiting *event)
 {
     pthread_mutex_lock(&stream->mutex);
     bool is_open = !stream->is_closed;
+    keep_warning(stream, event);
     bool is_taken = is_open && has_room_for(stream, event->kind);
     if (is_taken)
         append(stream, event);
@@ -167,6 +180,14 @@ void event_stream_close(struct event_stream *stream)
     stream->is_closed = true;
     pthread_cond_broadcast(&stream->has_event);
     pthread_mutex_unlock(&stream->mutex);
+}
+
+const char *event_stream_warning(struct event_stream *stream, size_t index)
+{
+    pthread_mutex_lock(&stream->mutex);
+    const char *warning = index < stream->warning_count ? stream->warnings[index] : NULL;
+    pthread_mutex_unlock(&stream->mutex);
+    return warning;
 }
 
 /* With the mutex held; NULL when nothing waits. */

@@ -28,6 +28,9 @@ void event_emit(struct event_stream *stream, enum event_kind kind, const char *f
     PRINTF_LIKE(3, 4);
 void event_emit_failure(struct event_stream *stream, const char *object, const struct error *error);
 void event_stream_close(struct event_stream *stream);
+/* The warnings so far, of which the first 100 are kept for those who write a record of the run: the
+ * index-th, NULL past the last. Lent by the stream. */
+const char *event_stream_warning(struct event_stream *stream, size_t index);
 /* False: none within timeout_ms; *is_open false: none will come any more. */
 bool event_stream_next(struct event_stream *stream, int timeout_ms, struct event *event,
                        bool *is_open);

@@ -1,5 +1,6 @@
 #include "engine/dump/copy_table.h"
 
+#include "engine/archive/row_digest.h"
 #include "engine/dump/session_setup.h"
 
 #include <inttypes.h>
@@ -33,10 +34,28 @@ bool copy_task_run(const struct copy_place *place, const struct copy_task *task,
                                     : copy_table(place, task, error);
 }
 
-/* The rows are counted as they pass; binary ones are not: that would cost as much as to receive
- * them. */
-static bool copy_rows(const struct copy_place *place, struct stream *stream, bool is_binary,
-                      struct error *error)
+/* What the server sends is no archive yet. */
+static bool blame_server(struct error *error)
+{
+    error->kind = ERROR_SERVER;
+    error_prefix(error, "the server sent rows that cannot be");
+    return false;
+}
+
+/* Counted and digested while they are in the processor's cache. */
+static bool take_rows(struct stream *stream, struct row_digester *digester, const void *rows,
+                      size_t length, struct error *error)
+{
+    uint64_t before = digester->digest.rows;
+
+    if (!row_digester_update(digester, rows, length, error))
+        return blame_server(error);
+    stream_advance(stream, length, digester->digest.rows - before);
+    return true;
+}
+
+static bool copy_rows(const struct copy_place *place, struct stream *stream,
+                      struct row_digester *digester, struct error *error)
 {
     struct copy_piece piece;
 
@@ -45,11 +64,11 @@ static bool copy_rows(const struct copy_place *place, struct stream *stream, boo
         size_t room;
 
         if (!stream_window(stream, &window, &room, error) ||
-            !copy_out_read(place->session, window, room, &piece, error))
+            !copy_out_read(place->session, window, room, &piece, error) ||
+            !take_rows(stream, digester, window, piece.length, error))
             return false;
-        stream_advance(stream, piece.length, is_binary ? 0 : piece.row_ends);
     } while (!piece.is_last);
-    return true;
+    return row_digester_finish(digester, &stream->file->digest, error) || blame_server(error);
 }
 
 static bool check_count(uint64_t rows, uint64_t told, struct error *error)
@@ -61,24 +80,24 @@ static bool check_count(uint64_t rows, uint64_t told, struct error *error)
 }
 
 /* Binary rows bring an end of their own. */
-static bool end_rows(struct stream *stream, bool is_binary, uint64_t told, struct error *error)
+static bool end_rows(struct stream *stream, bool is_binary, struct error *error)
 {
     static const char terminator[] = "\\.\n\n\n";
 
-    if (is_binary) {
-        stream_advance(stream, 0, told);
-        return true;
-    }
-    return check_count(stream->total_rows, told, error) &&
-           stream_write(stream, terminator, strlen(terminator), error);
+    return (is_binary || stream_write(stream, terminator, strlen(terminator), error)) &&
+           stream_end(stream, error);
 }
 
 static bool receive(const struct copy_place *place, const struct copy_task *task,
                     struct stream *stream, struct error *error)
 {
-    return copy_rows(place, stream, task->is_binary, error) &&
-           end_rows(stream, task->is_binary, copy_out_total(place->session), error) &&
-           stream_end(stream, error);
+    struct row_digester digester;
+
+    row_digester_init(&digester, task->is_binary ? ROW_FORM_BINARY : ROW_FORM_TEXT);
+    stream->file->has_rows = true;
+    return copy_rows(place, stream, &digester, error) &&
+           check_count(digester.digest.rows, copy_out_total(place->session), error) &&
+           end_rows(stream, task->is_binary, error);
 }
 
 bool copy_table_receive(const struct copy_place *place, const struct copy_task *task,

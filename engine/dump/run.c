@@ -12,6 +12,7 @@
 #include "engine/dump/early_reads.h"
 #include "engine/dump/find_pg_dump.h"
 #include "engine/dump/formats.h"
+#include "engine/dump/identity.h"
 #include "engine/dump/memory_plan.h"
 #include "engine/dump/packing.h"
 #include "engine/dump/pg_dump_command.h"
@@ -411,19 +412,17 @@ static void take_rescued(struct dump *dump)
 
 /* ---- the end ---- */
 
-/* Beside the snapshot: a role that may not read it must not lose the dump. */
-static const char *system_identifier(struct dump *dump)
+static void describe_warnings(const struct dump *dump)
 {
-    struct rows *rows = NULL;
-    struct error unused;
-    const char *identifier = NULL;
+    const char *warning;
 
-    if (session_query(dump->observer,
-                      "SELECT system_identifier FROM pg_catalog.pg_control_system()", &rows,
-                      &unused))
-        identifier = arena_copy_text(dump->arena, rows_text(rows, 0, 0));
-    rows_free(rows);
-    return identifier;
+    for (size_t i = 0; (warning = event_stream_warning(dump->watch->events, i)) != NULL; i++)
+        manifest_add_text(dump->manifest, &dump->manifest->warnings, warning);
+}
+
+static const char *known_text(const char *text)
+{
+    return text[0] ? text : NULL;
 }
 
 static void describe(struct dump *dump, const char *started_at)
@@ -436,10 +435,13 @@ static void describe(struct dump *dump, const char *started_at)
     manifest->server_version =
         arena_copy_text(manifest->arena, session_parameter(dump->coordinator, "server_version"));
     manifest->database = arena_copy_text(manifest->arena, session_database(dump->coordinator));
-    manifest->system_identifier = system_identifier(dump);
-    manifest->snapshot_lsn = dump->snapshot.lsn[0] ? dump->snapshot.lsn : NULL;
+    manifest->snapshot_lsn = known_text(dump->snapshot.lsn);
+    manifest->snapshot_time = known_text(dump->snapshot.time);
     manifest->started_at = started_at;
     manifest->codec = dump->compression;
+    identity_of_source(manifest, dump->observer);
+    identity_of_options(manifest, dump->options);
+    describe_warnings(dump);
 }
 
 static bool seal(struct dump *dump, const char *started_at, struct error *error)

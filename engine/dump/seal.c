@@ -1,5 +1,6 @@
 #include "engine/dump/seal.h"
 
+#include "compress/codec.h"
 #include "engine/archive/toc_codec.h"
 #include "engine/base/clock.h"
 #include "engine/base/fault.h"
@@ -38,10 +39,12 @@ static void list_data_file(const struct seal_request *request, const struct data
         .name = name,
         .size_bytes = file->size_bytes,
         .raw_bytes = file->raw_bytes,
-        .rows = file->rows,
-        .frames = file->frames,
+        .has_rows = file->has_rows,
+        .digest = file->digest,
     };
 
+    if (codec_find_by_file_name(name) != &codec_none)
+        listed.frames = file->frames;
     snprintf(listed.checksum, sizeof(listed.checksum), "%s", file->checksum);
     manifest_add_file(request->manifest, &listed);
     totals->rows += file->rows;
@@ -119,12 +122,9 @@ static bool write_listed(const struct seal_request *request, const char *name, s
                          struct error *error)
 {
     struct manifest_file listed = {
-        .name = name, .size_bytes = bytes.length, .raw_bytes = bytes.length, .frames = 0};
-    struct checksum *checksum = checksum_create();
+        .name = name, .size_bytes = bytes.length, .raw_bytes = bytes.length};
 
-    checksum_update(checksum, bytes.data, bytes.length);
-    checksum_text(checksum, listed.checksum);
-    checksum_free(checksum);
+    checksum_text_of(bytes.data, bytes.length, listed.checksum);
     manifest_add_file(request->manifest, &listed);
     request->totals->stored_bytes += bytes.length;
     return folder_write_file(request->folder, name, bytes, error);
@@ -196,6 +196,23 @@ static bool write_toc(const struct seal_request *request, struct error *error)
     return is_written;
 }
 
+static bool write_sums(const struct seal_request *request, struct error *error)
+{
+    const struct manifest *manifest = request->manifest;
+    struct text lines;
+
+    text_init(&lines, (size_t)1 << 32);
+    for (size_t i = 0; i < manifest->count; i++)
+        text_print(&lines, "%s  %s\n", manifest->files[i].checksum, manifest->files[i].name);
+
+    bool is_written = !lines.is_cut ? write_listed(request, SUMS_FILE_NAME, span_of(&lines), error)
+                                    : error_set(error, ERROR_UNSUPPORTED,
+                                                "too many files for one list of digests");
+
+    text_clear(&lines);
+    return is_written;
+}
+
 static bool write_manifest(const struct seal_request *request, struct error *error)
 {
     struct text json;
@@ -222,6 +239,9 @@ bool seal_archive(const struct seal_request *request, struct error *error)
         return false;
     FAULT_POINT("seal.toc.before");
     if (!write_toc(request, error))
+        return false;
+    FAULT_POINT("seal.sums.before");
+    if (!write_sums(request, error))
         return false;
     FAULT_POINT("seal.manifest.before");
     return write_manifest(request, error) && folder_finish(request->folder, error);

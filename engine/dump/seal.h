@@ -1,6 +1,6 @@
 /* Makes a finished archive of the files that the flow has written: lists of large objects, the
- * table of contents, the manifest, and the name; in this order, so that nothing takes an unfinished
- * one for whole. */
+ * table of contents, SHA256SUMS, the manifest, and the name; in this order, so that nothing takes
+ * an unfinished one for whole. */
 #ifndef PGFAST_DUMP_SEAL_H
 #define PGFAST_DUMP_SEAL_H
 

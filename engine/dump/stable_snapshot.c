@@ -21,19 +21,22 @@ static const char *lock_wait_timeout(const struct dump_options *options)
 }
 
 /* Beside the snapshot, not in it: a server that refuses to tell must not end the transaction. */
-static void note_lsn(struct stable_snapshot *snapshot, struct session *observer)
+static void note_moment(struct stable_snapshot *snapshot, struct session *observer)
 {
     struct rows *rows = NULL;
     struct error unused;
 
-    snapshot->lsn[0] = '\0';
+    snapshot->lsn[0] = snapshot->time[0] = '\0';
     if (!session_query(observer,
                        "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN "
                        "pg_catalog.pg_last_wal_replay_lsn() "
-                       "ELSE pg_catalog.pg_current_wal_lsn() END",
+                       "ELSE pg_catalog.pg_current_wal_lsn() END, "
+                       "pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC', "
+                       "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
                        &rows, &unused))
         return;
     snprintf(snapshot->lsn, sizeof(snapshot->lsn), "%s", rows_text(rows, 0, 0));
+    snprintf(snapshot->time, sizeof(snapshot->time), "%s", rows_text(rows, 0, 1));
     rows_free(rows);
 }
 
@@ -154,7 +157,7 @@ static enum attempt begin(struct stable_snapshot *snapshot, struct attempts *att
         return ATTEMPT_DISTURBED;
     if (!snapshot_export(request->coordinator, snapshot->name, error))
         return ATTEMPT_FAILED;
-    note_lsn(snapshot, request->observer);
+    note_moment(snapshot, request->observer);
     return ATTEMPT_STABLE;
 }
 

@@ -14,7 +14,8 @@ struct stable_snapshot {
     char name[SNAPSHOT_NAME_BYTES]; /* to import; valid while the coordinator's transaction is open
                                      */
     struct toc *toc;                /* sealed, as pg_dump wrote it; the caller frees it */
-    char lsn[32]; /* of the WAL when the snapshot was taken; "": the server does not tell */
+    char lsn[32];  /* of the WAL when the snapshot had been taken; "": the server does not tell */
+    char time[40]; /* then, by the server's clock: UTC, ISO 8601; "" likewise */
 };
 
 struct stable_snapshot_request {

@@ -96,7 +96,7 @@ static bool read_rows(const struct target *target, const struct plan_step *step,
     const struct manifest_file *expected = data_reader_expectation(reader);
     rows->stored_bytes = data_reader_stored_bytes(reader);
     rows->has_expectation = expected != NULL;
-    rows->expected_rows = expected != NULL ? expected->rows : 0;
+    rows->expected_rows = expected != NULL ? expected->digest.rows : 0;
     data_reader_close(reader);
     return is_read && find_rows(step, target->buffer, rows);
 }

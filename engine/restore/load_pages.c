@@ -159,10 +159,10 @@ static bool check_count(const struct data_reader *reader, const struct page_rows
 {
     const struct manifest_file *expected = data_reader_expectation(reader);
 
-    return expected == NULL || expected->rows == rows->count ||
+    return expected == NULL || expected->digest.rows == rows->count ||
            error_set(error, ERROR_DAMAGED,
                      "file \"%s\" gave %" PRIu64 " pages, but %" PRIu64 " were dumped",
-                     expected->name, rows->count, expected->rows);
+                     expected->name, rows->count, expected->digest.rows);
 }
 
 static bool read_rows(struct pages *pages, struct data_reader *reader, struct error *error)

@@ -102,14 +102,14 @@ static bool check_rows(const struct load *load, struct error *error)
     const struct manifest_file *expected = data_reader_expectation(load->reader);
     const struct plan_table *table = load->step->table;
 
-    if (expected == NULL || expected->rows == load->rows)
+    if (expected == NULL || expected->digest.rows == load->rows)
         return true;
     if (table != NULL && table->is_created)
         return error_set(error, ERROR_DAMAGED,
                          "file \"%s\" gave %" PRIu64 " rows, but %" PRIu64 " were dumped",
-                         expected->name, load->rows, expected->rows);
+                         expected->name, load->rows, expected->digest.rows);
     error_set(error, ERROR_SERVER, "the table took %" PRIu64 " of %" PRIu64 " rows", load->rows,
-              expected->rows);
+              expected->digest.rows);
     error_hint(error, "A trigger of the table drops rows: use --disable-triggers to load all.");
     return false;
 }

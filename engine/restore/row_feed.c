@@ -165,7 +165,7 @@ static bool read_file(struct row_feed *feed, struct error *error)
     struct row_reader *rows = row_reader_create(data);
     const struct manifest_file *expectation = data_reader_expectation(data);
     feed->expects_rows = expectation != NULL;
-    feed->rows_expected = expectation != NULL ? expectation->rows : 0;
+    feed->rows_expected = expectation != NULL ? expectation->digest.rows : 0;
     bool is_whole = give_out(feed, data, rows, error);
     row_reader_free(rows);
     data_reader_close(data);

@@ -103,13 +103,6 @@ static bool copy_close_one(struct session *session, struct error *error)
     return true;
 }
 
-/* libpq tells a partial row from a whole one only by what it does next; a newline at the end is
- * enough, since COPY's text form escapes those inside values. */
-static bool ends_row(const char *bytes, int length)
-{
-    return bytes[length - 1] == '\n';
-}
-
 bool copy_out_read(struct session *session, void *buffer, size_t room, struct copy_piece *piece,
                    struct error *error)
 {
@@ -120,7 +113,6 @@ bool copy_out_read(struct session *session, void *buffer, size_t room, struct co
         int got = PQgetlineAsync(session->link, at + piece->length, (int)(room - piece->length));
 
         if (got > 0) {
-            piece->row_ends += ends_row(at + piece->length, got);
             piece->length += (size_t)got;
             continue;
         }

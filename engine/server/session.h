@@ -85,8 +85,7 @@ const char *session_next_warning(struct session *session);
 
 /* What copy_out_read has brought. */
 struct copy_piece {
-    size_t length;     /* bytes; less than the room only in the last piece */
-    uint64_t row_ends; /* rows of text that end in it; means nothing in binary */
+    size_t length; /* bytes; less than the room only in the last piece */
     bool is_last;
 };
 

@@ -1,10 +1,12 @@
 """What lies on the disk after a dump: names, modes, versions, and bytes that stock would have written too."""
 
 import gzip
+import hashlib
 import json
 import os
 import re
 import stat
+import subprocess
 
 from harness import pgfast
 from integration.case import MAJORS, OK, IntegrationTest
@@ -26,7 +28,8 @@ class Archive(IntegrationTest):
             self.assertTrue(file.is_file(), file)
             self.assertEqual(stat.S_IMODE(file.stat().st_mode), 0o600, file)
             self.assertRegex(
-                file.name, r"^(toc\.dat|pgfast\.manifest|\d+\.dat(\.\w+)?|blobs(_\d+)?\.toc|blob_\d+\.dat(\.\w+)?)$"
+                file.name,
+                r"^(toc\.dat|SHA256SUMS|pgfast\.manifest|\d+\.dat(\.\w+)?|blobs(_\d+)?\.toc|blob_\d+\.dat(\.\w+)?)$",
             )
 
     def test_the_manifest_names_every_file(self):
@@ -37,6 +40,94 @@ class Archive(IntegrationTest):
         named = {item["name"]: item for item in manifest["files"]}
         there = {file.name for file in archive.iterdir()} - {"pgfast.manifest"}
         self.assertEqual(set(named), there)
+        for name, item in named.items():
+            content = (archive / name).read_bytes()
+            self.assertEqual(item["size"], len(content), name)
+            self.assertEqual(item["sha256"], hashlib.sha256(content).hexdigest(), name)
+
+    def test_the_manifest_is_sealed_by_its_own_digest(self):
+        cluster = self.cluster()
+        archive = self.folder() / "archive"
+        pgfast("dump", "--no-sync", "-j3", "-f", archive, small_in(cluster).name, cluster=cluster)
+        covered, seal = (archive / "pgfast.manifest").read_bytes().split(b',\n"seal": "')
+        self.assertEqual(seal, hashlib.sha256(covered).hexdigest().encode() + b'"\n}\n')
+
+    def test_sha256sum_checks_an_archive(self):
+        cluster = self.cluster()
+        for codec in ("zstd", "none"):
+            archive = self.folder() / "archive"
+            pgfast("dump", "--no-sync", "-j3", "-Z", codec, "-f", archive, small_in(cluster).name, cluster=cluster)
+            subprocess.run(["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"], cwd=archive, check=True)
+            sums = (archive / "SHA256SUMS").read_text().splitlines()
+            there = {file.name for file in archive.iterdir()}
+            self.assertEqual({line[66:] for line in sums}, there - {"SHA256SUMS", "pgfast.manifest"})
+
+    def test_the_manifest_tells_where_it_comes_from_and_how(self):
+        cluster = self.cluster(18)
+        source = self.database(cluster, "CREATE TABLE t AS SELECT generate_series(1, 7) i;")
+        archive = self.folder() / "archive"
+        secret = f"postgresql://postgres:Zx9-canary@/{source}?options=-cgeqo%3Doff"
+        done = pgfast("dump", "--no-sync", "-j2", "-t", "t", "-Z", "gzip:3", "-f", archive, secret, cluster=cluster)
+        self.assertEqual(done.stderr, "")
+        text = (archive / "pgfast.manifest").read_text()
+        manifest = json.loads(text)
+        self.assertNotIn("canary", text)
+        control = "SELECT system_identifier, timeline_id FROM pg_control_system(), pg_control_checkpoint()"
+        self.assertEqual([manifest["system_identifier"], manifest["timeline"]], cluster.query(source, control)[0])
+        self.assertEqual(manifest["database"], source)
+        oid = cluster.value(source, "SELECT oid FROM pg_database WHERE datname = current_database()")
+        self.assertEqual(manifest["database_oid"], oid)
+        self.assertRegex(manifest["snapshot_lsn"], r"^[0-9A-F]+/[0-9A-F]+$")
+        self.assertRegex(manifest["snapshot_time"], r"^2\d\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$")
+        self.assertLessEqual(manifest["started_at"][:19], manifest["snapshot_time"][:19])
+        self.assertLessEqual(manifest["snapshot_time"][:19], manifest["finished_at"][:19])
+        self.assertIn("--jobs=2", manifest["options"])
+        self.assertIn("--compress=gzip:3", manifest["options"])
+        self.assertIn("--no-sync", manifest["options"])
+        self.assertTrue(any(option.endswith("t") for option in manifest["options"]), manifest["options"])
+        self.assertEqual(manifest["warnings"], [])
+
+    def test_digests_of_rows_do_not_depend_on_how_they_are_dumped(self):
+        """Pieces, codecs, sessions: what is summed up is the rows, in whatever order they come."""
+        cluster = self.cluster()
+        source = zoo_in(cluster).name
+        digests = []
+        for options in (["-Z", "none", "--no-split"], ["-j4", "--split-size=64kB"], ["-j2", "-Z", "lz4"]):
+            archive = self.folder() / "archive"
+            pgfast("dump", "--no-sync", "-f", archive, *options, source, cluster=cluster)
+            digests.append(self.row_digests_by_table(archive))
+        self.assertGreater(len(digests[0]), 50)
+        self.assertEqual(digests[1], digests[0])
+        self.assertEqual(digests[2], digests[0])
+
+    def test_frames_lie_where_the_manifest_says(self):
+        cluster = self.cluster()
+        source = self.database(cluster, "CREATE TABLE t AS SELECT generate_series(1, 300000) i;")
+        archive = self.folder() / "archive"
+        pgfast("dump", "--no-sync", "--no-split", "-Z", "gzip", "-f", archive, source, cluster=cluster)
+        (file,) = archive.glob("*.dat.gz")
+        listed = next(item for item in self.manifest(archive)["files"] if item["name"] == file.name)
+        content = file.read_bytes()
+        self.assertGreater(len(listed["frames"]), 2)
+        for stored, raw in listed["frames"]:
+            self.assertEqual(len(gzip.decompress(content[:stored])), raw)
+            content = content[stored:]
+        self.assertEqual(content, b"")
+
+    def manifest(self, archive):
+        return json.loads((archive / "pgfast.manifest").read_text())
+
+    def row_digests_by_table(self, archive):
+        """(rows, sum) of each table, over all its files."""
+        files = {item["name"].split(".")[0]: item for item in self.manifest(archive)["files"] if "rows" in item}
+        tables = {}
+        for line in pgfast("list", archive).stdout.splitlines():
+            entry = re.match(r"(\d+); .* TABLE DATA (\S+ .*) \S+$", line)
+            if entry:
+                file = files[entry[1]]
+                rows, total = tables.get(entry[2], (0, 0))
+                tables[entry[2]] = rows + file["rows"], (total + int(file["row_sum"], 16)) % 2**128
+        return tables
 
     def test_a_relative_path_with_a_trailing_slash(self):
         cluster = self.cluster()

@@ -114,7 +114,7 @@ class FilterFromStandardInput(IntegrationTest):
         listing = pgfast("list", self.archive).stdout
         self.assertEqual((" TABLE public a " in listing, " TABLE public b " in listing), (True, False))
         names = {path.name for path in self.archive.iterdir() if not path.name.endswith(".dat.zst")}
-        self.assertEqual(names, {"toc.dat", "pgfast.manifest"})
+        self.assertEqual(names, {"toc.dat", "SHA256SUMS", "pgfast.manifest"})
 
     def test_sigint_while_nobody_types(self):
         reader, writer = os.pipe()

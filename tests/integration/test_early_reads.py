@@ -45,7 +45,7 @@ class BetweenGuessAndContents(IntegrationTest):
     def assert_only_usual_names(self, archive):
         pgfast("verify", "--deep", archive)
         for file in archive.iterdir():
-            self.assertRegex(file.name, r"^(toc\.dat|pgfast\.manifest|\d+\.dat\.zst)$")
+            self.assertRegex(file.name, r"^(toc\.dat|SHA256SUMS|pgfast\.manifest|\d+\.dat\.zst)$")
 
     def assert_same(self, cluster, source, copy):
         assert_databases_equal(Database(cluster, source), Database(cluster, copy))

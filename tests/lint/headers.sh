@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 
 flags="-std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Werror -fsyntax-only -I."
-flags="$flags $(pkg-config --cflags libpq liburing liblz4 libzstd zlib hwloc jansson libxxhash)"
+flags="$flags $(pkg-config --cflags libpq liburing liblz4 libzstd zlib hwloc jansson libxxhash libcrypto)"
 
 # shellcheck disable=SC2086
 find engine io compress cli bench tests -name '*.h' 2>/dev/null | sort | {

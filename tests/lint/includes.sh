@@ -37,7 +37,7 @@ find engine io compress cli bench -name '*.[ch]' 2>/dev/null | sort | xargs awk 
         keep("hwloc.h", "flow")
         keep("zstd.h", "compress"); keep("lz4.h", "compress"); keep("lz4frame.h", "compress"); keep("zlib.h", "compress")
         keep("jansson.h", "archive cli")
-        keep("xxhash.h", "base")
+        keep("xxhash.h", "base"); keep("openssl/evp.h", "base")
     }
     /^[ \t]*#[ \t]*include[ \t]*["<]/ {
         split($0, quoted, /["<>]/)

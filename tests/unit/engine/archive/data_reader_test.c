@@ -57,10 +57,7 @@ static void expect_file(struct archive *archive, const char *name, const struct 
 {
     struct manifest_file file = {
         .name = name, .size_bytes = stored->length_bytes, .raw_bytes = raw_bytes};
-    struct checksum *checksum = checksum_create();
-    checksum_update(checksum, stored->data, stored->length_bytes);
-    checksum_text(checksum, file.checksum);
-    checksum_free(checksum);
+    checksum_text_of(stored->data, stored->length_bytes, file.checksum);
     if (!archive->manifest)
         archive->manifest = manifest_create();
     manifest_add_file(archive->manifest, &file);

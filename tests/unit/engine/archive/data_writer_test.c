@@ -128,10 +128,7 @@ static void assert_content(const struct bench *bench, const char *name, const ch
     assert_true(folder_read_file(bench->folder, name, 1 << 20, &bytes, &length, &error));
     assert_int_equal(length, strlen(expected));
     assert_memory_equal(bytes, expected, length);
-    struct checksum *checksum = checksum_create();
-    checksum_update(checksum, bytes, length);
-    checksum_text(checksum, checksum_hex);
-    checksum_free(checksum);
+    checksum_text_of(bytes, length, checksum_hex);
     const struct data_file *file = find_finished(bench, name);
     assert_int_equal(file->size_bytes, length);
     assert_string_equal(file->checksum, checksum_hex);
@@ -171,7 +168,7 @@ static void frames_become_files_in_sequence_on_every_engine(void **state)
                    i % 2 == 0 ? SYNC_EACH_FILE : SYNC_NOTHING);
         write_three_files_out_of_order(&bench);
         const struct data_file *file = find_finished(&bench, "1.dat");
-        assert_int_equal(file->frames, 3);
+        assert_int_equal(file->frames.count, 3);
         assert_int_equal(file->rows, 4);
         assert_int_equal(file->raw_bytes, 80);
         assert_int_equal(counter_read(&bench.counters.stored_bytes_done), 11);

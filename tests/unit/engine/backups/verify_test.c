@@ -76,6 +76,20 @@ static void write_stock_archive(void **state)
     write_text(state, "blob_7.dat", OBJECT);
 }
 
+static struct row_digest digest_of(const char *bytes, size_t length)
+{
+    bool is_binary = bytes[0] == 'P';
+    struct row_digester digester;
+    struct row_digest digest;
+    struct error error;
+
+    row_digester_init(&digester, is_binary ? ROW_FORM_BINARY : ROW_FORM_TEXT);
+    assert_true(row_digester_update(&digester, bytes,
+                                    is_binary ? length : length - strlen("\\.\n\n\n"), &error));
+    assert_true(row_digester_finish(&digester, &digest, &error));
+    return digest;
+}
+
 static void list_file(void **state, struct manifest *manifest, const char *name, uint64_t rows)
 {
     char *path = scratch_path(state, name);
@@ -87,30 +101,41 @@ static void list_file(void **state, struct manifest *manifest, const char *name,
     free(path);
 
     struct manifest_file listed = {
-        .name = name, .size_bytes = length, .raw_bytes = length, .rows = rows};
-    struct checksum *checksum = checksum_create();
-    checksum_update(checksum, bytes, length);
-    checksum_text(checksum, listed.checksum);
-    checksum_free(checksum);
+        .name = name, .size_bytes = length, .raw_bytes = length, .has_rows = rows > 0};
+    if (listed.has_rows)
+        listed.digest = digest_of(bytes, length);
+    listed.digest.rows = rows;
+    checksum_text_of(bytes, length, listed.checksum);
     manifest_add_file(manifest, &listed);
 }
 
-static void write_manifest(void **state, uint64_t rows_of_orders)
+static void list_files(void **state, struct manifest *manifest, uint64_t rows_of_orders)
 {
-    struct manifest *manifest = manifest_create();
-    struct error error;
-    struct text json;
-
     list_file(state, manifest, "toc.dat", 0);
     list_file(state, manifest, "1.dat", rows_of_orders);
     list_file(state, manifest, "2.dat", 3);
     list_file(state, manifest, "blobs.toc", 0);
     list_file(state, manifest, "blob_7.dat", 0);
+}
+
+static void write_and_free(void **state, struct manifest *manifest)
+{
+    struct error error;
+    struct text json;
+
     text_init(&json, TEXT_MAXIMUM);
     assert_true(manifest_encode(manifest, &json, &error));
     scratch_write(*state, MANIFEST_FILE_NAME, json.data, json.length_bytes);
     text_clear(&json);
     manifest_free(manifest);
+}
+
+static void write_manifest(void **state, uint64_t rows_of_orders)
+{
+    struct manifest *manifest = manifest_create();
+
+    list_files(state, manifest, rows_of_orders);
+    write_and_free(state, manifest);
 }
 
 static void write_archive(void **state)
@@ -238,6 +263,22 @@ static void rows_are_held_against_the_manifest(void **state)
     expect_whole(state, QUICK, 5, 0);
     expect_faults(state, DEEP,
                   "1.dat (TABLE public.orders): it holds 2 rows, but 4 were written\n");
+}
+
+/* As many rows, of as many bytes, with a manifest that vouches for the file: only what was hashed
+ * as the rows came from the server tells. */
+static void rows_are_those_that_came_from_the_server(void **state)
+{
+    struct manifest *manifest = manifest_create();
+
+    write_stock_archive(state);
+    write_text(state, "1.dat", "1\ta\n2\tc\n\\.\n\n\n");
+    list_files(state, manifest, 2);
+    manifest->files[1].digest = digest_of(ORDERS, strlen(ORDERS));
+    write_and_free(state, manifest);
+    expect_whole(state, QUICK, 5, 0);
+    expect_faults(state, DEEP,
+                  "1.dat (TABLE public.orders): its rows are not those that were written\n");
 }
 
 static void rows_have_an_end_and_nothing_behind_it(void **state)
@@ -381,6 +422,7 @@ int main(void)
         scratch_test(a_file_of_another_size_or_content_is_damaged),
         scratch_test(a_missing_file_is_told_of_once),
         scratch_test(rows_are_held_against_the_manifest),
+        scratch_test(rows_are_those_that_came_from_the_server),
         scratch_test(rows_have_an_end_and_nothing_behind_it),
         scratch_test(statements_are_whole),
         scratch_test(what_lies_in_the_way_of_a_file_is_not_taken_for_it),
