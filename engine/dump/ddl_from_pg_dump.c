@@ -190,40 +190,58 @@ static bool explain_failure(struct ddl_reading *reading, struct error *error)
 
 /* ---- what it wrote ---- */
 
+static bool read_whole(int file, unsigned char *bytes, size_t length)
+{
+    for (size_t done = 0; done < length;) {
+        ssize_t got = FAULT_CALL("definitions.read", read(file, bytes + done, length - done));
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got == 0)
+            errno = ENODATA;
+        if (got <= 0)
+            return false;
+        done += (size_t)got;
+    }
+    return true;
+}
+
+static bool fail_to_read(const char *path, struct error *error)
+{
+    return error_set_os(error, errno, "could not read \"%s\"", path);
+}
+
+static bool read_file(struct toc **toc, int file, const char *path, struct error *error)
+{
+    struct stat facts;
+
+    if (fstat(file, &facts) != 0)
+        return fail_to_read(path, error);
+
+    size_t length = (size_t)facts.st_size;
+    unsigned char *bytes = FAULT_OR("memory.definitions", NULL, malloc(length + 1));
+    bool is_read = bytes && read_whole(file, bytes, length);
+
+    is_read =
+        is_read ? toc_decode(toc, (struct span){bytes, length}, error) : fail_to_read(path, error);
+    free(bytes);
+    return is_read;
+}
+
 static bool read_contents(struct toc **toc, const char *output_path, struct error *error)
 {
     char path[PATH_MAX];
-    struct stat facts;
-    size_t done = 0;
 
     snprintf(path, sizeof(path), "%s/toc.dat", output_path);
 
-    int file = open(path, O_RDONLY | O_CLOEXEC);
+    int file = FAULT_CALL("definitions.open", open(path, O_RDONLY | O_CLOEXEC));
 
-    if (file < 0 || fstat(file, &facts) != 0) {
-        error_set_os(error, errno, "could not read \"%s\"", path);
-        if (file >= 0)
-            close(file);
-        return false;
-    }
+    if (file < 0)
+        return fail_to_read(path, error);
 
-    unsigned char *bytes = FAULT_OR("memory.definitions", NULL, malloc((size_t)facts.st_size + 1));
+    bool is_read = read_file(toc, file, path, error);
 
-    while (bytes && done < (size_t)facts.st_size) {
-        ssize_t got =
-            FAULT_CALL("definitions.read", read(file, bytes + done, (size_t)facts.st_size - done));
-
-        if (got <= 0 && errno != EINTR)
-            break;
-        done += got > 0 ? (size_t)got : 0;
-    }
     close(file);
-
-    bool is_read = bytes && done == (size_t)facts.st_size;
-
-    is_read = is_read ? toc_decode(toc, (struct span){bytes, done}, error)
-                      : error_set(error, ERROR_IO, "could not read \"%s\"", path);
-    free(bytes);
     return is_read;
 }
 

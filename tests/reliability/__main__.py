@@ -7,10 +7,10 @@ import time
 
 from harness import close_all
 
-from . import damage
+from . import damage, points
 from .worker import Crew, processors
 
-CHAPTERS = (damage,)
+CHAPTERS = (damage, points)
 
 
 def main():

@@ -1,5 +1,8 @@
 """What must hold after every run, whatever was done to it: fault map, U1 to U10, as far as a run can show it."""
 
+import shutil
+
+from .source import ROWS
 from .worker import CANARY
 
 OK = 0
@@ -35,21 +38,34 @@ def last_words(done):
 
 
 def partial_is_taken(worker, folder):
-    """None when neither pgfast nor pg_restore takes what a failed dump left behind for an archive."""
+    """None when neither pgfast nor pg_restore takes what a failed dump left behind for an archive.
+
+    All of it may be there, and only the name not yet: then pg_restore may take it, for it is whole.
+    """
     partial = folder.with_name(folder.name + ".partial")
     if partial.exists():
-        if worker.pgfast("list", partial).returncode == OK or worker.pgfast("verify", partial).returncode == OK:
+        if worker.forked("list", partial).returncode == OK or worker.forked("verify", partial).returncode == OK:
             return "pgfast takes the partial for an archive"
-        if worker.stock("pg_restore", "-l", partial).returncode == OK:
+        if worker.stock("pg_restore", "-l", partial).returncode == OK and not _holds_all(worker, partial):
             return "pg_restore takes the partial for an archive"
     return None
+
+
+def _holds_all(worker, partial):
+    """As many rows as the source has, in files that are whole by themselves."""
+    copy = worker.new_folder("found")
+    shutil.copytree(partial, copy)
+    for name in ("pgfast.partial", "pgfast.manifest"):
+        (copy / name).unlink(missing_ok=True)
+    done = worker.forked("verify", "--deep", copy)
+    return done.returncode == OK and f" {ROWS} rows checked" in done.stderr
 
 
 def unproven_archive(worker, folder):
     """None when there is no archive under the final name, or it is whole to its last row."""
     if not folder.exists():
         return partial_is_taken(worker, folder)
-    done = worker.pgfast("verify", "--deep", folder)
+    done = worker.forked("verify", "--deep", folder)
     if done.returncode != OK:
         return f"an archive has its name and is not whole: {last_words(done)}"
     return None

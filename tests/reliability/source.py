@@ -18,6 +18,9 @@ COMMENT ON TABLE whole IS 'a comment';
 ANALYZE;
 """
 
+# Of all its tables.
+ROWS = 4000 + 1500 + 1500
+
 MAKE_TINY_SOURCE = """
 CREATE TABLE lone (id int PRIMARY KEY, t text);
 INSERT INTO lone SELECT g, md5(g::text) FROM generate_series(1, 50) g;
