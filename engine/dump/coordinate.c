@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOOK_MS = 200 };
+/* A dump of seconds is done again sooner than a keeper is worth its connection. */
+enum { LOOK_MS = 200, KEEPER_AFTER_MS = 2000, LONGEST_PAUSE_MS = 60000 };
 
 static const char lost_locks[] = "the session that held the locks was lost";
 
@@ -19,7 +20,14 @@ void coordination_init(struct coordination *coordination, const struct workers_o
         .session = options->coordinator,
         .failure = {.kind = ERROR_NONE},
         .looked_us = clock_now_us(),
+        .keeper_pause_us = KEEPER_AFTER_MS * UINT64_C(1000),
     };
+}
+
+void coordination_clear(struct coordination *coordination)
+{
+    keeper_close(&coordination->keeper);
+    keeper_close(&coordination->successor);
 }
 
 static void note_failure(struct coordination *coordination, const struct error *error)
@@ -35,17 +43,99 @@ static void note_failure(struct coordination *coordination, const struct error *
 
 /* ---- the session that holds the locks ---- */
 
-/* Without them, a table could have been emptied before its worker came: the snapshot alone would
- * then show no rows, and nothing would tell. */
-static void lose_session(struct coordination *coordination, struct error *error)
+static void plan_keeper(struct coordination *coordination)
+{
+    coordination->keeper_after_us = clock_now_us() + coordination->keeper_pause_us;
+    if (coordination->keeper_pause_us < LONGEST_PAUSE_MS * UINT64_C(1000))
+        coordination->keeper_pause_us *= 2;
+}
+
+static bool open_keeper(struct coordination *coordination, struct error *error)
+{
+    const struct workers_options *options = coordination->options;
+    struct holding holding = *coordination->holding;
+
+    holding.snapshot = coordination->snapshot;
+    return keeper_open(&coordination->keeper, options->arenas[options->count], options, &holding,
+                       error);
+}
+
+static bool survive_loss(struct coordination *coordination, struct error *error);
+
+/* That both have held the locks at the same time is proven by an answer of the first that comes
+ * after the second has got them. */
+static void make_keeper(struct coordination *coordination)
+{
+    struct error error;
+
+    if (open_keeper(coordination, &error)) {
+        if (session_execute(coordination->session, "SELECT 1", &error))
+            return;
+        keeper_close(&coordination->keeper);
+        (void)survive_loss(coordination, &error);
+        return;
+    }
+    plan_keeper(coordination);
+    if (error.kind == ERROR_CANCELLED)
+        return;
+    if (error.kind == ERROR_UNSUPPORTED)
+        coordination->keeper_after_us = 0;
+    event_emit(coordination->options->watch->events, EVENT_DETAIL,
+               "no other session holds the snapshot%s: %s",
+               error.kind == ERROR_UNSUPPORTED ? "" : " yet", error.message);
+}
+
+static void look_after_keeper(struct coordination *coordination)
+{
+    struct error error;
+
+    if (coordination->keeper.session && !session_look(coordination->keeper.session, &error)) {
+        keeper_close(&coordination->keeper);
+        plan_keeper(coordination);
+    }
+    if (coordination->holding && !coordination->keeper.session &&
+        coordination->keeper_after_us > 0 && clock_now_us() >= coordination->keeper_after_us)
+        make_keeper(coordination);
+}
+
+/* False: there is none, or it is lost as well. */
+static bool let_keeper_succeed(struct coordination *coordination)
+{
+    struct error lost;
+
+    if (!coordination->keeper.session ||
+        !session_execute(coordination->keeper.session, "SELECT 1", &lost))
+        return false;
+    for (unsigned i = 0; i < coordination->wave_count; i++)
+        if (strcmp(atomic_load(&coordination->waves[i].snapshot), coordination->snapshot) == 0)
+            atomic_store(&coordination->waves[i].snapshot, coordination->keeper.snapshot);
+    keeper_close(&coordination->successor);
+    coordination->successor = coordination->keeper;
+    coordination->keeper = (struct keeper){.session = NULL};
+    coordination->session = coordination->successor.session;
+    coordination->snapshot = coordination->successor.snapshot;
+    plan_keeper(coordination);
+    return true;
+}
+
+/* Without the locks, a table could have been emptied before its worker came: the snapshot alone
+ * would then show no rows, and nothing would tell. So it is the end, unless another session has
+ * held them all the time. */
+static bool survive_loss(struct coordination *coordination, struct error *error)
 {
     if (error->kind != ERROR_CANCELLED)
         error_prefix(error, "%s", lost_locks);
+    if (error->kind != ERROR_CANCELLED && let_keeper_succeed(coordination)) {
+        event_emit(coordination->options->watch->events, EVENT_WARNING,
+                   "another session holds them as well, going on, after: %s", error->message);
+        return true;
+    }
     note_failure(coordination, error);
+    return false;
 }
 
 /* From time to time, whether there is much to hear or nothing. */
-static void look_after_session(struct coordination *coordination)
+static void look_after_sessions(struct coordination *coordination)
 {
     uint64_t now_us = clock_now_us();
     struct error error;
@@ -53,8 +143,8 @@ static void look_after_session(struct coordination *coordination)
     if (now_us - coordination->looked_us < LOOK_MS * UINT64_C(1000))
         return;
     coordination->looked_us = now_us;
-    if (!session_look(coordination->session, &error))
-        lose_session(coordination, &error);
+    if (session_look(coordination->session, &error) || survive_loss(coordination, &error))
+        look_after_keeper(coordination);
 }
 
 bool coordination_end(struct coordination *coordination, struct error *error)
@@ -62,9 +152,8 @@ bool coordination_end(struct coordination *coordination, struct error *error)
     struct error lost;
 
     if (coordination->failure.kind == ERROR_NONE &&
-        !session_execute(coordination->session, "SELECT 1", &lost))
-        lose_session(coordination, &lost);
-    if (coordination->failure.kind == ERROR_NONE)
+        (session_execute(coordination->session, "SELECT 1", &lost) ||
+         survive_loss(coordination, &lost)))
         return true;
     *error = coordination->failure;
     return false;
@@ -109,10 +198,8 @@ static bool may_try_again(struct coordination *coordination, struct error *error
     const struct retry_facts facts = {.is_connected = session_is_usable(coordination->session),
                                       .is_reading = true};
 
-    if (!facts.is_connected) {
-        lose_session(coordination, error);
-        return false;
-    }
+    if (!facts.is_connected)
+        return survive_loss(coordination, error) && losses < RETRY_MOST;
     if (retry_decide(error, &facts) != RETRY_AGAIN)
         return false;
     if (losses >= RETRY_MOST) {
@@ -254,7 +341,7 @@ static bool take_batch(struct coordination *coordination, struct wave *wave)
     return true;
 }
 
-void coordinate(struct coordination *coordination, struct wave *wave)
+static void coordinate_wave(struct coordination *coordination, struct wave *wave)
 {
     size_t done = 0;
 
@@ -263,7 +350,7 @@ void coordinate(struct coordination *coordination, struct wave *wave)
         bool is_open;
         void *item;
 
-        look_after_session(coordination);
+        look_after_sessions(coordination);
         if (take_batch(coordination, wave)) {
             done++;
         } else if (queue_pop_wait(wave->outcomes, &item, LOOK_MS, &is_open)) {
@@ -271,4 +358,16 @@ void coordinate(struct coordination *coordination, struct wave *wave)
             free(item);
         }
     }
+}
+
+void coordinate(struct coordination *coordination, struct wave *waves, unsigned count)
+{
+    coordination->waves = waves;
+    coordination->wave_count = count;
+    if (coordination->holding) {
+        coordination->snapshot = coordination->holding->snapshot;
+        plan_keeper(coordination);
+    }
+    for (unsigned i = 0; i < count; i++)
+        coordinate_wave(coordination, &waves[i]);
 }

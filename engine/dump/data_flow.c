@@ -50,6 +50,11 @@ void data_flow_add(struct data_flow *flow, const struct wave_request *request)
     workers_add(flow->workers, request);
 }
 
+void data_flow_keep(struct data_flow *flow, const struct holding *holding)
+{
+    workers_keep(flow->workers, holding);
+}
+
 /* Both ends may fail, and the one that was only stopped by the other is not the cause. */
 static void finish(struct data_flow *flow)
 {

@@ -20,6 +20,9 @@ bool data_flow_start(struct data_flow **flow, const struct data_flow_options *op
 /* More to read: as workers_add. */
 void data_flow_add(struct data_flow *flow, const struct wave_request *request);
 
+/* As workers_keep. */
+void data_flow_keep(struct data_flow *flow, const struct holding *holding);
+
 /* After all that was added: waits until it is on disk. False with the first failure, or the same
  * again. */
 bool data_flow_finish(struct data_flow *flow, struct error *error) MUST_CHECK;

@@ -171,12 +171,14 @@ static bool compare_signatures(const struct lock_request *request, const char *o
     return is_read;
 }
 
-const char *locks_list(const struct toc *toc, struct arena *arena)
+const char *locks_list(const struct toc *toc, struct arena *arena, size_t *count)
 {
     uint32_t *oids;
-    size_t count = collect_oids(toc, arena, &oids);
+    size_t listed = collect_oids(toc, arena, &oids);
 
-    return schema_oid_array(arena, oids, count);
+    if (count)
+        *count = listed;
+    return schema_oid_array(arena, oids, listed);
 }
 
 static const char **collect_names(const struct rows *rows, struct arena *arena)
@@ -202,6 +204,19 @@ static bool lock_listed(const struct lock_request *request, struct session *name
     rows_free(rows);
     if (!is_locked && strcmp(error->sqlstate, "55P03") == 0)
         explain_wait(request, oid_array, error);
+    return is_locked;
+}
+
+bool locks_take_again(struct session *session, const char *oid_array, struct error *error)
+{
+    struct arena *arena = arena_create();
+    struct rows *rows = NULL;
+    bool is_locked = session_query_parameters(session, query_names, 1, &oid_array, &rows, error) &&
+                     lock_in_batches(session, collect_names(rows, arena), (size_t)rows_count(rows),
+                                     DO_NOT_WAIT, error);
+
+    rows_free(rows);
+    arena_free(arena);
     return is_locked;
 }
 

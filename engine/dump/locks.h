@@ -46,7 +46,11 @@ struct lock_list {
 bool locks_try(const struct lock_request *request, struct arena *arena,
                const struct lock_list *list, bool *is_held, struct error *error) MUST_CHECK;
 
-/* The tables that locks_take would lock, and those held, as an oid[]. */
-const char *locks_list(const struct toc *toc, struct arena *arena);
+/* The tables that locks_take would lock, and those held, as an oid[]; *count may be NULL. */
+const char *locks_list(const struct toc *toc, struct arena *arena, size_t *count);
+
+/* Locks these in another session that is on the same snapshot, without waiting for any. */
+bool locks_take_again(struct session *session, const char *oid_array,
+                      struct error *error) MUST_CHECK;
 
 #endif

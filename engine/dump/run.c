@@ -13,6 +13,7 @@
 #include "engine/dump/find_pg_dump.h"
 #include "engine/dump/formats.h"
 #include "engine/dump/identity.h"
+#include "engine/dump/locks.h"
 #include "engine/dump/memory_plan.h"
 #include "engine/dump/packing.h"
 #include "engine/dump/pg_dump_command.h"
@@ -66,6 +67,7 @@ struct dump {
 
     struct early_reads *early;
     struct data_flow *flow;
+    struct holding holding;
     struct manifest *manifest;
 };
 
@@ -387,6 +389,9 @@ static bool copy_data(struct dump *dump, struct error *error)
     counter_set(&dump->watch->counters.entries_total, dump->plan.count + dump->plan.early_count);
     counter_set(&dump->watch->counters.raw_bytes_total, dump->plan.total_bytes);
     data_flow_add(dump->flow, &wave);
+    dump->holding.snapshot = dump->snapshot.name;
+    dump->holding.oids = locks_list(dump->snapshot.toc, dump->arena, &dump->holding.count);
+    data_flow_keep(dump->flow, &dump->holding);
     return data_flow_finish(dump->flow, error);
 }
 

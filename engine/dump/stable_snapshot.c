@@ -167,7 +167,7 @@ static enum attempt lock_and_compare(const struct stable_snapshot *snapshot,
     const struct lock_request locks = make_lock_request(attempts, snapshot->toc);
     bool is_changed = false;
 
-    attempts->tables = locks_list(snapshot->toc, attempts->arena);
+    attempts->tables = locks_list(snapshot->toc, attempts->arena, NULL);
     if (!locks_take(&locks, attempts->arena, &is_changed, &attempts->what, error))
         return ATTEMPT_FAILED;
     return is_changed ? ATTEMPT_DISTURBED : ATTEMPT_STABLE;

@@ -66,11 +66,15 @@ void workers_add(struct workers *workers, const struct wave_request *request)
         (void)!queue_push(workers->inboxes[i], wave);
 }
 
+void workers_keep(struct workers *workers, const struct holding *holding)
+{
+    workers->coordination.holding = holding;
+}
+
 bool workers_finish(struct workers *workers, struct error *error)
 {
     close_inboxes(workers);
-    for (unsigned i = 0; i < workers->wave_count; i++)
-        coordinate(&workers->coordination, &workers->waves[i]);
+    coordinate(&workers->coordination, workers->waves, workers->wave_count);
     crew_join(workers->crew);
     workers->crew = NULL;
     return coordination_end(&workers->coordination, error);
@@ -89,6 +93,7 @@ void workers_free(struct workers *workers)
     crew_join(workers->crew);
     for (unsigned i = 0; i < workers->wave_count; i++)
         wave_close(&workers->waves[i]);
+    coordination_clear(&workers->coordination);
     for (unsigned i = 0; i < workers->options.count; i++)
         queue_free(workers->inboxes[i]);
     free(workers->inboxes);

@@ -29,6 +29,13 @@ struct wave_request {
     size_t count;
 };
 
+/* What the coordinator's transaction holds, all of it by the time the last wave is added. */
+struct holding {
+    const char *snapshot; /* as it exports it */
+    const char *oids;     /* of the tables it has locked, as an oid[] */
+    size_t count;         /* of them */
+};
+
 /* Starts the crew, which waits for waves. */
 bool workers_start(struct workers **workers, const struct workers_options *options,
                    struct error *error) MUST_CHECK;
@@ -37,6 +44,10 @@ bool workers_start(struct workers **workers, const struct workers_options *optio
  * wait: of a failure, workers_finish tells, but the run is cancelled at once. */
 enum { WORKERS_MOST_WAVES = 4 };
 void workers_add(struct workers *workers, const struct wave_request *request);
+
+/* Should it take long, another session will hold the same (keeper.h), and its loss not be the end.
+ * Outlives the workers. */
+void workers_keep(struct workers *workers, const struct holding *holding);
 
 /* After the last wave: takes part until every task has come to its end. False with the first
  * failure; the run is then cancelled. */

@@ -4,6 +4,7 @@
 
 extern const char query_relations[];
 extern const char query_room[];
+extern const char query_spare_room[];
 extern const char query_plain_tables[];
 extern const char query_relation_sizes[];
 extern const char query_signatures[];

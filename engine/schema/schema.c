@@ -237,6 +237,19 @@ bool schema_read_room(unsigned *free_connections, uint64_t *data_bytes, struct s
     return true;
 }
 
+bool schema_read_spare_room(uint64_t *free_connections, uint64_t *locks, struct session *session,
+                            struct error *error)
+{
+    struct rows *rows = NULL;
+
+    if (!session_query(session, query_spare_room, &rows, error))
+        return false;
+    *free_connections = rows_text(rows, 0, 0)[0] == '-' ? 0 : rows_number(rows, 0, 0);
+    *locks = rows_number(rows, 0, 1);
+    rows_free(rows);
+    return true;
+}
+
 bool schema_read_large_objects(const uint32_t **oids, size_t *count, struct arena *arena,
                                struct session *session, struct error *error)
 {

@@ -77,6 +77,11 @@ bool schema_read_split_key(struct split_key *key, struct arena *arena, struct se
 bool schema_read_room(unsigned *free_connections, uint64_t *data_bytes, struct session *session,
                       struct error *error) MUST_CHECK;
 
+/* What a session that locks many tables once more would take from others: connections that this
+ * role could still open, and locks that the server has room for in all. */
+bool schema_read_spare_room(uint64_t *free_connections, uint64_t *locks, struct session *session,
+                            struct error *error) MUST_CHECK;
+
 /* The oids of all large objects, ascending. */
 bool schema_read_large_objects(const uint32_t **oids, size_t *count, struct arena *arena,
                                struct session *session, struct error *error) MUST_CHECK;

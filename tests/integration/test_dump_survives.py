@@ -1,9 +1,11 @@
 """A dump that loses sessions on its way goes on, on the same snapshot, or says that it cannot."""
 
+import contextlib
 import os
 import signal
 
 from harness import Database, assert_databases_equal, pgfast
+from harness.process import CommandFailed
 from integration.case import CONNECTION_LOST, OK, TIME_LIMIT, IntegrationTest
 
 BIG = """
@@ -97,3 +99,54 @@ class LostWorker(Survival):
         pid = self.wait_until(lambda: self.sessions(reads), "large objects being read")
         self.watcher.run(f"SELECT pg_terminate_backend({pid});")
         self.assert_whole(process, "warning: reading again, after: large object")
+
+
+class LostCoordinator(Survival):
+    """Once a dump has lasted a while, a second session holds snapshot and locks as well."""
+
+    KEEPER = "application_name = 'pgfast keeper' AND state = 'idle in transaction' AND query LIKE '%pg_export_snapshot%'"
+    # The proof that it still holds what the keeper holds is the last that it was asked for.
+    COORDINATOR = "application_name = 'pgfast' AND state = 'idle in transaction' AND query = 'SELECT 1'"
+
+    def begin_with_keeper(self):
+        process = self.begin()
+        self.frozen = self.reader()
+        self.addCleanup(self.thaw)
+        self.wait_until(lambda: self.sessions(self.KEEPER) and self.sessions(self.COORDINATOR), "the keeper")
+        return process
+
+    def thaw(self):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.frozen, signal.SIGCONT)
+
+    def end(self, condition):
+        ours = f"FROM pg_stat_activity WHERE datname = '{self.source}' AND {condition}"
+        pid = self.watcher.run(f"SELECT pid {ours};")
+        self.watcher.run(f"SELECT pg_terminate_backend({pid});")
+        self.wait_until(lambda: not self.sessions(f"pid = {pid}"), "its end")
+
+    def test_the_keeper_takes_its_place(self):
+        process = self.begin_with_keeper()
+        self.end(self.COORDINATOR)
+        with self.assertRaisesRegex(CommandFailed, "lock timeout"):
+            self.server.psql(self.source, "SET lock_timeout = '50ms'; TRUNCATE other;")
+        self.server.psql(self.source, "INSERT INTO other VALUES (0); DELETE FROM big WHERE i = 1;")
+        self.watcher.run(f"SELECT pg_terminate_backend({self.frozen});")
+        self.thaw()
+        done = self.finish(process)
+        self.assertEqual(done.returncode, OK, done.describe())
+        self.assertRegex(done.stderr, "warning: another session holds them as well, going on, after: .*was lost")
+        self.assertRegex(done.stderr, "warning: reading again, after: table public.big")
+        target = self.database(self.server)
+        pgfast("restore", "-j2", "-d", target, self.archive, cluster=self.server)
+        for table, rows, lowest in (("big", "100000", "1"), ("other", "1000", "1")):
+            self.assertEqual(self.server.query(target, f"SELECT count(*), min(i) FROM {table};"), [[rows, lowest]])
+        self.assert_no_sessions(self.server, self.source)
+
+    def test_without_a_keeper_it_is_the_end(self):
+        process = self.begin_with_keeper()
+        self.end(self.KEEPER)
+        self.end(self.COORDINATOR)
+        process.wait(timeout=10)  # while the reader still stands
+        self.assert_fails(self.finish(process), CONNECTION_LOST, "the session that held the locks was lost")
+        self.assert_no_archive(self.archive)
