@@ -20,6 +20,8 @@ static const char *choose_label(const struct failures *failures, enum error_kind
 {
     if (kind == ERROR_HOSTILE)
         return "refused";
+    if (kind == ERROR_DIFFERENT)
+        return "differs";
     return failures->tells_damage && kind == ERROR_DAMAGED ? "damaged" : "failed";
 }
 

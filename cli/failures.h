@@ -7,7 +7,7 @@
 struct failure {
     char *line;        /* "TABLE public.x: relation "x" already exists (42P07)" */
     char *hint;        /* "": none */
-    const char *label; /* "failed", "damaged" or "refused" */
+    const char *label; /* "failed", "damaged", "refused" or "differs" */
 };
 
 struct failures {

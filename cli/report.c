@@ -70,6 +70,18 @@ static void append_copied(struct text *line, enum report_kind kind,
     append_time(line, report, report->raw_bytes);
 }
 
+static void append_compared(struct text *line, const struct pgfast_report *report)
+{
+    text_append(line, "; the database holds the same ");
+    append_count(line, report->compared_tables, "table", "tables");
+    text_append(line, ", ");
+    append_count(line, report->compared_rows, "row", "rows");
+    text_append(line, ", ");
+    append_count(line, report->compared_large_objects, "large object", "large objects");
+    text_append(line, ", ");
+    append_count(line, report->compared_sequences, "sequence", "sequences");
+}
+
 static void append_verified(struct text *line, const char *archive,
                             const struct pgfast_report *report)
 {
@@ -85,6 +97,8 @@ static void append_verified(struct text *line, const char *archive,
         append_count(line, report->rows, "row", "rows");
     }
     text_append(line, " checked");
+    if (report->has_compared)
+        append_compared(line, report);
     append_time(line, report, report->stored_bytes);
 }
 

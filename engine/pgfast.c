@@ -7,6 +7,7 @@
 #include "engine/base/crew.h"
 #include "engine/base/memory.h"
 #include "engine/base/text.h"
+#include "engine/compare/run.h"
 #include "engine/dump/run.h"
 #include "engine/flow/jobs.h"
 #include "engine/flow/placement_text.h"
@@ -42,6 +43,8 @@ struct pgfast_run {
     struct dump_options dump;
     struct restore_options restore;
     struct verify_options verify;
+    struct compare_options compare;
+    bool compares;
     uint64_t started_us;
     _Atomic uint64_t ended_us; /* 0: not yet */
     /* Written by the coordinator, read once it has been joined. */
@@ -201,6 +204,16 @@ static struct verify_options to_verify_options(const struct pgfast_verify_option
     };
 }
 
+/* By default no more sessions than would be of use to a server that nothing is known of. */
+static struct compare_options to_compare_options(const struct pgfast_verify_options *options)
+{
+    return (struct compare_options){
+        .connection = to_words(&options->connection),
+        .input_path = options->input_path,
+        .jobs = choose_jobs(options->jobs),
+    };
+}
+
 static void run_end(struct pgfast_run *run)
 {
     atomic_store(&run->ended_us, clock_now_us());
@@ -246,6 +259,32 @@ static void restore_work(void *context, unsigned index)
     run_end(run);
 }
 
+static struct pgfast_report report_of_verify(const struct verify_totals *totals)
+{
+    return (struct pgfast_report){
+        .files = totals->files,
+        .rows = totals->rows,
+        .stored_bytes = totals->stored_bytes,
+        .errors = totals->faults,
+        .has_manifest = totals->has_manifest,
+        .has_counted_rows = totals->has_counted_rows,
+    };
+}
+
+static bool compare(struct pgfast_run *run)
+{
+    struct compare_totals totals = {0};
+    bool is_same = compare_run(&run->compare, &run->watch, &totals, &run->error);
+
+    run->report.has_compared = is_same;
+    run->report.compared_tables = totals.tables;
+    run->report.compared_rows = totals.rows;
+    run->report.compared_large_objects = totals.large_objects;
+    run->report.compared_sequences = totals.sequences;
+    run->report.errors += totals.differences;
+    return is_same;
+}
+
 static void verify_work(void *context, unsigned index)
 {
     struct pgfast_run *run = context;
@@ -253,14 +292,9 @@ static void verify_work(void *context, unsigned index)
 
     (void)index;
     run->has_succeeded = verify_run(&run->verify, &run->watch, &totals, &run->error);
-    run->report = (struct pgfast_report){
-        .files = totals.files,
-        .rows = totals.rows,
-        .stored_bytes = totals.stored_bytes,
-        .errors = totals.faults,
-        .has_manifest = totals.has_manifest,
-        .has_counted_rows = totals.has_counted_rows,
-    };
+    run->report = report_of_verify(&totals);
+    if (run->has_succeeded && run->compares)
+        run->has_succeeded = compare(run);
     run_end(run);
 }
 
@@ -364,6 +398,9 @@ struct pgfast_run *pgfast_verify_start(const struct pgfast_verify_options *optio
     if (run == NULL)
         return NULL;
     run->verify = to_verify_options(&known);
+    run->compares = known.is_against;
+    if (run->compares)
+        run->compare = to_compare_options(&known);
     if (known.no_details)
         event_stream_drop_details(run->watch.events);
     return run_start(run, verify_work, error);

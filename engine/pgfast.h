@@ -86,13 +86,16 @@ struct pgfast_restore_options {
     unsigned stall_seconds;     /* as in a dump */
 };
 
-/* No server is needed. */
+/* No server is needed, unless the archive shall be held against one. */
 struct pgfast_verify_options {
     size_t struct_bytes; /* sizeof(struct pgfast_verify_options) */
     const char *input_path;
     unsigned jobs;   /* threads; 0: one a processor */
     bool is_deep;    /* decode every file and count its rows, rather than digest what is stored */
     bool no_details; /* no PGFAST_EVENT_DETAIL, one a file */
+    bool is_against; /* `connection` names a database, whose contents are compared with the
+                        archive's, with as many sessions as threads */
+    struct pgfast_connection connection;
 };
 
 enum pgfast_event_kind {
@@ -129,6 +132,8 @@ struct pgfast_report {
     uint64_t files;        /* verified */
     bool has_manifest;     /* the archive that was verified */
     bool has_counted_rows; /* deep, or where there is no manifest */
+    bool has_compared;     /* the archive with a database, and found it the same */
+    uint64_t compared_tables, compared_rows, compared_large_objects, compared_sequences;
 };
 
 struct pgfast_run;
@@ -138,7 +143,8 @@ struct pgfast_run *pgfast_dump_start(const struct pgfast_dump_options *options,
                                      struct error *error);
 struct pgfast_run *pgfast_restore_start(const struct pgfast_restore_options *options,
                                         struct error *error);
-/* An archive that is not whole fails with ERROR_DAMAGED, ERROR_INCOMPLETE or ERROR_UNSUPPORTED. */
+/* An archive that is not whole fails with ERROR_DAMAGED, ERROR_INCOMPLETE or ERROR_UNSUPPORTED; one
+ * that is, but holds something else than the database, with ERROR_DIFFERENT. */
 struct pgfast_run *pgfast_verify_start(const struct pgfast_verify_options *options,
                                        struct error *error);
 

@@ -4,13 +4,18 @@
 
 #include <stdio.h>
 
-static void append_name(struct text *text, const struct toc_entry *entry)
+static void append_qualified(struct text *text, const char *schema, const char *name)
 {
-    if (entry->schema != NULL && entry->schema[0] != '\0') {
-        text_append_escaped(text, entry->schema);
+    if (schema != NULL && schema[0] != '\0') {
+        text_append_escaped(text, schema);
         text_append_char(text, '.');
     }
-    text_append_escaped(text, entry->tag != NULL ? entry->tag : "");
+    text_append_escaped(text, name);
+}
+
+static void append_name(struct text *text, const struct toc_entry *entry)
+{
+    append_qualified(text, entry->schema, entry->tag != NULL ? entry->tag : "");
 }
 
 void label_entry(char label[LABEL_BYTES], const struct toc_entry *entry)
@@ -31,6 +36,17 @@ void label_name(char label[LABEL_BYTES], const struct toc_entry *entry)
 
     text_init(&text, LABEL_BYTES);
     append_name(&text, entry);
+    snprintf(label, LABEL_BYTES, "%s", text.data);
+    text_clear(&text);
+}
+
+void label_table(char label[LABEL_BYTES], const char *schema, const char *name)
+{
+    struct text text;
+
+    text_init(&text, LABEL_BYTES);
+    text_append(&text, "TABLE ");
+    append_qualified(&text, schema, name);
     snprintf(label, LABEL_BYTES, "%s", text.data);
     text_clear(&text);
 }

@@ -12,6 +12,7 @@ extern const char query_names[];
 extern const char query_split_keys[];
 extern const char query_column_types[];
 extern const char query_columns_of_types[];
+extern const char query_comparable[];
 extern const char query_blockers[];
 extern const char query_lock_holders[];
 

@@ -28,7 +28,8 @@ find engine io compress cli bench -name '*.[ch]' 2>/dev/null | sort | xargs awk 
         allow("restore", "base flow io compress server archive sql")
         allow("copy", "base flow io compress server archive sql schema")
         allow("backups", "base flow io compress archive")
-        allow("door", "base flow io compress server archive sql schema dump restore copy backups")
+        allow("compare", "base flow io compress server archive sql schema")
+        allow("door", "base flow io compress server archive sql schema dump restore copy backups compare")
         # The door speaks in values of base, so who goes through it may use them too.
         allow("cli", "door base")
         allow("bench", "door base io compress flow")
