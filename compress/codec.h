@@ -50,6 +50,10 @@ struct codec {
     /* True between frames: a stream that ends elsewhere has been cut. */
     bool (*decoder_is_at_boundary)(const struct codec_decoder *decoder);
     void (*decoder_close)(struct codec_decoder *decoder); /* accepts NULL */
+
+    /* Of the frame that the bytes begin with. 0: it is not complete, or this is none. NULL: nobody
+     * can tell without decoding. */
+    size_t (*frame_length)(struct span stored);
 };
 
 extern const struct codec codec_none, codec_gzip, codec_lz4, codec_zstd;

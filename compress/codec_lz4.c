@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <lz4frame.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,6 +160,81 @@ static void lz4_decoder_close(struct codec_decoder *decoder)
     free(decoder);
 }
 
+/* The frame format of lz4, as far as it tells lengths. All numbers are little-endian. */
+enum {
+    FRAME_MAGIC = 0x184D2204,
+    SKIPPED_MAGIC = 0x184D2A50, /* and the 15 that follow */
+    NUMBER_BYTES = 4,
+    HAS_CONTENT_SIZE = 1 << 3,
+    HAS_CONTENT_CHECKSUM = 1 << 2,
+    HAS_BLOCK_CHECKSUMS = 1 << 4,
+    HAS_DICTIONARY = 1 << 0
+};
+#define BLOCK_IS_STORED UINT32_C(0x80000000)
+
+/* Forward by a number of bytes; false: there are not so many. */
+static bool skip(struct span *left, uint64_t length)
+{
+    if (length > left->length)
+        return false;
+    left->data += length;
+    left->length -= length;
+    return true;
+}
+
+static bool take_number(struct span *left, uint32_t *number)
+{
+    const unsigned char *bytes = left->data;
+
+    if (!skip(left, NUMBER_BYTES))
+        return false;
+    *number = (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+              (uint32_t)bytes[3] << 24;
+    return true;
+}
+
+static bool skip_blocks(struct span *left, bool have_checksums)
+{
+    uint32_t size;
+
+    do {
+        if (!take_number(left, &size))
+            return false;
+        if (size != 0 &&
+            !skip(left, (uint64_t)(size & ~BLOCK_IS_STORED) + (have_checksums ? NUMBER_BYTES : 0)))
+            return false;
+    } while (size != 0);
+    return true;
+}
+
+static bool skip_frame(struct span *left)
+{
+    if (left->length < 2)
+        return false;
+    /* Flags and block size, the sizes that the flags speak of, and the header's checksum. */
+    unsigned flags = left->data[0];
+    unsigned header_bytes =
+        2 + (flags & HAS_CONTENT_SIZE ? 8 : 0) + (flags & HAS_DICTIONARY ? NUMBER_BYTES : 0) + 1;
+
+    return skip(left, header_bytes) && skip_blocks(left, flags & HAS_BLOCK_CHECKSUMS) &&
+           skip(left, flags & HAS_CONTENT_CHECKSUM ? NUMBER_BYTES : 0);
+}
+
+static size_t lz4_frame_length(struct span stored)
+{
+    struct span left = stored;
+    uint32_t magic, skipped;
+    bool is_whole = false;
+
+    if (!take_number(&left, &magic))
+        return 0;
+    if (magic == FRAME_MAGIC)
+        is_whole = skip_frame(&left);
+    else if (magic >> 4 == SKIPPED_MAGIC >> 4)
+        is_whole = take_number(&left, &skipped) && skip(&left, skipped);
+    return is_whole ? stored.length - left.length : 0;
+}
+
 const struct codec codec_lz4 = {
     .id = CODEC_LZ4,
     .name = "lz4",
@@ -174,4 +250,5 @@ const struct codec codec_lz4 = {
     .decode = lz4_decode,
     .decoder_is_at_boundary = lz4_decoder_is_at_boundary,
     .decoder_close = lz4_decoder_close,
+    .frame_length = lz4_frame_length,
 };

@@ -166,6 +166,13 @@ static bool zstd_decoder_is_at_boundary(const struct codec_decoder *decoder)
     return decoder->is_at_boundary;
 }
 
+static size_t zstd_frame_length(struct span stored)
+{
+    size_t length = ZSTD_findFrameCompressedSize(stored.data, stored.length);
+
+    return ZSTD_isError(length) ? 0 : length;
+}
+
 const struct codec codec_zstd = {
     .id = CODEC_ZSTD,
     .name = "zstd",
@@ -181,4 +188,5 @@ const struct codec codec_zstd = {
     .decode = zstd_decode,
     .decoder_is_at_boundary = zstd_decoder_is_at_boundary,
     .decoder_close = zstd_decoder_close,
+    .frame_length = zstd_frame_length,
 };

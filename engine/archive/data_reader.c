@@ -1,6 +1,7 @@
 #include "engine/archive/data_reader.h"
 
 #include "compress/codec.h"
+#include "engine/archive/frame_crew.h"
 #include "engine/base/checksum.h"
 #include "engine/base/fault.h"
 #include "engine/base/memory.h"
@@ -22,7 +23,9 @@ struct data_reader {
     const struct manifest_file *expectation;
     struct checksum *checksum; /* of the stored bytes; NULL where nothing is expected */
     unsigned char *piece;
-    struct span left; /* of the piece, still to be decoded */
+    struct frame_crew *crew; /* NULL: the pieces are read here */
+    struct span left;        /* of the piece, still to be decoded */
+    struct span decoded;     /* by the crew, and not yet taken */
     uint64_t stored_bytes;
     uint64_t raw_bytes;
     bool may_hold_more; /* the decoder filled all the room it had */
@@ -91,6 +94,7 @@ void data_reader_close(struct data_reader *reader)
 {
     if (!reader)
         return;
+    frame_crew_end(reader->crew);
     if (reader->decoder)
         reader->codec->decoder_close(reader->decoder);
     if (reader->descriptor >= 0)
@@ -99,6 +103,18 @@ void data_reader_close(struct data_reader *reader)
     free(reader->piece);
     free(reader->name);
     free(reader);
+}
+
+bool data_reader_read_ahead(struct data_reader *reader, unsigned decoders, struct error *error)
+{
+    const struct frame_crew_source source = {
+        .descriptor = reader->descriptor,
+        .name = reader->name,
+        .codec = reader->codec,
+        .checksum = reader->checksum,
+    };
+
+    return frame_crew_start(&reader->crew, &source, decoders, error);
 }
 
 uint64_t data_reader_stored_bytes(const struct data_reader *reader)
@@ -127,20 +143,40 @@ static bool verify_end(const struct data_reader *reader, struct error *error)
     return true;
 }
 
+static bool reach_end(struct data_reader *reader, struct error *error)
+{
+    reader->is_at_end = true;
+    return verify_end(reader, error);
+}
+
+/* The crew's thread has digested what it read. */
+static bool refill_by_crew(struct data_reader *reader, struct error *error)
+{
+    struct frame_crew_piece piece;
+
+    if (!frame_crew_take(reader->crew, &piece, error))
+        return false;
+    if (piece.bytes.length == 0 && !piece.is_decoded)
+        return reach_end(reader, error);
+    reader->stored_bytes += piece.stored_bytes;
+    *(piece.is_decoded ? &reader->decoded : &reader->left) = piece.bytes;
+    return true;
+}
+
 /* The next piece of the file; at its end, verifies. */
 static bool refill(struct data_reader *reader, struct error *error)
 {
     ssize_t got;
+    if (reader->crew)
+        return refill_by_crew(reader, error);
     do
         got = FAULT_CALL("file.read", read(reader->descriptor, reader->piece,
                                            FAULT_LENGTH("file.read_short", PIECE_BYTES)));
     while (got < 0 && errno == EINTR);
     if (got < 0)
         return error_set_os(error, errno, "could not read \"%s\"", reader->name);
-    if (got == 0) {
-        reader->is_at_end = true;
-        return verify_end(reader, error);
-    }
+    if (got == 0)
+        return reach_end(reader, error);
     reader->left = (struct span){reader->piece, (size_t)got};
     reader->stored_bytes += (uint64_t)got;
     if (reader->checksum)
@@ -158,11 +194,25 @@ static bool count_raw(struct data_reader *reader, size_t produced, struct error 
     return true;
 }
 
+static size_t take_decoded(struct data_reader *reader, unsigned char *buffer, size_t room)
+{
+    size_t length = reader->decoded.length < room ? reader->decoded.length : room;
+
+    memcpy(buffer, reader->decoded.data, length);
+    reader->decoded.data += length;
+    reader->decoded.length -= length;
+    return length;
+}
+
 bool data_reader_read(struct data_reader *reader, unsigned char *buffer, size_t room,
                       size_t *length, struct error *error)
 {
     *length = 0;
     while (*length == 0 && !reader->is_at_end) {
+        if (reader->decoded.length > 0) {
+            *length = take_decoded(reader, buffer, room);
+            return count_raw(reader, *length, error);
+        }
         if (reader->left.length == 0 && !reader->may_hold_more) {
             if (!refill(reader, error))
                 return false;

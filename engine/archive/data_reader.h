@@ -19,6 +19,11 @@ char *data_reader_find_name(const struct archive *archive, const char *name);
 bool data_reader_open(struct data_reader **reader, const struct archive *archive, const char *name,
                       struct error *error) MUST_CHECK;
 
+/* Before the first read, for a large file: from here on it is read ahead, and decoded by so many
+ * threads besides (frame_crew.h). */
+bool data_reader_read_ahead(struct data_reader *reader, unsigned decoders,
+                            struct error *error) MUST_CHECK;
+
 /* At most `room` bytes into buffer; *length 0 at the end, which has then been verified. */
 bool data_reader_read(struct data_reader *reader, unsigned char *buffer, size_t room,
                       size_t *length, struct error *error) MUST_CHECK;

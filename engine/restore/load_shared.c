@@ -1,8 +1,10 @@
 #include "engine/restore/load_shared.h"
 
 #include "engine/base/arena.h"
+#include "engine/flow/topology.h"
 #include "engine/restore/load_begin.h"
 #include "engine/restore/row_feed.h"
+#include "engine/restore/streams.h"
 
 /* One session's part. */
 struct part {
@@ -21,11 +23,27 @@ static bool is_shared(const struct plan_step *step)
     return step->action == PLAN_LOAD_TABLE && step->parts > 1;
 }
 
+static unsigned count_processors(void)
+{
+    struct topology topology;
+
+    topology_discover(&topology);
+
+    unsigned usable = topology.usable;
+
+    topology_clear(&topology);
+    return usable;
+}
+
 static struct row_feed *make_feed(const struct plan_step *step, const struct archive *archive,
                                   struct watch *watch)
 {
     const struct row_feed_source source = {
-        .archive = archive, .file_name = step->entry->file_name, .watch = watch};
+        .archive = archive,
+        .file_name = step->entry->file_name,
+        .decoders = streams_choose_decoders(step->parts, count_processors()),
+        .watch = watch,
+    };
 
     return row_feed_create(&source, step->parts);
 }

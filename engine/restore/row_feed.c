@@ -162,6 +162,10 @@ static bool read_file(struct row_feed *feed, struct error *error)
 
     if (!data_reader_open(&data, feed->source.archive, feed->source.file_name, error))
         return false;
+    if (feed->source.decoders > 0 && !data_reader_read_ahead(data, feed->source.decoders, error)) {
+        data_reader_close(data);
+        return false;
+    }
     struct row_reader *rows = row_reader_create(data);
     const struct manifest_file *expectation = data_reader_expectation(data);
     feed->expects_rows = expectation != NULL;

@@ -38,6 +38,7 @@ struct row_feed_report {
 struct row_feed_source {
     const struct archive *archive;
     const char *file_name;
+    unsigned decoders;   /* besides the reader (streams.h) */
     struct watch *watch; /* counts what is read; its cancel ends the reading */
 };
 

@@ -18,3 +18,16 @@ unsigned streams_choose(uint64_t table_bytes, uint64_t all_bytes, unsigned sessi
         streams = sessions;
     return streams < most ? streams : (unsigned)most;
 }
+
+/* A decoder keeps up with more sessions than this, whatever the codec. Most processors are for the
+ * sessions, where the server runs here, or for the network. */
+enum { SESSIONS_PER_DECODER = 3, PROCESSORS_PER_DECODER = 4, MOST_DECODERS = 8 };
+
+unsigned streams_choose_decoders(unsigned sessions, unsigned processors)
+{
+    unsigned wanted = sessions / SESSIONS_PER_DECODER;
+    unsigned to_be_had = processors / PROCESSORS_PER_DECODER;
+    unsigned decoders = wanted < to_be_had ? wanted : to_be_had;
+
+    return decoders < MOST_DECODERS ? decoders : MOST_DECODERS;
+}

@@ -15,6 +15,8 @@ enum { ATTEMPTS = 3, PAUSE_MS = 100 };
 
 static bool set_up(struct target *target, struct error *error)
 {
+    target->maintenance = (struct maintenance_grant){.memory_kb = 0};
+
     const struct session_setup setup = {
         .role = target->settings->role,
         .enable_row_security = target->settings->enable_row_security,

@@ -434,6 +434,30 @@ static void zstd_long_matching_is_read_back(void **state)
     free(raw.data);
 }
 
+/* Where it can be told without decoding. */
+static void codec_knows_where_a_frame_ends(void **state)
+{
+    const struct codec *codec = codec_of(state);
+    const size_t lengths[] = {0, 1, 1000, 70000, RAW_BYTES};
+
+    for (unsigned i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        struct buffer raw = make_rows(lengths[i], i), frames = buffer_create(0);
+        struct buffer frame = encode(codec, raw);
+
+        append(&frames, frame);
+        append(&frames, frame);
+        assert_int_equal(codec->frame_length((struct span){frames.data, frames.length}),
+                         frame.length);
+        for (size_t cut = 0; cut < frame.length; cut += 1 + frame.length / 100)
+            assert_int_equal(codec->frame_length((struct span){frames.data, cut}), 0);
+        frames.data[0] ^= 1;
+        assert_int_equal(codec->frame_length((struct span){frames.data, frames.length}), 0);
+        free(frame.data);
+        free(frames.data);
+        free(raw.data);
+    }
+}
+
 #define FOR_CODEC(test, codec)                                                                     \
     {                                                                                              \
         .name = #codec ": " #test, .test_func = (test), .initial_state = &(codec)                  \
@@ -460,6 +484,8 @@ int main(void)
         FOR_EVERY_FRAMING_CODEC(codec_refuses_a_wrong_checksum),
         FOR_CODEC(codec_passes_over_skippable_frames, lz4),
         FOR_CODEC(codec_passes_over_skippable_frames, zstd),
+        FOR_CODEC(codec_knows_where_a_frame_ends, lz4),
+        FOR_CODEC(codec_knows_where_a_frame_ends, zstd),
         cmocka_unit_test(zstd_bounds_the_window),
         cmocka_unit_test(zstd_levels_are_those_of_the_library),
         cmocka_unit_test(zstd_frames_tell_size_and_carry_a_checksum),

@@ -92,10 +92,13 @@ static void abandon_nothing(void *context)
     (void)context;
 }
 
+/* All tests are run without and with threads that decode. */
+static unsigned decoders;
+
 static void run(struct load *load, void **state, const struct text *stored)
 {
     const struct row_feed_source source = {
-        .archive = load->archive, .file_name = "1.dat", .watch = load->watch};
+        .archive = load->archive, .file_name = "1.dat", .decoders = decoders, .watch = load->watch};
     struct crew *crew;
     struct error error;
 
@@ -334,5 +337,7 @@ int main(void)
         scratch_test(a_cancelled_run_ends_it),
         scratch_test(who_comes_too_late_has_nothing_to_do),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    decoders = 2;
+    return failed + cmocka_run_group_tests(tests, NULL, NULL);
 }

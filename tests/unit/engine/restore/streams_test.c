@@ -46,9 +46,28 @@ static void small_tables_are_not_spread(void **state)
     assert_int_equal(streams_choose(0, 0, 16), 1);
 }
 
+static void few_processors_or_sessions_have_no_decoders_besides(void **state)
+{
+    (void)state;
+    assert_int_equal(streams_choose_decoders(2, 2), 0);
+    assert_int_equal(streams_choose_decoders(16, 2), 0);
+    assert_int_equal(streams_choose_decoders(2, 64), 0);
+}
+
+static void many_sessions_have_decoders_as_processors_allow(void **state)
+{
+    (void)state;
+    assert_int_equal(streams_choose_decoders(4, 4), 1);
+    assert_int_equal(streams_choose_decoders(16, 16), 4);
+    assert_int_equal(streams_choose_decoders(16, 64), 5);
+    assert_int_equal(streams_choose_decoders(64, 128), 8);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(few_processors_or_sessions_have_no_decoders_besides),
+        cmocka_unit_test(many_sessions_have_decoders_as_processors_allow),
         cmocka_unit_test(the_only_table_gets_all_sessions),
         cmocka_unit_test(one_session_makes_one_stream),
         cmocka_unit_test(tables_of_the_same_size_get_one_stream_each),
