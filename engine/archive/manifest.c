@@ -47,6 +47,8 @@ static const struct head_member head_members[] = {
     {"started_at", offsetof(struct manifest, started_at)},
     {"finished_at", offsetof(struct manifest, finished_at)},
     {"codec", offsetof(struct manifest, codec)},
+    {"time_zone", offsetof(struct manifest, time_zone)},
+    {"lc_monetary", offsetof(struct manifest, lc_monetary)},
 };
 enum { HEAD_MEMBER_COUNT = sizeof(head_members) / sizeof(head_members[0]) };
 

@@ -51,7 +51,9 @@ struct manifest {
     const char *snapshot_time; /* then, by the server's clock; times are UTC, ISO 8601 */
     const char *started_at;
     const char *finished_at;
-    const char *codec;              /* as -Z spells it, with the level */
+    const char *codec;     /* as -Z spells it, with the level */
+    const char *time_zone; /* of the sessions; both decide what rows look like */
+    const char *lc_monetary;
     struct manifest_texts options;  /* of the dump, as they are written on a command line */
     struct manifest_texts warnings; /* that it gave */
     struct manifest_file *files;

@@ -18,6 +18,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { SNAPSHOT_NAME_BYTES = 64 };
 
@@ -42,10 +43,24 @@ struct compare {
 
 /* The coordinator's session */
 
+#define EXTRA_FLOAT_DIGITS "--extra-float-digits="
+
+/* As the dump was told; NULL: it was not. */
+static const char *extra_float_digits(const struct manifest *manifest)
+{
+    const size_t length = sizeof(EXTRA_FLOAT_DIGITS) - 1;
+
+    for (size_t i = 0; manifest != NULL && i < manifest->options.count; i++)
+        if (strncmp(manifest->options.items[i], EXTRA_FLOAT_DIGITS, length) == 0)
+            return manifest->options.items[i] + length;
+    return NULL;
+}
+
 /* All that decides what rows look like, as it was when the archive was written. */
 static bool write_settings(struct compare *compare, int server_version, struct error *error)
 {
-    const struct read_settings settings = {.role = NULL};
+    const struct manifest *manifest = compare->archive->manifest;
+    const struct read_settings settings = {.extra_float_digits = extra_float_digits(manifest)};
     struct archive_settings archived;
     struct text sql;
 
@@ -54,11 +69,30 @@ static bool write_settings(struct compare *compare, int server_version, struct e
     text_init(&sql, TEXT_MAXIMUM);
     read_settings_append(&sql, &settings, server_version);
     read_settings_append_literal(&sql, "client_encoding", archived.encoding);
+    if (manifest != NULL && manifest->time_zone != NULL)
+        read_settings_append_literal(&sql, "timezone", manifest->time_zone);
     /* Nobody should wait for ever behind an ALTER TABLE that is left open. */
     read_settings_append_literal(&sql, "lock_timeout", "5min");
     compare->session_settings = arena_copy_text(compare->arena, sql.data);
     text_clear(&sql);
     return true;
+}
+
+/* The server may not have the locale, and what is written in it may not be there either. */
+static void try_locale(struct compare *compare)
+{
+    const struct manifest *manifest = compare->archive->manifest;
+    struct error unused;
+    struct text sql;
+
+    if (manifest == NULL || manifest->lc_monetary == NULL)
+        return;
+    text_init(&sql, TEXT_MAXIMUM);
+    read_settings_append_literal(&sql, "lc_monetary", manifest->lc_monetary);
+    if (session_execute(compare->coordinator, sql.data, &unused))
+        compare->session_settings =
+            arena_print(compare->arena, "%s%s", compare->session_settings, sql.data);
+    text_clear(&sql);
 }
 
 static bool check_version(const struct compare *compare, struct error *error)
@@ -81,6 +115,7 @@ static bool connect(struct compare *compare, struct error *error)
         !write_settings(compare, session_server_version(compare->coordinator), error) ||
         !session_execute(compare->coordinator, compare->session_settings, error))
         return false;
+    try_locale(compare);
     compare->connection = connection_pin(compare->coordinator);
     return compare->connection != NULL ||
            error_set(error, ERROR_RESOURCE, "no memory for the connection's parameters");

@@ -24,6 +24,7 @@ void identity_of_source(struct manifest *manifest, struct session *observer)
 {
     const char **const of_cluster[] = {&manifest->system_identifier, &manifest->timeline};
     const char **const of_database[] = {&manifest->database_oid};
+    const char **const of_session[] = {&manifest->time_zone, &manifest->lc_monetary};
 
     read_row(manifest, observer,
              "SELECT s.system_identifier, c.timeline_id FROM pg_catalog.pg_control_system() s, "
@@ -32,6 +33,10 @@ void identity_of_source(struct manifest *manifest, struct session *observer)
     read_row(manifest, observer,
              "SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()",
              of_database, 1);
+    read_row(manifest, observer,
+             "SELECT pg_catalog.current_setting('TimeZone'), "
+             "pg_catalog.current_setting('lc_monetary')",
+             of_session, 2);
 }
 
 /* Options */

@@ -102,6 +102,19 @@ class TheSame(Against):
         cluster.psql(name, "CREATE TABLE u AS SELECT * FROM t ORDER BY g DESC; DROP TABLE t; ALTER TABLE u RENAME TO t;")
         self.assert_same(archive, name)
 
+    def test_settings_of_the_sessions_that_dumped(self):
+        cluster = self.cluster()
+        name = self.database(
+            cluster,
+            "CREATE TABLE t AS SELECT timestamptz 'epoch' + g * interval '1 h', g / 3.0::float AS f"
+            " FROM generate_series(1, 9) g;",
+        )
+        archive = self.folder() / "archive"
+        pgfast(
+            "dump", "--extra-float-digits=-3", "-f", archive, name, cluster=cluster, env={"PGTZ": "Asia/Tokyo"}
+        )
+        self.assert_same(archive, name)
+
     def test_an_archive_of_a_part(self):
         """What it lacks is told, and is no fault."""
         source = small_in(self.cluster())

@@ -200,7 +200,8 @@ static void decode_forged(const char *before, enum error_kind kind, const char *
     "\"pgfast_version\": null, \"pg_dump_version\": null, \"server_version\": null, "              \
     "\"system_identifier\": null, \"timeline\": null, \"database\": null, "                        \
     "\"database_oid\": null, \"snapshot_lsn\": null, \"snapshot_time\": null, "                    \
-    "\"started_at\": null, \"finished_at\": null, \"codec\": null, "
+    "\"started_at\": null, \"finished_at\": null, \"codec\": null, "                               \
+    "\"time_zone\": null, \"lc_monetary\": null, "
 #define LISTS "\"options\": [], \"warnings\": [],\n"
 #define HEAD "{\n\"format\": 2,\n\"requires\": [\"files.size\"],\n" MEMBERS LISTS "\"files\": ["
 #define FILE_OF(name, size, more)                                                                  \
