@@ -48,6 +48,8 @@ static bool check(const struct restore_arguments *arguments, const struct comman
     static const struct option_rule rules[] = {
         {.first = "clean", .second = "data-only"},
         {.first = "create", .second = "single-transaction"},
+        {.first = "untrusted", .second = "clean"},
+        {.first = "untrusted", .second = "create"},
         {.first = "if-exists", .second = "clean", .needs = true},
     };
 

@@ -69,6 +69,11 @@ const struct option restore_run_options[] = {
      .kind = OPTION_FLAG,
      .member = offsetof(struct restore_arguments, restore.no_analyze),
      .help = "no gathering of statistics when data is loaded"},
+    {.name = "untrusted",
+     .kind = OPTION_FLAG,
+     .member = offsetof(struct restore_arguments, restore.untrusted),
+     .help = "refuse an archive that does more than define\nobjects and load rows; no owners, no "
+             "statistics"},
     {.name = "maintenance-memory",
      .kind = OPTION_SIZE,
      .member = offsetof(struct restore_arguments, restore.maintenance_bytes),

@@ -188,6 +188,7 @@ static struct restore_options to_restore_options(const struct pgfast_restore_opt
         .enable_row_security = options->enable_row_security,
         .no_data_for_failed_tables = options->no_data_for_failed_tables,
         .no_analyze = options->no_analyze,
+        .untrusted = options->untrusted,
         .maintenance_bytes = options->maintenance_bytes,
         .stall_seconds = options->stall_seconds,
         .role = options->role,
@@ -562,6 +563,22 @@ bool pgfast_list(const char *path, const struct pgfast_selection *selection, boo
     return is_listed;
 }
 
+/* What stands in the way is the answer, too. */
+static void append_failures(struct text *text, struct event_stream *events)
+{
+    struct event event;
+    bool is_open;
+
+    while (event_stream_next(events, 0, &event, &is_open)) {
+        if (event.kind != EVENT_OBJECT_FAILED)
+            continue;
+        text_append_escaped(text, event.object);
+        text_append(text, ": ");
+        text_append_escaped(text, event.error.message);
+        text_append_char(text, '\n');
+    }
+}
+
 static bool rehearse(struct pgfast_run *run, struct text *text, struct error *error)
 {
     if (run->restore.jobs == 0)
@@ -586,9 +603,10 @@ bool pgfast_rehearse(const struct pgfast_restore_options *options,
     run->restore = to_restore_options(&known);
     text_init(&text, TEXT_MAXIMUM);
     bool is_done = rehearse(run, &text, error);
+    if (!is_done)
+        append_failures(&text, run->watch.events);
     /* What stops a write is known to the writer alone. */
-    if (is_done)
-        (void)write(context, text.data, text.length_bytes);
+    (void)write(context, text.data, text.length_bytes);
     text_clear(&text);
     run_free(run);
     return is_done;

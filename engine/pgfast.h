@@ -83,7 +83,9 @@ struct pgfast_restore_options {
     uint64_t maintenance_bytes; /* the server's memory for all indexes and keys that are built or
                                    checked at the same time; 0: chosen from its settings */
     bool no_analyze;            /* leave the gathering of statistics to others */
-    unsigned stall_seconds;     /* as in a dump */
+    bool untrusted; /* refuse (ERROR_HOSTILE) what does more than define objects and load rows, and
+                       users with rights beyond the database; without owners and statistics */
+    unsigned stall_seconds; /* as in a dump */
 };
 
 /* No server is needed, unless the archive shall be held against one. */
@@ -176,7 +178,8 @@ bool pgfast_list(const char *path, const struct pgfast_selection *selection, boo
                  struct error *error);
 
 /* What a restore with these options would do, in which order, and how long that might take. Nothing
- * is changed and no server is asked. `write` as above. */
+ * is changed and no server is asked. `write` as above; where it would be refused, it gets the
+ * objects that are to blame. */
 bool pgfast_rehearse(const struct pgfast_restore_options *options,
                      bool (*write)(void *context, const char *bytes, size_t length), void *context,
                      struct error *error);

@@ -517,13 +517,18 @@ static bool refuse_open(const struct folder *folder, const char *name, int open_
 
 /* Whoever may make links beside a file, but not read it, could have its contents restored to where
  * he may. Backups that share files by hard links are common, so only distrust refuses them. */
+static bool is_shared(const struct folder *folder, const struct stat *status)
+{
+    return folder->is_distrusted && status->st_nlink > 1;
+}
+
 static bool check_is_own(const struct folder *folder, const char *name, const struct stat *status,
                          struct error *error)
 {
     if (!S_ISREG(status->st_mode))
         return error_set(error, ERROR_HOSTILE, "\"%s/%s\" is not a regular file", folder->path,
                          name);
-    if (status->st_nlink <= 1 || !folder->is_distrusted)
+    if (!is_shared(folder, status))
         return true;
     error_set(error, ERROR_HOSTILE, "\"%s/%s\" has another name elsewhere, by a hard link",
               folder->path, name);
@@ -583,7 +588,7 @@ bool folder_file_size(const struct folder *folder, const char *name, uint64_t *s
     struct stat status;
     if (!folder_name_is_safe(name) ||
         fstatat(folder->descriptor, name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
-        !S_ISREG(status.st_mode))
+        !S_ISREG(status.st_mode) || is_shared(folder, &status))
         return false;
     *size_bytes = (uint64_t)status.st_size;
     return true;

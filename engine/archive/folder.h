@@ -45,7 +45,7 @@ bool folder_rename_file(struct folder *folder, const char *name, const char *new
 bool folder_remove_file(struct folder *folder, const char *name, struct error *error) MUST_CHECK;
 bool folder_has_file(const struct folder *folder, const char *name);
 bool folder_file_size(const struct folder *folder, const char *name,
-                      uint64_t *size_bytes); /* false: no such regular file */
+                      uint64_t *size_bytes); /* false: no such file, or none that may be read */
 /* Reads a whole small file, at most maximum_bytes; the caller frees *bytes. */
 bool folder_read_file(const struct folder *folder, const char *name, size_t maximum_bytes,
                       unsigned char **bytes, size_t *length_bytes, struct error *error) MUST_CHECK;

@@ -14,6 +14,7 @@
 #include "engine/restore/observer.h"
 #include "engine/restore/read_list.h"
 #include "engine/restore/rehearsal.h"
+#include "engine/restore/untrusted.h"
 #include "engine/server/watchdog.h"
 
 #include <assert.h>
@@ -40,6 +41,7 @@ static bool select_entries(struct restore *restore, struct error *error)
     struct selection_options options = restore->options->selection;
     const char *list_path = restore->options->use_list_path;
 
+    options.no_statistics = options.no_statistics || restore->options->untrusted;
     if (list_path != NULL && !read_list(&options.use_list, restore->arena, list_path, error))
         return false;
     if (!selection_make(&restore->selection, restore->arena, restore->archive->toc, &options,
@@ -86,7 +88,7 @@ static bool make_settings(struct restore *restore, struct error *error)
         .archive = restore->archive,
         .statements =
             {
-                .no_owner = options->no_owner,
+                .no_owner = options->no_owner || options->untrusted,
                 .no_tablespaces = options->no_tablespaces,
                 .no_table_access_method = options->no_table_access_method,
                 .use_session_authorization = options->use_session_authorization,
@@ -277,9 +279,14 @@ static bool prepare(struct restore *restore, struct error *error)
     atomic_store(&restore->watch->phase, "reading the archive");
     if (!archive_open(&restore->archive, restore->options->input_path, error))
         return false;
+    if (restore->options->untrusted)
+        folder_distrust(restore->archive->folder);
     if (!archive_check_sizes(restore->archive, error))
         return false;
     if (!make_settings(restore, error) || !select_entries(restore, error))
+        return false;
+    if (restore->options->untrusted &&
+        !untrusted_vet(restore->archive->toc, &restore->selection, restore->watch->events, error))
         return false;
     measure_entries(restore);
 
@@ -349,7 +356,11 @@ static bool connect(struct restore *restore, struct error *error)
         words.database = "postgres";
     atomic_store(&restore->watch->phase, "connecting");
     restore->connection = connection_create(&words);
-    if (!open_target(restore, error) || !look_at_server(restore, error))
+    if (!open_target(restore, error))
+        return false;
+    if (restore->options->untrusted && !untrusted_check_user(restore->target->session, error))
+        return false;
+    if (!look_at_server(restore, error))
         return false;
     restore->watchdog =
         watchdog_start(restore->connection, restore->watch, restore->options->stall_seconds);
@@ -647,6 +658,9 @@ static bool make_durable(struct restore *restore, struct error *error)
 
 static bool check_options(const struct restore_options *options, struct error *error)
 {
+    if (options->untrusted && (options->clean || options->selection.create))
+        return error_set(error, ERROR_USAGE,
+                         "an untrusted archive may neither drop objects nor create a database");
     if (!options->single_transaction)
         return true;
     if (options->jobs > 1)
