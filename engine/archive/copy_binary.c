@@ -5,6 +5,10 @@
 
 static const unsigned char signature[] = {'P', 'G', 'C', 'O', 'P', 'Y', '\n', 0xff, '\r', '\n', 0};
 
+const unsigned char copy_binary_header[COPY_BINARY_HEADER_BYTES] = {
+    'P', 'G', 'C', 'O', 'P', 'Y', '\n', 0xff, '\r', '\n', 0};
+const unsigned char copy_binary_trailer[COPY_BINARY_TRAILER_BYTES] = {0xff, 0xff};
+
 /* Bits that change what the rows look like; 16, the only one ever used, gave them OIDs before 12.
  */
 static const uint32_t critical_flags = 0xffff0000;

@@ -12,7 +12,11 @@
 #include <stdint.h>
 
 /* Signature, flags, and the length of an extension, which no server writes. */
-enum { COPY_BINARY_HEADER_BYTES = 19 };
+enum { COPY_BINARY_HEADER_BYTES = 19, COPY_BINARY_TRAILER_BYTES = 2 };
+
+/* What stands before and behind rows that are sent as a COPY of their own. */
+extern const unsigned char copy_binary_header[COPY_BINARY_HEADER_BYTES];
+extern const unsigned char copy_binary_trailer[COPY_BINARY_TRAILER_BYTES];
 
 enum copy_binary_part {
     COPY_BINARY_SIGNATURE,

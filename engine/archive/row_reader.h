@@ -1,11 +1,12 @@
-/* Reads the rows of one table's data file, as COPY in text form takes them: in pieces that end with
- * a row wherever one fits, and without the line that closes the stored text. Vouches for the file
- * as the data reader below it does, and for that line: the caller must not commit before it has
- * seen the end. One thread at a time. */
+/* Reads the rows of one table's data file, in either of COPY's forms: in pieces that end with a row
+ * wherever one fits, and without what stands around them, the line that closes stored text, or the
+ * header and the end of binary data. Vouches for the file as the data reader below it does, and for
+ * that end: the caller must not commit before it has seen it. One thread at a time. */
 #ifndef PGFAST_ARCHIVE_ROW_READER_H
 #define PGFAST_ARCHIVE_ROW_READER_H
 
 #include "engine/archive/data_reader.h"
+#include "engine/archive/row_digest.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,7 +16,7 @@ struct row_reader;
 enum { ROW_READER_ROOM_LEAST = 64 };
 
 /* From the beginning of `data`, which is lent. */
-struct row_reader *row_reader_create(struct data_reader *data);
+struct row_reader *row_reader_create(struct data_reader *data, enum row_form form);
 void row_reader_free(struct row_reader *reader); /* accepts NULL */
 
 /* At most `room` bytes into buffer; *ends_row is false where a row goes on in the next piece, which

@@ -53,7 +53,7 @@ static bool digest_lines(struct place *place, struct row_reader *rows,
 static bool digest_text(struct place *place, struct data_reader *reader,
                         struct row_digester *digester, struct error *error)
 {
-    struct row_reader *rows = row_reader_create(reader);
+    struct row_reader *rows = row_reader_create(reader, ROW_FORM_TEXT);
     bool is_done = digest_lines(place, rows, digester, error);
 
     row_reader_free(rows);

@@ -1,5 +1,7 @@
 #include "engine/restore/load_shared.h"
 
+#include "engine/archive/copy_binary.h"
+#include "engine/archive/copy_statement.h"
 #include "engine/base/arena.h"
 #include "engine/flow/topology.h"
 #include "engine/restore/load_begin.h"
@@ -11,6 +13,7 @@ struct part {
     struct target *target;
     const struct plan_step *step;
     const char *label;
+    enum row_form form;
     struct row_feed_member *member;
     struct outcome *outcome;
     struct error error; /* what went wrong here */
@@ -21,6 +24,16 @@ struct part {
 static bool is_shared(const struct plan_step *step)
 {
     return step->action == PLAN_LOAD_TABLE && step->parts > 1;
+}
+
+static enum row_form form_of(const struct toc_entry *entry)
+{
+    struct copy_statement parts;
+    struct error ignored;
+
+    return copy_statement_parse(entry->copy_statement, &parts, &ignored) && parts.is_binary
+               ? ROW_FORM_BINARY
+               : ROW_FORM_TEXT;
 }
 
 static unsigned count_processors(void)
@@ -41,6 +54,7 @@ static struct row_feed *make_feed(const struct plan_step *step, const struct arc
     const struct row_feed_source source = {
         .archive = archive,
         .file_name = step->entry->file_name,
+        .form = form_of(step->entry),
         .decoders = streams_choose_decoders(step->parts, count_processors()),
         .watch = watch,
     };
@@ -67,6 +81,25 @@ void load_shared_release(struct plan *plan)
     }
 }
 
+static bool send_bytes(struct part *part, const unsigned char *bytes, size_t length,
+                       struct error *error)
+{
+    return copy_in_write(part->target->session, bytes, length, error);
+}
+
+/* Each session's COPY is a whole one. */
+static bool send_header(struct part *part, struct error *error)
+{
+    return part->form == ROW_FORM_TEXT ||
+           send_bytes(part, copy_binary_header, sizeof copy_binary_header, error);
+}
+
+static bool send_trailer(struct part *part, struct error *error)
+{
+    return part->form == ROW_FORM_TEXT ||
+           send_bytes(part, copy_binary_trailer, sizeof copy_binary_trailer, error);
+}
+
 /* A session that gets no rows begins nothing. */
 static bool begin(struct part *part, struct error *error)
 {
@@ -74,13 +107,13 @@ static bool begin(struct part *part, struct error *error)
     if (!load_settings(part->target, part->label, part->step->entry, error))
         return false;
     part->has_begun = load_begin(part->target, part->step->entry, error);
-    return part->has_begun;
+    return part->has_begun && send_header(part, error);
 }
 
 static bool send(struct part *part, const struct chunk *rows, struct error *error)
 {
     return (part->has_begun || begin(part, error)) &&
-           copy_in_write(part->target->session, rows->data, rows->length_bytes, error);
+           send_bytes(part, rows->data, rows->length_bytes, error);
 }
 
 static void send_rows(struct part *part)
@@ -103,7 +136,8 @@ static void end_copy(struct part *part)
     if (!part->has_begun || !part->is_well)
         return;
     if (row_feed_is_whole(part->member))
-        part->is_well = copy_in_end(session, &part->rows, &part->error);
+        part->is_well =
+            send_trailer(part, &part->error) && copy_in_end(session, &part->rows, &part->error);
     else
         copy_in_abort(session, "the load has failed elsewhere");
 }
@@ -198,7 +232,13 @@ void load_shared(struct target *target, const struct plan_step *step, struct out
 {
     char label[LABEL_BYTES];
     struct part part = {
-        .target = target, .step = step, .label = label, .outcome = outcome, .is_well = true};
+        .target = target,
+        .step = step,
+        .label = label,
+        .form = form_of(step->entry),
+        .outcome = outcome,
+        .is_well = true,
+    };
 
     load_label(label, step);
     part.member = row_feed_join(step->feed);

@@ -83,7 +83,7 @@ static bool write_binary_rows(struct load *load, struct error *error)
 static bool write_text_rows(struct load *load, struct error *error)
 {
     unsigned char *buffer = load->target->buffer;
-    struct row_reader *rows = row_reader_create(load->reader);
+    struct row_reader *rows = row_reader_create(load->reader, ROW_FORM_TEXT);
     size_t length;
     bool ends_row, is_well;
 

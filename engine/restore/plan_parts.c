@@ -35,7 +35,7 @@ static bool may_be_spread(const struct plan_builder *builder, const struct toc_e
 
     return table != NO_NUMBER && builder->graph.tables[table - 1].definition != NULL &&
            builder->graph.tables[table - 1].data_count == 1 && entry->copy_statement != NULL &&
-           copy_statement_parse(entry->copy_statement, &parts, &ignored) && !parts.is_binary &&
+           copy_statement_parse(entry->copy_statement, &parts, &ignored) &&
            !copy_statement_is_via_root(entry, statement_qualified_name(builder->arena, entry));
 }
 

@@ -166,7 +166,7 @@ static bool read_file(struct row_feed *feed, struct error *error)
         data_reader_close(data);
         return false;
     }
-    struct row_reader *rows = row_reader_create(data);
+    struct row_reader *rows = row_reader_create(data, feed->source.form);
     const struct manifest_file *expectation = data_reader_expectation(data);
     feed->expects_rows = expectation != NULL;
     feed->rows_expected = expectation != NULL ? expectation->digest.rows : 0;

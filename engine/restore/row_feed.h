@@ -9,6 +9,7 @@
 #define PGFAST_RESTORE_ROW_FEED_H
 
 #include "engine/archive/archive.h"
+#include "engine/archive/row_digest.h"
 #include "engine/flow/chunk.h"
 #include "engine/flow/watch.h"
 
@@ -38,6 +39,7 @@ struct row_feed_report {
 struct row_feed_source {
     const struct archive *archive;
     const char *file_name;
+    enum row_form form;
     unsigned decoders;   /* besides the reader (streams.h) */
     struct watch *watch; /* counts what is read; its cancel ends the reading */
 };

@@ -52,6 +52,17 @@ class SharedLoad(IntegrationTest):
         assert_databases_equal(source, copy, judges=("rows",))
         self.assertGreater(self.sessions_seen(copy), 1)
 
+    def test_binary_rows(self):
+        cluster = self.cluster()
+        source = Database(cluster, self.database(cluster, SQL))
+        for codec in ("none", "lz4"):
+            with self.subTest(codec=codec):
+                archive = self.folder() / "archive"
+                pgfast("dump", "--data-format=binary", "--no-split", "-Z", codec, "-f", archive, source.name, cluster=cluster)
+                copy, _ = self.restore(cluster, archive)
+                assert_databases_equal(source, copy, judges=("rows",))
+                self.assertGreater(self.sessions_seen(copy), 1)
+
     def test_a_file_that_is_cut_off_leaves_nothing(self):
         for codec in ("none", "zstd:1"):
             source, archive = self.archive_of_stock("-Z", codec)

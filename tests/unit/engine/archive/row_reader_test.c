@@ -26,7 +26,7 @@ static bool read_pieces(void **state, const char *stored, struct text *pieces, s
 
     text_init(pieces, TEXT_MAXIMUM);
     assert_true(data_reader_open(&data, archive, "1.dat", error));
-    struct row_reader *reader = row_reader_create(data);
+    struct row_reader *reader = row_reader_create(data, ROW_FORM_TEXT);
     while ((is_read = row_reader_read(reader, buffer, sizeof(buffer), &length, &ends_row, error)) &&
            length > 0) {
         text_append_bytes(pieces, buffer, length);
@@ -114,6 +114,116 @@ static void data_without_its_close_is_damaged(void **state)
     expect_damage(state, FORTY "\\.\n\n\n" FORTY FORTY "\\.\n\n\n");
 }
 
+/* Binary: rows of one field, which is as long as told. */
+
+static void append_number(struct text *stored, uint32_t number, unsigned width)
+{
+    while (width-- > 0)
+        text_append_char(stored, (char)(number >> (8 * width)));
+}
+
+static void append_row(struct text *stored, uint32_t length)
+{
+    append_number(stored, 1, 2);
+    append_number(stored, length, 4);
+    for (uint32_t i = 0; i < length; i++)
+        text_append_char(stored, (char)i);
+}
+
+static void begin_binary(struct text *stored, uint32_t extension_bytes)
+{
+    text_init(stored, TEXT_MAXIMUM);
+    text_append_bytes(stored, copy_binary_header, COPY_BINARY_HEADER_BYTES - 4);
+    append_number(stored, extension_bytes, 4);
+    for (uint32_t i = 0; i < extension_bytes; i++)
+        text_append_char(stored, 'x');
+}
+
+/* The lengths of the pieces, negative where a row goes on; all of them in *rows. */
+static bool read_binary(void **state, const struct text *stored, struct text *rows, int *pieces,
+                        struct error *error)
+{
+    struct archive *archive = memory_allocate(1, sizeof(*archive));
+    unsigned char buffer[ROOM];
+    struct data_reader *data;
+    size_t length;
+    bool ends_row, is_read;
+
+    text_init(rows, TEXT_MAXIMUM);
+    assert_true(folder_open(&archive->folder, *state, error));
+    scratch_write(*state, "1.dat", stored->data, stored->length_bytes);
+    assert_true(data_reader_open(&data, archive, "1.dat", error));
+    struct row_reader *reader = row_reader_create(data, ROW_FORM_BINARY);
+    while ((is_read = row_reader_read(reader, buffer, sizeof(buffer), &length, &ends_row, error)) &&
+           length > 0) {
+        text_append_bytes(rows, buffer, length);
+        *pieces++ = ends_row ? (int)length : -(int)length;
+    }
+    *pieces = 0;
+    row_reader_free(reader);
+    data_reader_close(data);
+    archive_close(archive);
+    return is_read;
+}
+
+static void binary_pieces_end_with_rows_and_hold_nothing_else(void **state)
+{
+    const int expected[] = {60, -64, 42, 36, 0};
+    struct text stored, rows;
+    struct error error;
+    int pieces[20];
+
+    begin_binary(&stored, 100);
+    size_t begin = stored.length_bytes;
+    append_row(&stored, 24);
+    append_row(&stored, 24);
+    append_row(&stored, 100 - 6); /* goes on */
+    append_row(&stored, 0);
+    append_row(&stored, 24);
+    append_row(&stored, 0);
+    size_t end = stored.length_bytes;
+    append_number(&stored, 0xffff, 2);
+    if (!read_binary(state, &stored, &rows, pieces, &error))
+        fail_msg("%s", error.message);
+    assert_int_equal(rows.length_bytes, end - begin);
+    assert_memory_equal(rows.data, stored.data + begin, rows.length_bytes);
+    assert_memory_equal(pieces, expected, sizeof expected);
+    text_clear(&rows);
+    text_clear(&stored);
+}
+
+static void binary_rows_may_be_none(void **state)
+{
+    struct text stored, rows;
+    struct error error;
+    int pieces[20];
+
+    begin_binary(&stored, 0);
+    append_number(&stored, 0xffff, 2);
+    assert_true(read_binary(state, &stored, &rows, pieces, &error));
+    assert_int_equal(rows.length_bytes, 0);
+    text_clear(&rows);
+    text_clear(&stored);
+}
+
+static void binary_data_without_its_end_is_damaged(void **state)
+{
+    struct text stored, rows;
+    struct error error;
+    int pieces[20];
+
+    begin_binary(&stored, 0);
+    append_row(&stored, 60);
+    append_row(&stored, 60);
+    append_number(&stored, 0xffff, 2);
+    for (; stored.length_bytes > 0; stored.length_bytes--) {
+        bool is_whole = read_binary(state, &stored, &rows, pieces, &error);
+        assert_int_equal(is_whole, stored.length_bytes == 19 + 2 * 66 + 2);
+        text_clear(&rows);
+    }
+    text_clear(&stored);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -123,6 +233,9 @@ int main(void)
         scratch_test(a_row_longer_than_the_room_goes_on_in_the_next_piece),
         scratch_test(an_escaped_line_break_ends_no_row),
         scratch_test(data_without_its_close_is_damaged),
+        scratch_test(binary_pieces_end_with_rows_and_hold_nothing_else),
+        scratch_test(binary_rows_may_be_none),
+        scratch_test(binary_data_without_its_end_is_damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
