@@ -7,10 +7,10 @@ import time
 
 from harness import close_all
 
-from . import damage, points
+from . import damage, moments, network, points
 from .worker import Crew, processors
 
-CHAPTERS = (damage, points)
+CHAPTERS = (damage, points, moments, network)
 
 
 def main():
