@@ -186,8 +186,10 @@ static bool run_in_savepoint(const struct coordination *coordination, const stru
     *done = 0;
     if (!session_execute(place.session, "SAVEPOINT pgfast", error))
         return false;
-    if (copy_task_run(&place, task, coordination->options->watch, done, error))
-        return session_execute(place.session, "RELEASE SAVEPOINT pgfast", error);
+    if (copy_task_run(&place, task, coordination->options->watch, done, error)) {
+        (void)!session_execute(place.session, "RELEASE SAVEPOINT pgfast", &failure);
+        return true;
+    }
     if (session_is_usable(place.session))
         (void)!session_execute(place.session, "ROLLBACK TO SAVEPOINT pgfast", &failure);
     return false;

@@ -118,6 +118,7 @@ bool copy_table_receive(const struct copy_place *place, const struct copy_task *
 static bool copy_statement(const struct copy_place *place, const struct copy_task *task,
                            struct error *error)
 {
+    struct error unused;
     bool is_there;
 
     if (!copy_out_begin(place->session, task->copy_sql, error)) {
@@ -125,17 +126,24 @@ static bool copy_statement(const struct copy_place *place, const struct copy_tas
             error_prefix(error, "table %s", task->relation->name);
         return false;
     }
-    return copy_table_receive(place, task, error) &&
-           copy_out_next(place->session, &is_there, error);
+    if (!copy_table_receive(place, task, error))
+        return false;
+    /* The rows are there and counted: a session that is lost now, is so for the next task. */
+    (void)!copy_out_next(place->session, &is_there, &unused);
+    return true;
 }
 
 bool copy_table(const struct copy_place *place, const struct copy_task *task, struct error *error)
 {
+    struct error unused;
+
     /* pg_dump lowers the same guard for the same statement: this foreign table is what the user
      * asked for. */
     if (task->reads_foreign_data && !session_setup_restrict(place->session, RESTRICT_VIEWS, error))
         return false;
-    return copy_statement(place, task, error) &&
-           (!task->reads_foreign_data ||
-            session_setup_restrict(place->session, RESTRICT_VIEWS_AND_FOREIGN_TABLES, error));
+    if (!copy_statement(place, task, error))
+        return false;
+    if (task->reads_foreign_data)
+        (void)!session_setup_restrict(place->session, RESTRICT_VIEWS_AND_FOREIGN_TABLES, &unused);
+    return true;
 }

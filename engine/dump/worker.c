@@ -82,16 +82,16 @@ static bool run_unlocked(struct worker *worker, const char *snapshot, struct cop
     size_t done = 0;
 
     worker->is_reading = snapshot_import(worker->session, snapshot, &worker->error);
-    if (worker->is_reading &&
-        copy_task_run(&place, &rest->tasks[0], worker->options->watch, &done, &worker->error) &&
-        session_execute(worker->session, "COMMIT", &worker->error)) {
-        advance(rest, 1);
-        return true;
-    }
+    bool is_read =
+        worker->is_reading &&
+        copy_task_run(&place, &rest->tasks[0], worker->options->watch, &done, &worker->error);
+
     copy_batch_leave(worker->session);
-    if (done > 0)
+    if (is_read)
+        advance(rest, 1);
+    else if (done > 0)
         *rest = (struct copy_batch){copy_task_rest(worker->arena, &rest->tasks[0], done), 1};
-    return false;
+    return is_read;
 }
 
 static bool run_locked(struct worker *worker, const char *snapshot, const struct copy_batch *batch,
@@ -129,11 +129,12 @@ static bool run_alone(struct worker *worker, struct wave *wave, const char *snap
 {
     const struct copy_batch first = {rest->tasks, 1};
     size_t done;
+    bool is_run = run_locked(worker, snapshot, &first, &done);
 
-    if (run_locked(worker, snapshot, &first, &done)) {
-        advance(rest, 1);
-        return true;
-    }
+    /* Rows that are all there must not be read twice, whatever became of the session then. */
+    advance(rest, done);
+    if (is_run || done > 0)
+        return is_run;
     if (!is_connected(worker))
         return false;
     if (worker->is_reading && rescue_is_called_for(rest->tasks, &worker->error))

@@ -1,5 +1,6 @@
 /* COPY in both directions. On the way out PQgetlineAsync copies each row from libpq's buffer to
  * where it shall be, while PQgetCopyData would allocate memory for each. */
+#include "engine/base/fault.h"
 #include "engine/server/session_internal.h"
 
 #include <stdlib.h>
@@ -100,6 +101,8 @@ static bool copy_close_one(struct session *session, struct error *error)
         return refuse(session, result, "COPY ended without saying how", error);
     session->copy_total = strtoull(PQcmdTuples(result), NULL, 10);
     PQclear(result);
+    if (FAULT_HAPPENS("session.copied"))
+        session_cut(session);
     return true;
 }
 

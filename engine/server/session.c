@@ -49,8 +49,7 @@ static bool lose_patience(struct session *session, struct error *error)
                      session->patience_ms);
 }
 
-/* What a fault does to a session is what a network does to it. */
-static void cut(const struct session *session)
+void session_cut(const struct session *session)
 {
     shutdown(PQsocket(session->link), SHUT_RDWR);
 }
@@ -67,7 +66,7 @@ bool session_wait(struct session *session, bool wants_write, struct error *error
     if (ready == 0)
         return lose_patience(session, error);
     if (FAULT_HAPPENS("session.receive"))
-        cut(session);
+        session_cut(session);
     if (!PQconsumeInput(session->link))
         return server_error_from_link(session, "connection to server was lost", error);
     return true;
@@ -76,7 +75,7 @@ bool session_wait(struct session *session, bool wants_write, struct error *error
 bool session_flush(struct session *session, struct error *error)
 {
     if (FAULT_HAPPENS("session.send"))
-        cut(session);
+        session_cut(session);
     for (;;) {
         int pending = PQflush(session->link);
 

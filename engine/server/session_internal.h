@@ -42,4 +42,7 @@ bool server_error_from_link(struct session *session, const char *what, struct er
 /* `message` is that of a failed attempt to connect, in libpq's verbose form. */
 bool server_error_from_connect(const char *message, struct error *error);
 
+/* What a fault does to a session is what a network does to it: the connection ends. */
+void session_cut(const struct session *session);
+
 #endif

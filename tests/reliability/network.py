@@ -2,7 +2,7 @@
 
 import resource
 
-from harness.proxy import ROWS, Harm, Proxy
+from harness.proxy import BETWEEN, ROWS, Harm, Proxy
 
 from .judge import OK, fails_with, last_words, unproven_archive
 from .points import some_of
@@ -44,8 +44,11 @@ def cases_of(counts, most, rounds):
         for turn in range(rounds):
             for k in some_of(range(1, counts[side + " but rows"] + 1), most):
                 yield Harm(side, k, ends[(k + turn) % len(ends)], passing=ROWS)
-            for k in some_of(range(1 + turn, counts[side] + 1), most // 2):
+            for k in some_of(range(1 + turn, counts[side] + 1), most // 4):
                 yield Harm(side, k, ends[(k + turn) % len(ends)])
+    # Where one thing is over and the next has not begun, it is hardest to say what is done.
+    for k in some_of(range(1, counts["between"] + 1), most):
+        yield Harm("server", k, "reset", kinds=BETWEEN)
 
 
 def cuts_in_a_dump(crew):

@@ -23,6 +23,8 @@ def campaigns():
     yield little_memory_in_a_dump
     yield little_memory_in_a_restore
     yield little_memory_without_a_server
+    yield cuts_of_a_dump
+    yield cuts_of_a_restore
     yield kills_of_a_dump
     yield signals_in_a_dump
     yield kills_of_a_restore
@@ -294,3 +296,40 @@ def kills_of_a_restore(crew):
         return (left and f"sessions left: {left}") or wrong_rows(worker)
 
     return crew.try_all(score, cases, attempt).end()
+
+
+def cuts_of_a_dump(crew):
+    score = Score("connection cut where a session connects, sends, receives, has copied, in a dump", "10, 13 or 15 and no archive, or a whole one")
+    counts = dump_passes(crew)
+    survived = []
+
+    def attempt(worker, case):
+        env, has_struck = faulty(worker, *case, "EIO")
+        done, folder = dump(worker, env=env)
+        if done.returncode == OK:
+            survived.append(has_struck())
+            return unproven_archive(worker, folder)
+        return fails_with(done, {10, 13, 15}) or unproven_archive(worker, folder)
+
+    crew.try_all(score, _sessions_cases(counts, crew.scaled(3, 200)), attempt)
+    score.notes.append(f"{sum(survived)} dumps lost a connection, and are whole all the same")
+    return score.end()
+
+
+def cuts_of_a_restore(crew):
+    score = Score("the same in a restore", "10, 13 or 41 and no wrong row, or all rows")
+    archive = crew.archive("--split-size=64kB")
+    counts = restore_passes(crew, archive)
+
+    def attempt(worker, case):
+        env, _ = faulty(worker, *case, "EIO")
+        done = restore(worker, archive, env=env)
+        if done.returncode == OK:
+            return missing_rows(worker)
+        return fails_with(done, {10, 13, 41}) or wrong_rows(worker)
+
+    return crew.try_all(score, _sessions_cases(counts, crew.scaled(3, 200)), attempt).end()
+
+
+def _sessions_cases(counts, most):
+    return [(point, k) for point in sorted(counts) if is_of(point, ("session",)) for k in some_of(range(1, counts[point] + 1), most)]
