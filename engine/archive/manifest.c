@@ -141,6 +141,21 @@ const struct manifest_file *manifest_find(const struct manifest *manifest, const
     return NULL;
 }
 
+bool manifest_check_rows(const struct manifest_file *expected, const struct row_digest *digest,
+                         struct error *error)
+{
+    if (!expected || row_digest_is_equal(digest, &expected->digest))
+        return true;
+    if (digest->rows != expected->digest.rows)
+        return error_set(error, ERROR_DAMAGED,
+                         "file \"%s\" is damaged: it holds %" PRIu64 " rows, but %" PRIu64
+                         " were written",
+                         expected->name, digest->rows, expected->digest.rows);
+    return error_set(error, ERROR_DAMAGED,
+                     "file \"%s\" is damaged: its rows are not those that were dumped",
+                     expected->name);
+}
+
 /* Writing */
 
 /* A database may have a name in any encoding, JSON only knows one: what is not UTF-8 becomes

@@ -73,6 +73,11 @@ void manifest_add_text(struct manifest *manifest, struct manifest_texts *texts, 
 /* NULL: not listed. */
 const struct manifest_file *manifest_find(const struct manifest *manifest, const char *name);
 
+/* Are these the rows that were dumped into the file? NULL: nothing is known, so they may be.
+ * ERROR_DAMAGED names the file. */
+bool manifest_check_rows(const struct manifest_file *expected, const struct row_digest *digest,
+                         struct error *error) MUST_CHECK;
+
 /* JSON text, with a format version, a list of the capabilities that a reader needs, and as its last
  * member the seal: the checksum over all that stands before. One file a line, so that a million of
  * them can be read one by one. */

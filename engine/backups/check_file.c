@@ -160,20 +160,6 @@ static bool digest_text_rows(const struct checker *checker, struct data_reader *
     return true;
 }
 
-static bool check_digest(const struct data_reader *reader, const struct row_digest *digest,
-                         struct error *error)
-{
-    const struct manifest_file *expected = data_reader_expectation(reader);
-
-    if (expected == NULL || row_digest_is_equal(digest, &expected->digest))
-        return true;
-    if (digest->rows != expected->digest.rows)
-        return error_set(error, ERROR_DAMAGED,
-                         "it holds %" PRIu64 " rows, but %" PRIu64 " were written", digest->rows,
-                         expected->digest.rows);
-    return error_set(error, ERROR_DAMAGED, "its rows are not those that were written");
-}
-
 static bool check_rows(const struct checker *checker, struct data_reader *reader,
                        enum row_form form, uint64_t *rows, struct error *error)
 {
@@ -187,7 +173,7 @@ static bool check_rows(const struct checker *checker, struct data_reader *reader
     if (!row_digester_finish(&digester, &digest, error))
         return false;
     *rows = digest.rows;
-    return check_digest(reader, &digest, error);
+    return manifest_check_rows(data_reader_expectation(reader), &digest, error);
 }
 
 static bool check_inserts(const struct checker *checker, struct data_reader *reader,

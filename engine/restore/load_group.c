@@ -1,10 +1,10 @@
 #include "engine/restore/load_group.h"
 
-#include "engine/archive/copy_binary.h"
 #include "engine/archive/copy_statement.h"
 #include "engine/archive/copy_text.h"
 #include "engine/archive/data_reader.h"
 #include "engine/archive/label.h"
+#include "engine/archive/row_digest.h"
 #include "engine/base/arena.h"
 #include "engine/base/text.h"
 
@@ -18,8 +18,8 @@ struct group {
 struct small_rows {
     size_t length;     /* of the file */
     size_t rows_bytes; /* of what the server gets */
-    bool has_expectation;
-    uint64_t stored_bytes, expected_rows;
+    uint64_t stored_bytes;
+    const struct manifest_file *expected; /* or NULL */
 };
 
 static bool append_step(struct text *sql, struct group *group, const struct plan_step *step)
@@ -65,21 +65,33 @@ static bool read_to_end(struct data_reader *reader, unsigned char *buffer, size_
     return piece == 0;
 }
 
+/* Their end is there, and they are those that were dumped. */
+static bool check_rows(const unsigned char *buffer, const struct small_rows *rows,
+                       enum row_form form)
+{
+    struct row_digester digester;
+    struct row_digest digest;
+    struct error unused;
+
+    row_digester_init(&digester, form);
+    return row_digester_update(&digester, buffer, rows->rows_bytes, &unused) &&
+           row_digester_finish(&digester, &digest, &unused) &&
+           manifest_check_rows(rows->expected, &digest, &unused);
+}
+
 static bool find_rows(const struct plan_step *step, const unsigned char *buffer,
                       struct small_rows *rows)
 {
-    struct copy_binary binary = {.rows = 0};
     struct copy_statement parts;
     struct error unused;
 
     if (!copy_statement_parse(step->entry->copy_statement, &parts, &unused))
         return false;
-    if (!parts.is_binary)
-        return copy_text_last_rows(buffer, rows->length, COPY_TEXT_BEGINNING, &rows->rows_bytes,
-                                   &unused);
     rows->rows_bytes = rows->length;
-    return copy_binary_read(&binary, buffer, rows->length, &unused) &&
-           copy_binary_finish(&binary, &unused);
+    if (!parts.is_binary &&
+        !copy_text_last_rows(buffer, rows->length, COPY_TEXT_BEGINNING, &rows->rows_bytes, &unused))
+        return false;
+    return check_rows(buffer, rows, parts.is_binary ? ROW_FORM_BINARY : ROW_FORM_TEXT);
 }
 
 /* All of it is read, and proven, before the server gets any. */
@@ -93,10 +105,8 @@ static bool read_rows(const struct target *target, const struct plan_step *step,
     if (!data_reader_open(&reader, target->settings->archive, step->entry->file_name, &unused))
         return false;
     bool is_read = read_to_end(reader, target->buffer, &rows->length);
-    const struct manifest_file *expected = data_reader_expectation(reader);
+    rows->expected = data_reader_expectation(reader);
     rows->stored_bytes = data_reader_stored_bytes(reader);
-    rows->has_expectation = expected != NULL;
-    rows->expected_rows = expected != NULL ? expected->digest.rows : 0;
     data_reader_close(reader);
     return is_read && find_rows(step, target->buffer, rows);
 }
@@ -124,7 +134,7 @@ static bool copy_step(struct target *target, const struct plan_step *step, struc
     if (!copy_in_next(target->session, &taken, &is_there, &unused))
         return false;
     count(outcome, &rows, taken);
-    return !rows.has_expectation || rows.expected_rows == taken;
+    return rows.expected == NULL || rows.expected->digest.rows == taken;
 }
 
 static bool copy_all(struct target *target, const char *sql, struct assignment *assignment)

@@ -4,6 +4,7 @@
 #include "engine/archive/data_reader.h"
 #include "engine/archive/label.h"
 #include "engine/archive/page_rows.h"
+#include "engine/archive/row_digest.h"
 #include "engine/base/memory.h"
 #include "engine/restore/page_copy.h"
 #include "engine/restore/put_batch.h"
@@ -36,6 +37,7 @@ struct pages {
     /* of one walk through the file: */
     struct oid_list oids; /* in the order of their pages, so that some may come again */
     struct put_batch puts;
+    struct row_digester digester;
     uint64_t raw_bytes, stored_bytes;
     bool has_object;   /* PAGES_PUT_SINGLY: its transaction is open */
     bool skips_object; /* it has failed */
@@ -146,6 +148,8 @@ static bool take_rows(struct pages *pages, struct page_rows *rows, size_t *held,
             (is_there && !take_row(pages, rows, &row, error)))
             return false;
     } while (is_there);
+    if (!row_digester_update(&pages->digester, buffer, *held - left.length, error))
+        return false;
     if (pages->way == PAGES_COPIED &&
         !copy_in_write(pages->target->session, buffer, *held - left.length, error))
         return false;
@@ -154,15 +158,13 @@ static bool take_rows(struct pages *pages, struct page_rows *rows, size_t *held,
     return true;
 }
 
-static bool check_count(const struct data_reader *reader, const struct page_rows *rows,
-                        struct error *error)
+static bool check_digest(const struct pages *pages, const struct data_reader *reader,
+                         struct error *error)
 {
-    const struct manifest_file *expected = data_reader_expectation(reader);
+    struct row_digest digest;
 
-    return expected == NULL || expected->digest.rows == rows->count ||
-           error_set(error, ERROR_DAMAGED,
-                     "file \"%s\" gave %" PRIu64 " pages, but %" PRIu64 " were dumped",
-                     expected->name, rows->count, expected->digest.rows);
+    return row_digester_finish(&pages->digester, &digest, error) &&
+           manifest_check_rows(data_reader_expectation(reader), &digest, error);
 }
 
 static bool read_rows(struct pages *pages, struct data_reader *reader, struct error *error)
@@ -172,6 +174,7 @@ static bool read_rows(struct pages *pages, struct data_reader *reader, struct er
     unsigned char *buffer = pages->target->buffer;
     size_t held = 0, length;
 
+    row_digester_init(&pages->digester, pages->is_binary ? ROW_FORM_BINARY : ROW_FORM_TEXT);
     do {
         if (!data_reader_read(reader, buffer + held, TARGET_BUFFER_BYTES - held, &length, error))
             return false;
@@ -183,7 +186,7 @@ static bool read_rows(struct pages *pages, struct data_reader *reader, struct er
     } while (length > 0);
     pages->stored_bytes = data_reader_stored_bytes(reader);
     return page_rows_finish(&rows, (struct span){buffer, held}, error) &&
-           check_count(reader, &rows, error);
+           check_digest(pages, reader, error);
 }
 
 static bool read_file(struct pages *pages, struct error *error)

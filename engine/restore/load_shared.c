@@ -19,6 +19,8 @@ struct part {
     struct error error; /* what went wrong here */
     bool is_well, has_begun;
     uint64_t rows;
+    struct row_digester digester; /* of what was sent */
+    struct row_digest digest;
 };
 
 static bool is_shared(const struct plan_step *step)
@@ -81,10 +83,17 @@ void load_shared_release(struct plan *plan)
     }
 }
 
+/* Without a manifest there is nothing to hold the rows against. */
+static bool is_digested(const struct part *part)
+{
+    return part->target->settings->archive->manifest != NULL;
+}
+
 static bool send_bytes(struct part *part, const unsigned char *bytes, size_t length,
                        struct error *error)
 {
-    return copy_in_write(part->target->session, bytes, length, error);
+    return (!is_digested(part) || row_digester_update(&part->digester, bytes, length, error)) &&
+           copy_in_write(part->target->session, bytes, length, error);
 }
 
 /* Each session's COPY is a whole one. */
@@ -129,17 +138,26 @@ static void send_rows(struct part *part)
     }
 }
 
+static bool end_digest(struct part *part, struct error *error)
+{
+    return !is_digested(part) || row_digester_finish(&part->digester, &part->digest, error);
+}
+
 static void end_copy(struct part *part)
 {
     struct session *session = part->target->session;
 
     if (!part->has_begun || !part->is_well)
         return;
-    if (row_feed_is_whole(part->member))
-        part->is_well =
-            send_trailer(part, &part->error) && copy_in_end(session, &part->rows, &part->error);
-    else
+    if (!row_feed_is_whole(part->member)) {
         copy_in_abort(session, "the load has failed elsewhere");
+        return;
+    }
+    part->is_well = send_trailer(part, &part->error) && end_digest(part, &part->error);
+    if (part->is_well)
+        part->is_well = copy_in_end(session, &part->rows, &part->error);
+    else
+        copy_in_abort(session, part->error.message);
 }
 
 static enum row_feed_verdict report(const struct part *part)
@@ -148,6 +166,7 @@ static enum row_feed_verdict report(const struct part *part)
         .is_done = part->is_well,
         .is_lost = !session_is_usable(part->target->session),
         .rows = part->rows,
+        .digest = part->digest,
         .kind = part->is_well ? ERROR_NONE : part->error.kind,
     };
 
@@ -241,6 +260,7 @@ void load_shared(struct target *target, const struct plan_step *step, struct out
     };
 
     load_label(label, step);
+    row_digester_init(&part.digester, part.form);
     part.member = row_feed_join(step->feed);
     if (part.member == NULL)
         return;

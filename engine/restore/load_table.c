@@ -1,9 +1,9 @@
 #include "engine/restore/load_table.h"
 
-#include "engine/archive/copy_binary.h"
 #include "engine/archive/copy_statement.h"
 #include "engine/archive/data_reader.h"
 #include "engine/archive/insert_text.h"
+#include "engine/archive/row_digest.h"
 #include "engine/archive/row_reader.h"
 #include "engine/base/arena.h"
 #include "engine/base/text.h"
@@ -62,25 +62,32 @@ static bool read_piece(struct load *load, unsigned char *buffer, size_t room, si
     return true;
 }
 
-/* The end of binary rows is for the server too, but it would not miss it. */
-static bool write_binary_rows(struct load *load, struct error *error)
+/* With the end of binary rows, which is for the server too, but it would not miss it. */
+static bool write_binary_rows(struct load *load, struct row_digester *digester, struct error *error)
 {
     unsigned char *buffer = load->target->buffer;
-    struct copy_binary data = {.rows = 0};
     size_t length;
 
     for (;;) {
         if (!read_piece(load, buffer, TARGET_BUFFER_BYTES, &length, error))
             return false;
         if (length == 0)
-            return copy_binary_finish(&data, error);
-        if (!copy_binary_read(&data, buffer, length, error) ||
+            return true;
+        if (!row_digester_update(digester, buffer, length, error) ||
             !copy_in_write(load->target->session, buffer, length, error))
             return false;
     }
 }
 
-static bool write_text_rows(struct load *load, struct error *error)
+/* Without a manifest there is nothing to hold them against. */
+static bool digest_text(const struct load *load, struct row_digester *digester, size_t length,
+                        struct error *error)
+{
+    return data_reader_expectation(load->reader) == NULL ||
+           row_digester_update(digester, load->target->buffer, length, error);
+}
+
+static bool write_text_rows(struct load *load, struct row_digester *digester, struct error *error)
 {
     unsigned char *buffer = load->target->buffer;
     struct row_reader *rows = row_reader_create(load->reader, ROW_FORM_TEXT);
@@ -89,11 +96,25 @@ static bool write_text_rows(struct load *load, struct error *error)
 
     do {
         is_well = row_reader_read(rows, buffer, TARGET_BUFFER_BYTES, &length, &ends_row, error) &&
+                  digest_text(load, digester, length, error) &&
                   copy_in_write(load->target->session, buffer, length, error);
         count_read(load, length);
     } while (is_well && length > 0);
     row_reader_free(rows);
     return is_well;
+}
+
+/* What goes to the server are the rows that came from one. */
+static bool write_rows(struct load *load, bool is_binary, struct error *error)
+{
+    struct row_digester digester;
+    struct row_digest digest;
+
+    row_digester_init(&digester, is_binary ? ROW_FORM_BINARY : ROW_FORM_TEXT);
+    return (is_binary ? write_binary_rows(load, &digester, error)
+                      : write_text_rows(load, &digester, error)) &&
+           row_digester_finish(&digester, &digest, error) &&
+           manifest_check_rows(data_reader_expectation(load->reader), &digest, error);
 }
 
 /* The file has been proven by its checksum when this is asked. */
@@ -154,7 +175,7 @@ static bool copy_rows(struct load *load, struct error *error)
         return false;
     if (!begin_copy(load, &parts, error))
         return false;
-    if (parts.is_binary ? !write_binary_rows(load, error) : !write_text_rows(load, error)) {
+    if (!write_rows(load, parts.is_binary, error)) {
         copy_in_abort(session, error->message);
         return false;
     }

@@ -41,8 +41,8 @@ struct row_feed {
     /* The reader's; others read them when it has closed their chunks, or has ended. */
     bool is_whole;
     struct error error;
-    uint64_t raw_bytes, stored_bytes, rows_expected;
-    bool expects_rows;
+    uint64_t raw_bytes, stored_bytes;
+    const struct manifest_file *expected; /* or NULL */
 };
 
 struct row_feed *row_feed_create(const struct row_feed_source *source, unsigned sessions_at_most)
@@ -167,9 +167,7 @@ static bool read_file(struct row_feed *feed, struct error *error)
         return false;
     }
     struct row_reader *rows = row_reader_create(data, feed->source.form);
-    const struct manifest_file *expectation = data_reader_expectation(data);
-    feed->expects_rows = expectation != NULL;
-    feed->rows_expected = expectation != NULL ? expectation->digest.rows : 0;
+    feed->expected = data_reader_expectation(data);
     bool is_whole = give_out(feed, data, rows, error);
     row_reader_free(rows);
     data_reader_close(data);
@@ -229,16 +227,22 @@ static void tell_all(struct row_feed *feed, enum row_feed_verdict verdict,
     }
 }
 
+/* That those which were dumped were sent, and that as many were taken. */
 static bool check_rows(const struct row_feed *feed, struct error *error)
 {
-    uint64_t rows = 0;
+    struct row_digest sent = {.rows = 0};
+    uint64_t taken = 0;
 
-    for (unsigned i = 0; i < feed->size; i++)
-        rows += feed->members[i].report.rows;
-    return !feed->expects_rows || rows == feed->rows_expected ||
-           error_set(error, ERROR_DAMAGED,
-                     "file \"%s\" gave %" PRIu64 " rows, but %" PRIu64 " were dumped",
-                     feed->source.file_name, rows, feed->rows_expected);
+    for (unsigned i = 0; i < feed->size; i++) {
+        row_digest_add(&sent, &feed->members[i].report.digest);
+        taken += feed->members[i].report.rows;
+    }
+    if (!manifest_check_rows(feed->expected, &sent, error))
+        return false;
+    return feed->expected == NULL || taken == sent.rows ||
+           error_set(error, ERROR_SERVER,
+                     "the server took %" PRIu64 " of %" PRIu64 " rows of file \"%s\"", taken,
+                     sent.rows, feed->source.file_name);
 }
 
 /* Whoever can still speak to the server. */

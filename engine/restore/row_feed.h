@@ -2,9 +2,11 @@
  * the file, and hands whole rows to whichever session asks for more; so sessions may join when they
  * come free, and the fast ones get more. Memory is bounded by a pool.
  *
- * All or nothing: nobody is told to commit before the file has been vouched for to its end and the
- * server has taken the rows of every session. Reader and sessions share queues and nothing else;
- * each session reports to the reader and waits for its verdict, twice: */
+ * All or nothing: nobody is told to commit before the file has been vouched for to its end, the
+ * server has taken the rows of every session, and what the sessions have digested of them adds up
+ * to the digest in the manifest (so it is they, and not the one reader, who do the hashing). Reader
+ * and sessions share queues and nothing else; each session reports to the reader and waits for its
+ * verdict, twice: */
 #ifndef PGFAST_RESTORE_ROW_FEED_H
 #define PGFAST_RESTORE_ROW_FEED_H
 
@@ -30,10 +32,11 @@ enum row_feed_verdict {
 };
 
 struct row_feed_report {
-    bool is_done;         /* nothing went wrong here */
-    bool is_lost;         /* the session can be of no more use */
-    uint64_t rows;        /* that the server took from this session */
-    enum error_kind kind; /* of what went wrong */
+    bool is_done;             /* nothing went wrong here */
+    bool is_lost;             /* the session can be of no more use */
+    uint64_t rows;            /* that the server took from this session */
+    struct row_digest digest; /* of those that it was sent; means nothing without a manifest */
+    enum error_kind kind;     /* of what went wrong */
 };
 
 struct row_feed_source {

@@ -278,7 +278,7 @@ static void rows_are_those_that_came_from_the_server(void **state)
     write_and_free(state, manifest);
     expect_whole(state, QUICK, 5, 0);
     expect_faults(state, DEEP,
-                  "1.dat (TABLE public.orders): its rows are not those that were written\n");
+                  "1.dat (TABLE public.orders): its rows are not those that were dumped\n");
 }
 
 static void rows_have_an_end_and_nothing_behind_it(void **state)

@@ -21,6 +21,7 @@ struct load {
     pthread_barrier_t all_have_joined;
     enum conduct conducts[SESSIONS];
     /* What became of each session: */
+    struct row_digester digesters[SESSIONS];
     bool has_joined[SESSIONS];
     bool was_told_to_commit[SESSIONS];
     enum row_feed_verdict verdicts[SESSIONS];
@@ -48,6 +49,8 @@ static void take_rows(struct load *load, unsigned index, struct row_feed_member 
             load->begun_rows[index] += chunk->data[0] == '<';
         is_within_row = chunk->data[chunk->length_bytes - 1] != '\n';
         load->rows[index] += count_rows(chunk);
+        assert_true(row_digester_update(&load->digesters[index], chunk->data, chunk->length_bytes,
+                                        &load->error));
         if (load->conducts[index] == FAILS_AT_ONCE)
             row_feed_fail(member);
         row_feed_give_back(member, chunk);
@@ -60,6 +63,7 @@ static struct row_feed_report make_report(const struct load *load, unsigned inde
         .is_done = is_done,
         .is_lost = !is_done && load->conducts[index] == IS_LOST_IN_COMMIT,
         .rows = load->rows[index],
+        .digest = load->digesters[index].digest,
         .kind = is_done ? ERROR_NONE : ERROR_SERVER,
     };
 }
@@ -119,6 +123,8 @@ static void load_init(struct load *load, void **state, struct text *stored)
                           .watch = memory_allocate(1, sizeof *load->watch)};
     assert_true(folder_open(&load->archive->folder, *state, &error));
     assert_true(cancel_create(&load->watch->cancel, &error));
+    for (unsigned i = 0; i < SESSIONS; i++)
+        row_digester_init(&load->digesters[i], ROW_FORM_TEXT);
     text_init(stored, TEXT_MAXIMUM);
     for (unsigned i = 0; i < ROWS; i++)
         text_print(stored, "<%u\tsome value\n", i);
@@ -227,21 +233,74 @@ static void a_file_that_is_missing_ends_it_before_it_began(void **state)
     load_clear(&load, &stored);
 }
 
-static void rows_that_get_lost_are_noticed(void **state)
+static struct row_digest digest_of_rows(const struct text *rows)
 {
-    struct manifest_file file = {.name = "1.dat", .digest.rows = ROWS + 1};
+    struct row_digester digester;
+    struct row_digest digest;
+    struct error error;
+
+    row_digester_init(&digester, ROW_FORM_TEXT);
+    assert_true(row_digester_update(&digester, rows->data, rows->length_bytes, &error));
+    assert_true(row_digester_finish(&digester, &digest, &error));
+    return digest;
+}
+
+/* With a manifest that vouches for the stored bytes, and says `digest` of their rows. */
+static void run_with_manifest(struct load *load, void **state, struct text *stored,
+                              const struct row_digest *digest)
+{
+    struct manifest_file file = {.name = "1.dat", .has_rows = true, .digest = *digest};
+
+    text_append(stored, "\\.\n\n\n");
+    file.size_bytes = file.raw_bytes = stored->length_bytes;
+    checksum_text_of(stored->data, stored->length_bytes, file.checksum);
+    load->archive->manifest = manifest_create();
+    manifest_add_file(load->archive->manifest, &file);
+    run(load, state, stored);
+}
+
+static void digests_of_all_sessions_add_up(void **state)
+{
     struct load load;
     struct text stored;
 
     load_init(&load, state, &stored);
-    text_append(&stored, "\\.\n\n\n");
-    file.size_bytes = file.raw_bytes = stored.length_bytes;
-    checksum_text_of(stored.data, stored.length_bytes, file.checksum);
-    load.archive->manifest = manifest_create();
-    manifest_add_file(load.archive->manifest, &file);
-    run(&load, state, &stored);
+    struct row_digest digest = digest_of_rows(&stored);
+    run_with_manifest(&load, state, &stored, &digest);
+    assert_true(load.is_read_well);
+    for (unsigned i = 0; i < SESSIONS; i++)
+        assert_int_equal(load.verdicts[i], ROW_FEED_KEEP);
+    load_clear(&load, &stored);
+}
+
+static void rows_that_get_lost_are_noticed(void **state)
+{
+    struct load load;
+    struct text stored;
+
+    load_init(&load, state, &stored);
+    struct row_digest digest = digest_of_rows(&stored);
+    digest.rows++;
+    run_with_manifest(&load, state, &stored, &digest);
     assert_false(load.is_read_well);
-    assert_non_null(strstr(load.error.message, "gave 150000 rows, but 150001 were dumped"));
+    assert_int_equal(load.error.kind, ERROR_DAMAGED);
+    assert_non_null(strstr(load.error.message, "holds 150000 rows, but 150001 were written"));
+    expect_nobody_was_told_to_commit(&load);
+    load_clear(&load, &stored);
+}
+
+static void rows_that_have_changed_are_noticed(void **state)
+{
+    struct load load;
+    struct text stored;
+
+    load_init(&load, state, &stored);
+    struct row_digest digest = digest_of_rows(&stored);
+    stored.data[stored.length_bytes / 2] ^= 1;
+    run_with_manifest(&load, state, &stored, &digest);
+    assert_false(load.is_read_well);
+    assert_int_equal(load.error.kind, ERROR_DAMAGED);
+    assert_non_null(strstr(load.error.message, "its rows are not those that were dumped"));
     expect_nobody_was_told_to_commit(&load);
     load_clear(&load, &stored);
 }
@@ -331,7 +390,9 @@ int main(void)
         scratch_test(a_row_of_many_chunks_stays_together),
         scratch_test(a_file_that_is_cut_off_is_committed_by_nobody),
         scratch_test(a_file_that_is_missing_ends_it_before_it_began),
+        scratch_test(digests_of_all_sessions_add_up),
         scratch_test(rows_that_get_lost_are_noticed),
+        scratch_test(rows_that_have_changed_are_noticed),
         scratch_test(one_that_fails_is_blamed_and_nothing_is_committed),
         scratch_test(when_a_commit_fails_one_other_empties_the_table),
         scratch_test(a_cancelled_run_ends_it),
