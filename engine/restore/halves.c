@@ -8,6 +8,10 @@
  * takes from here on. */
 enum { HALVED_STORED_BYTES = 512 * 1024 };
 
+/* Servers before it refuse a key of a partitioned table that is NOT VALID, and do not validate all
+ * of one that refers to such a table. */
+enum { SINCE_KEYS_OF_PARTITIONED = 180000 };
+
 static bool is_named(struct arena *arena, const struct plan_table *table, struct span name)
 {
     const struct toc_entry *definition = table->definition;
@@ -30,11 +34,12 @@ static size_t find_table(struct arena *arena, const struct table_graph *graph,
     return NO_NUMBER;
 }
 
-static const struct halved_entry *halve(struct arena *arena, const struct toc_entry *entry,
-                                        const struct definition_halves *halves, size_t table)
+static struct halved_entry *halve(struct arena *arena, const struct toc_entry *entry,
+                                  const struct definition_halves *halves, size_t table)
 {
     struct halved_entry *halved = arena_allocate(arena, 1, sizeof *halved);
 
+    halved->whole = entry;
     halved->first = halved->second = *entry;
     halved->first.definition = halves->first;
     halved->second.definition = halves->second;
@@ -43,13 +48,12 @@ static const struct halved_entry *halve(struct arena *arena, const struct toc_en
     return halved;
 }
 
-static bool is_large(const struct table_graph *graph, size_t table)
+static bool is_large(struct table_graph *graph, size_t table)
 {
-    return graph->tables[table].stored_bytes >= HALVED_STORED_BYTES &&
-           !graph->tables[table].is_partitioned;
+    return table_graph_family_bytes(graph, table) >= HALVED_STORED_BYTES;
 }
 
-static const struct halved_entry *halve_key(struct arena *arena, const struct table_graph *graph,
+static const struct halved_entry *halve_key(struct arena *arena, struct table_graph *graph,
                                             const struct toc_entry *entry)
 {
     struct definition_halves halves;
@@ -57,21 +61,20 @@ static const struct halved_entry *halve_key(struct arena *arena, const struct ta
     if (!definition_halves_of_key(&halves, arena, entry->definition))
         return NULL;
     size_t table = find_table(arena, graph, entry, halves.relation);
-    if (table == NO_NUMBER || !is_large(graph, table - 1) ||
+    if (table == NO_NUMBER || graph->tables[table - 1].is_partitioned ||
+        graph->tables[table - 1].stored_bytes < HALVED_STORED_BYTES ||
         (halves.is_primary_key && graph->tables[table - 1].is_part))
         return NULL;
     return halve(arena, entry, &halves, table - 1);
 }
 
-/* A table that has parts may be partitioned: servers before 18 would not validate all of the key.
- */
+/* A table that has parts may be partitioned. */
 static bool may_be_partitioned(const struct table_graph *graph, size_t table)
 {
     return graph->tables[table].is_partitioned || graph->parts.first_by_table[table] != NO_NUMBER;
 }
 
-static const struct halved_entry *halve_foreign_key(struct arena *arena,
-                                                    const struct table_graph *graph,
+static const struct halved_entry *halve_foreign_key(struct arena *arena, struct table_graph *graph,
                                                     const struct toc_entry *entry)
 {
     struct definition_halves halves;
@@ -80,13 +83,15 @@ static const struct halved_entry *halve_foreign_key(struct arena *arena,
         return NULL;
     size_t table = find_table(arena, graph, entry, halves.relation);
     size_t referred = find_table(arena, graph, entry, halves.referred);
-    if (table == NO_NUMBER || referred == NO_NUMBER || !is_large(graph, table - 1) ||
-        may_be_partitioned(graph, referred - 1))
+    if (table == NO_NUMBER || referred == NO_NUMBER || !is_large(graph, table - 1))
         return NULL;
-    return halve(arena, entry, &halves, table - 1);
+    struct halved_entry *halved = halve(arena, entry, &halves, table - 1);
+    if (graph->tables[table - 1].is_partitioned || may_be_partitioned(graph, referred - 1))
+        halved->least_version = SINCE_KEYS_OF_PARTITIONED;
+    return halved;
 }
 
-const struct halved_entry *halves_choose(struct arena *arena, const struct table_graph *graph,
+const struct halved_entry *halves_choose(struct arena *arena, struct table_graph *graph,
                                          const struct toc_entry *entry)
 {
     if (entry->definition == NULL)

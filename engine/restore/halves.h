@@ -10,13 +10,15 @@
 #include "engine/sql/definition_halves.h"
 
 struct halved_entry {
+    const struct toc_entry *whole;
     struct toc_entry first, second; /* the entry, with another definition */
     const char *undo;               /* takes the first back, where the second fails */
     size_t table;                   /* whose constraint it is: its number in the graph */
+    int least_version;              /* of a server that takes it in halves, as 180000; 0: any */
 };
 
 /* NULL: it stays whole. Otherwise in the arena. */
-const struct halved_entry *halves_choose(struct arena *arena, const struct table_graph *graph,
+const struct halved_entry *halves_choose(struct arena *arena, struct table_graph *graph,
                                          const struct toc_entry *entry);
 
 #endif

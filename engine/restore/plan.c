@@ -104,6 +104,22 @@ void plan_table_failed(struct plan *plan, const struct toc_entry *entry)
         table->is_barred = true;
 }
 
+/* The first half has waited for all that the whole needs, and locks as much. */
+void plan_fit_server(struct plan *plan, int version)
+{
+    for (size_t i = 0; i < plan->step_count; i++) {
+        struct plan_step *step = &plan->steps[i];
+
+        if (step->halved == NULL || step->halved->least_version <= version)
+            continue;
+        if (step->action == PLAN_DEFINE)
+            step->entry = step->halved->whole;
+        else
+            step->action = PLAN_PASS_BY;
+        step->halved = NULL;
+    }
+}
+
 void plan_step_failed(const struct plan *plan, const struct plan_step *step)
 {
     plan->steps[step - plan->steps].has_failed = true;

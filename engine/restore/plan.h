@@ -83,6 +83,10 @@ void plan_make(struct plan *plan, struct arena *arena, const struct toc *toc,
                const struct selection *selection, const uint64_t *stored_bytes,
                const struct plan_options *options);
 
+/* What servers of that version (as 180000) would not take in halves goes as a whole. Before the
+ * first step is taken. */
+void plan_fit_server(struct plan *plan, int version);
+
 /* For what the serial part has found out, before the first step is taken. No effect on entries that
  * are no tables. */
 void plan_table_created(struct plan *plan, const struct toc_entry *entry);

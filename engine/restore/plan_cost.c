@@ -17,7 +17,9 @@ uint64_t plan_cost_sum_tables(struct plan_builder *builder, size_t node,
         if (table == NO_NUMBER || builder->notes[table - 1].summed_for == node + 1)
             continue;
         builder->notes[table - 1].summed_for = node + 1;
-        stored_bytes += builder->plan->tables[table - 1].stored_bytes;
+        stored_bytes += entry->type == ENTRY_FK_CONSTRAINT
+                            ? table_graph_family_bytes(&builder->graph, table - 1)
+                            : builder->plan->tables[table - 1].stored_bytes;
     }
     return stored_bytes;
 }

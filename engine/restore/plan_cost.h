@@ -5,7 +5,7 @@
 #include "engine/restore/plan_builder.h"
 
 /* Stored bytes of the tables that the node's entry depends on, each once, however many data entries
- * it has. */
+ * it has; of a foreign key with what descends from them, which is checked as well. */
 uint64_t plan_cost_sum_tables(struct plan_builder *builder, size_t node,
                               const struct toc_entry *entry);
 

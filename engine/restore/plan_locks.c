@@ -109,11 +109,11 @@ void plan_locks_add_second_half(struct plan_builder *builder, const struct plan_
         plan_locks_add(builder, step->halved->table, LOCK_ACCESS_EXCLUSIVE);
         return;
     }
-    plan_locks_add(builder, step->halved->table, LOCK_SHARE_UPDATE_EXCLUSIVE);
+    lock_family(builder, step->halved->table, LOCK_SHARE_UPDATE_EXCLUSIVE);
     for (size_t i = 0; i < entry->dependency_count; i++) {
         size_t table = plan_builder_table(builder, entry->dependencies[i]);
         if (table != NO_NUMBER)
-            plan_locks_add(builder, table - 1, LOCK_ROW_SHARE);
+            lock_family(builder, table - 1, LOCK_ROW_SHARE);
     }
 }
 

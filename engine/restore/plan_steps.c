@@ -69,7 +69,7 @@ static void make_halves(struct plan_builder *builder, size_t node,
     note_index_step(builder, node + 1);
 }
 
-static const struct halved_entry *halve(const struct plan_builder *builder,
+static const struct halved_entry *halve(struct plan_builder *builder,
                                         const struct selected_entry *selected)
 {
     return builder->options->keeps_order || plan_entry_action(selected) != PLAN_DEFINE

@@ -629,6 +629,7 @@ static bool take_steps(struct restore *restore, struct error *error)
     const struct conduct_work work = {
         .plan = &restore->plan, .maintenance = &maintenance, .account = &restore->account};
 
+    plan_fit_server(&restore->plan, session_server_version(restore->target->session));
     if (!limit_maintenance(restore, &maintenance, error))
         return false;
     if (restore->options->single_transaction)

@@ -203,6 +203,18 @@ void table_graph_find_family(struct table_graph *graph, size_t table, struct num
     }
 }
 
+uint64_t table_graph_family_bytes(struct table_graph *graph, size_t table)
+{
+    struct numbers family = {.count = 0};
+    uint64_t bytes = 0;
+
+    table_graph_find_family(graph, table, &family);
+    for (size_t i = 0; i < family.count; i++)
+        bytes += graph->tables[family.items[i]].stored_bytes;
+    free(family.items);
+    return bytes;
+}
+
 /* Tables of extensions hold configuration, and rows of one may refer to rows of another; only the
  * order of the archive tells which come first. */
 static void chain_extension_tables(struct table_graph *graph)

@@ -59,6 +59,9 @@ size_t table_graph_find(const struct table_graph *graph, int dump_id);
 /* The pairs of one table: begin with `first_by_table` of it, go on with `next`; NULL is the end. */
 const struct table_pair *table_pairs_get(const struct table_pairs *pairs, size_t number);
 
+/* Stored, of the table and what descends from it. */
+uint64_t table_graph_family_bytes(struct table_graph *graph, size_t table);
+
 /* The table and what descends from it. */
 void table_graph_find_family(struct table_graph *graph, size_t table, struct numbers *family);
 

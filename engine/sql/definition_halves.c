@@ -6,6 +6,7 @@
 
 /* A constraint's definition, taken apart. */
 struct definition {
+    const char *only; /* "ONLY ", but of a partitioned table */
     struct span relation, name, columns, referred;
     struct span kind; /* PRIMARY KEY or UNIQUE */
     struct span included, storage, actions, timing;
@@ -21,11 +22,12 @@ static struct span since(const char *start, const struct scanner *scanner)
 /* For "%.*s". */
 #define SPAN(span) (int)(span).length, (const char *)(span).data
 
-/* ONLY is what tells a table from a partitioned one, where the form of a constraint matters. */
 static bool take_constraint(struct scanner *scanner, struct definition *definition)
 {
-    if (!scanner_take_words(scanner, "ALTER TABLE ONLY ") ||
-        !scanner_take_relation(scanner, &definition->relation) ||
+    if (!scanner_take_words(scanner, "ALTER TABLE "))
+        return false;
+    definition->only = scanner_take_words(scanner, "ONLY ") ? "ONLY " : "";
+    if (!scanner_take_relation(scanner, &definition->relation) ||
         !scanner_take_words(scanner, "\n    ADD CONSTRAINT "))
         return false;
     const char *start = scanner->rest;
@@ -119,7 +121,8 @@ bool definition_halves_of_key(struct definition_halves *halves, struct arena *ar
     struct scanner scanner = {text};
     struct definition definition = {.included = {nothing, 0}, .storage = {nothing, 0}};
 
-    if (!take_constraint(&scanner, &definition) || !take_key(&scanner, &definition))
+    if (!take_constraint(&scanner, &definition) || definition.only[0] == '\0' ||
+        !take_key(&scanner, &definition))
         return false;
     const struct span schema = schema_of(definition.relation);
     *halves = (struct definition_halves){
@@ -197,9 +200,9 @@ bool definition_halves_of_foreign_key(struct definition_halves *halves, struct a
         .relation = definition.relation,
         .referred = definition.referred,
         .first = arena_print(arena, "%.*s NOT VALID;", (int)length, text),
-        .second = arena_print(arena, "ALTER TABLE ONLY %.*s\n    VALIDATE CONSTRAINT %.*s;",
-                              SPAN(definition.relation), SPAN(definition.name)),
-        .undo = arena_print(arena, "ALTER TABLE ONLY %.*s DROP CONSTRAINT %.*s",
+        .second = arena_print(arena, "ALTER TABLE %s%.*s\n    VALIDATE CONSTRAINT %.*s;",
+                              definition.only, SPAN(definition.relation), SPAN(definition.name)),
+        .undo = arena_print(arena, "ALTER TABLE %s%.*s DROP CONSTRAINT %.*s", definition.only,
                             SPAN(definition.relation), SPAN(definition.name)),
     };
     return true;

@@ -23,9 +23,10 @@ struct definition_halves {
 bool definition_halves_of_key(struct definition_halves *halves, struct arena *arena,
                               const char *definition);
 
-/* A foreign key of a table that is not partitioned: NOT VALID, then validated. One that is not
- * valid in the archive, or not enforced, stays whole. The server must be asked whether the table
- * referred to is partitioned: before version 18 the parts of such a key would stay not valid. */
+/* A foreign key: NOT VALID, then validated. One that is not valid in the archive, or not enforced,
+ * stays whole. The server must be asked whether either table is partitioned: before version 18 it
+ * takes no such key of a partitioned table, and would leave parts of one that refers to such a
+ * table not valid. */
 bool definition_halves_of_foreign_key(struct definition_halves *halves, struct arena *arena,
                                       const char *definition);
 

@@ -80,6 +80,30 @@ class RestoreConstraints(IntegrationTest):
         )
         self.assertEqual(cluster.query(target, names), [["dim_pkey", "t"], ["good", "t"], ["twice", "t"]])
 
+    def test_violated_keys_of_partitioned_tables(self):
+        for major in (17, 18):
+            with self.subTest(major=major):
+                cluster = self.cluster(major)
+                source = self.database(
+                    cluster,
+                    "CREATE TABLE root (id integer PRIMARY KEY, a integer, v text) PARTITION BY RANGE (id);"
+                    "CREATE TABLE leaf PARTITION OF root FOR VALUES FROM (0) TO (1000000);"
+                    f"INSERT INTO root SELECT id, a, v FROM ({LARGE}) AS large; CREATE TABLE fact AS {LARGE};"
+                    "ALTER TABLE fact ADD CONSTRAINT to_root FOREIGN KEY (a) REFERENCES root, ADD UNIQUE (id);"
+                    "ALTER TABLE root ADD CONSTRAINT from_root FOREIGN KEY (a) REFERENCES fact (id),"
+                    " ADD CONSTRAINT good FOREIGN KEY (id) REFERENCES fact (id);"
+                    "SET session_replication_role = replica; UPDATE fact SET a = -7 WHERE id = 9; UPDATE root SET a = -8 WHERE id = 9;",
+                )
+                archive = self.archive(cluster, source)
+                shown = pgfast("restore", "--dry-run", "-j4", archive, cluster=cluster).stdout
+                for key in ("to_root", "from_root", "good"):
+                    self.assertRegex(shown, f"validate .*{key}")
+                target = self.database(cluster)
+                done = pgfast("restore", "-j4", "-d", target, archive, cluster=cluster, check=False)
+                self.assert_fails(done, OBJECTS_FAILED, r"\(a\)=\(-7\)", r"\(a\)=\(-8\)", "2 of")
+                keys = "SELECT conrelid::regclass, conname FROM pg_constraint WHERE contype = 'f' ORDER BY conrelid::regclass::text;"
+                self.assertEqual(cluster.query(target, keys), [["leaf", "good"], ["root", "good"]])
+
     def test_a_second_primary_key_is_told_and_leaves_no_index(self):
         cluster = self.cluster()
         source = self.database(cluster, f"CREATE TABLE dim AS {LARGE}; ALTER TABLE dim ADD CONSTRAINT k PRIMARY KEY (id);")
