@@ -1,21 +1,43 @@
 /* Large objects by SQL: many small ones in one answer, a large one slice by slice. libpq's lo_*
  * functions would cost several round trips an object, and trust the server's lengths
  * (CVE-2026-6477). */
-#include "engine/base/text.h"
-#include "engine/dump/copy_table.h"
-#include "engine/schema/schema.h"
+#include "engine/dump/copy_blobs.h"
 
+#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* The first slice of each object of a batch comes in one answer, so a batch bounds the memory that
- * libpq takes. */
-enum { OBJECTS_A_QUERY = 100, FIRST_SLICE_BYTES = 64 << 10, SLICE_BYTES = 4 << 20 };
 
 void copy_blob_file_name(char *buffer, size_t room_bytes, uint32_t oid)
 {
     snprintf(buffer, room_bytes, "blob_%u.dat", oid);
+}
+
+void copy_blobs_list(char list[COPY_BLOBS_LIST_ROOM], const uint32_t *oids, size_t count)
+{
+    size_t length = 0;
+
+    for (size_t i = 0; i < count; i++)
+        length += (size_t)snprintf(list + length, COPY_BLOBS_LIST_ROOM - length, "%c%" PRIu32,
+                                   i == 0 ? '{' : ',', oids[i]);
+    snprintf(list + length, COPY_BLOBS_LIST_ROOM - length, "}");
+}
+
+void copy_blob_begin(const struct copy_place *place, struct stream *stream, uint32_t oid)
+{
+    char name[32];
+
+    copy_blob_file_name(name, sizeof(name), oid);
+    copy_place_begin(place, stream, place->prefix ? arena_copy_text(place->arena, name) : name);
+}
+
+bool copy_blob_end(struct stream *stream, uint32_t oid, bool is_copied, struct error *error)
+{
+    if (is_copied && stream_end(stream, error))
+        return true;
+    stream_abandon(stream);
+    if (error->kind != ERROR_CANCELLED)
+        error_prefix(error, "large object %" PRIu32, oid);
+    return false;
 }
 
 /* Whatever follows the first `done` bytes. */
@@ -24,16 +46,16 @@ static bool copy_slices(const struct copy_place *place, struct stream *stream, u
 {
     static const char query[] =
         "SELECT pg_catalog.lo_get($1::pg_catalog.oid, $2::pg_catalog.int8, $3::pg_catalog.int4)";
-    size_t got = SLICE_BYTES;
+    size_t got = COPY_BLOBS_SLICE_BYTES;
 
-    while (got == SLICE_BYTES) {
+    while (got == COPY_BLOBS_SLICE_BYTES) {
         char oid_text[16], offset_text[24], length_text[16];
         const char *parameters[] = {oid_text, offset_text, length_text};
         struct rows *rows = NULL;
 
         snprintf(oid_text, sizeof(oid_text), "%u", oid);
         snprintf(offset_text, sizeof(offset_text), "%llu", (unsigned long long)done);
-        snprintf(length_text, sizeof(length_text), "%d", SLICE_BYTES);
+        snprintf(length_text, sizeof(length_text), "%d", COPY_BLOBS_SLICE_BYTES);
         if (!session_query_binary(place->session, query, 3, parameters, &rows, error))
             return false;
 
@@ -52,22 +74,14 @@ static bool copy_object(const struct copy_place *place, uint32_t oid, const void
                         size_t length, struct error *error)
 {
     struct stream stream;
-    char name[32];
 
-    copy_blob_file_name(name, sizeof(name), oid);
-    copy_place_begin(place, &stream, place->prefix ? arena_copy_text(place->arena, name) : name);
+    copy_blob_begin(place, &stream, oid);
 
     bool is_copied =
         stream_write(&stream, bytes, length, error) &&
-        (length < FIRST_SLICE_BYTES || copy_slices(place, &stream, oid, length, error)) &&
-        stream_end(&stream, error);
+        (length < COPY_BLOBS_FIRST_BYTES || copy_slices(place, &stream, oid, length, error));
 
-    if (is_copied)
-        return true;
-    stream_abandon(&stream);
-    if (error->kind != ERROR_CANCELLED)
-        error_prefix(error, "large object %u", oid);
-    return false;
+    return copy_blob_end(&stream, oid, is_copied, error);
 }
 
 static bool copy_some(const struct copy_place *place, const uint32_t *oids, size_t count,
@@ -76,11 +90,12 @@ static bool copy_some(const struct copy_place *place, const uint32_t *oids, size
     static const char query[] = "SELECT pg_catalog.lo_get(o.oid, 0, $2::pg_catalog.int4) "
                                 "FROM pg_catalog.unnest($1::pg_catalog.oid[]) WITH ORDINALITY AS o "
                                 "(oid, place) ORDER BY o.place";
-    char length_text[16];
-    const char *parameters[] = {schema_oid_array(place->arena, oids, count), length_text};
+    char list[COPY_BLOBS_LIST_ROOM], length_text[16];
+    const char *parameters[] = {list, length_text};
     struct rows *rows = NULL;
 
-    snprintf(length_text, sizeof(length_text), "%d", FIRST_SLICE_BYTES);
+    copy_blobs_list(list, oids, count);
+    snprintf(length_text, sizeof(length_text), "%d", COPY_BLOBS_FIRST_BYTES);
     if (!session_query_binary(place->session, query, 2, parameters, &rows, error)) {
         error_prefix(error, "large objects %u to %u", oids[0], oids[count - 1]);
         return false;
@@ -104,11 +119,14 @@ static bool copy_some(const struct copy_place *place, const uint32_t *oids, size
 bool copy_blobs(const struct copy_place *place, const struct copy_task *task, size_t *done,
                 struct error *error)
 {
+    bool (*copy)(const struct copy_place *, const uint32_t *, size_t, size_t *, struct error *) =
+        task->reads_pages ? copy_blob_pages : copy_some;
+
     for (*done = 0; *done < task->oid_count;) {
         size_t left = task->oid_count - *done;
 
-        if (!copy_some(place, task->oids + *done, left < OBJECTS_A_QUERY ? left : OBJECTS_A_QUERY,
-                       done, error))
+        if (!copy(place, task->oids + *done, left < COPY_BLOBS_A_QUERY ? left : COPY_BLOBS_A_QUERY,
+                  done, error))
             return false;
     }
     return true;

@@ -26,6 +26,18 @@ static bool check_answer(const struct rows *rows, struct error *error)
     return false;
 }
 
+bool packing_ask_for_pages(struct session *session, bool *are_readable, struct error *error)
+{
+    struct rows *rows = NULL;
+    struct error why;
+
+    if (!session_query(session, query, &rows, error))
+        return false;
+    *are_readable = check_answer(rows, &why);
+    rows_free(rows);
+    return true;
+}
+
 bool packing_apply(struct toc *toc, struct session *session, struct error *error)
 {
     struct rows *rows = NULL;

@@ -10,4 +10,8 @@
  * pages; ERROR_UNSUPPORTED: they are of a size that other servers do not have. */
 bool packing_apply(struct toc *toc, struct session *session, struct error *error) MUST_CHECK;
 
+/* May the session read the pages of large objects, and are they of the usual size? */
+bool packing_ask_for_pages(struct session *session, bool *are_readable,
+                           struct error *error) MUST_CHECK;
+
 #endif

@@ -248,6 +248,7 @@ static bool plan_blobs(struct planner *planner, const struct toc_entry *entry, s
         task->entry = entry;
         task->oids = oids + first;
         task->oid_count = count - first < BLOBS_A_TASK ? count - first : BLOBS_A_TASK;
+        task->reads_pages = planner->request->reads_pages;
         task->cost_bytes = task->oid_count * GUESSED_BLOB_BYTES;
     }
     planner->plan->large_object_count += count;

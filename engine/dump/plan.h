@@ -31,6 +31,7 @@ struct copy_task {
     /* large objects: */
     const uint32_t *oids;
     size_t oid_count;
+    bool reads_pages; /* from the catalog, instead of by lo_get */
 };
 
 /* How one table is cut. pieces 1: not at all. */
@@ -66,6 +67,7 @@ struct dump_plan_request {
     /* Of the one BLOBS entry, where the table of contents does not say them; NULL: it does. */
     const uint32_t *large_objects;
     size_t large_object_count;
+    bool reads_pages; /* of large objects, where the session may */
 };
 
 /* The task that reads a piece of a table; what it is read for is the caller's to add. */

@@ -335,6 +335,8 @@ static bool read_schema(struct dump *dump, struct error *error)
 static bool read_large_objects(struct dump *dump, struct dump_plan_request *request,
                                struct error *error)
 {
+    if (!packing_ask_for_pages(dump->coordinator, &request->reads_pages, error))
+        return false;
     if (dump->snapshot.toc->header.version_minor >= TOC_VERSION_GROUPED_BLOBS)
         return true;
     return schema_read_large_objects(&request->large_objects, &request->large_object_count,

@@ -95,7 +95,7 @@ class LostWorker(Survival):
         objects = "SELECT lo_from_bytea(i, decode(repeat(md5(i::text), 1000), 'hex')) FROM generate_series(1, 1500) AS i;"
         self.server.psql(self.source, objects)
         process = self.begin()
-        reads = "query LIKE '%lo_get%' AND application_name = 'pgfast' AND state = 'active'"
+        reads = "query LIKE '%ORDINALITY%pg_largeobject%' AND application_name = 'pgfast' AND state = 'active'"
         pid = self.wait_until(lambda: self.sessions(reads), "large objects being read")
         self.watcher.run(f"SELECT pg_terminate_backend({pid});")
         self.assert_whole(process, "warning: reading again, after: large object")

@@ -121,6 +121,31 @@ class Owners(LargeObjects):
     def test_files(self):
         self.check("files")
 
+    def dump_as(self, role, source):
+        """By that role, the copy has the same objects."""
+        cluster = source.cluster
+        archive = self.dump(source, "files", env={"PGUSER": role})
+        copy = self.copy(cluster)
+        self.restore(copy, archive, "-O", "-x")
+        query = "SELECT oid, md5(lo_get(oid)) FROM pg_largeobject_metadata ORDER BY oid;"
+        self.assertEqual(cluster.query(source.name, query), cluster.query(copy.name, query))
+
+    def test_an_owner_who_may_not_read_the_pages_dumps_them_by_lo_get(self):
+        cluster = self.cluster(18)
+        cluster.psql("postgres", "CREATE ROLE plain LOGIN;")
+        self.addCleanup(cluster.psql, "postgres", "DROP ROLE plain;")
+        source = self.copy(cluster, options="OWNER plain")
+        cluster.psql(source.name, OBJECTS, user="plain")
+        self.addCleanup(cluster.psql, source.name, "DROP OWNED BY plain;")
+        self.dump_as("plain", source)
+
+    def test_a_role_that_may_read_every_table_needs_no_right_to_an_object(self):
+        cluster = self.cluster(18)
+        source = self.source(cluster)
+        cluster.psql("postgres", "CREATE ROLE reader LOGIN IN ROLE pg_read_all_data;")
+        self.addCleanup(cluster.psql, "postgres", "DROP ROLE reader;")
+        self.dump_as("reader", source)
+
     def test_packed(self):
         self.check("packed", "--split-size=256kB")
 
