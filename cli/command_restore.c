@@ -50,6 +50,8 @@ static bool check(const struct restore_arguments *arguments, const struct comman
         {.first = "create", .second = "single-transaction"},
         {.first = "untrusted", .second = "clean"},
         {.first = "untrusted", .second = "create"},
+        {.first = "salvage", .second = "single-transaction"},
+        {.first = "salvage", .second = "exit-on-error"},
         {.first = "if-exists", .second = "clean", .needs = true},
     };
 

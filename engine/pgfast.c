@@ -189,6 +189,7 @@ static struct restore_options to_restore_options(const struct pgfast_restore_opt
         .no_data_for_failed_tables = options->no_data_for_failed_tables,
         .no_analyze = options->no_analyze,
         .untrusted = options->untrusted,
+        .salvages = options->salvages,
         .maintenance_bytes = options->maintenance_bytes,
         .stall_seconds = options->stall_seconds,
         .role = options->role,

@@ -85,6 +85,7 @@ struct pgfast_restore_options {
     bool no_analyze;            /* leave the gathering of statistics to others */
     bool untrusted; /* refuse (ERROR_HOSTILE) what does more than define objects and load rows, and
                        users with rights beyond the database; without owners and statistics */
+    bool salvages;  /* what is damaged is left out and told: ERROR_PARTIAL */
     unsigned stall_seconds; /* as in a dump */
 };
 

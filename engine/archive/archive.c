@@ -120,6 +120,67 @@ bool archive_open(struct archive **archive, const char *path, struct error *erro
     return true;
 }
 
+/* True: the damage is noted, and can be gone past. */
+static bool go_past(struct error *noted, const struct error *error)
+{
+    if (error->kind != ERROR_DAMAGED)
+        return false;
+    *noted = *error;
+    return true;
+}
+
+static bool read_damaged_toc(struct archive *archive, struct archive_damage *damage,
+                             struct error *error)
+{
+    struct manifest *manifest = archive->manifest;
+    struct error unused;
+    if (read_toc(archive, error))
+        return true;
+    archive->manifest = NULL; /* it knows another table of contents */
+    bool is_read = manifest && go_past(&damage->toc, error) && read_toc(archive, &unused);
+    archive->manifest = manifest;
+    return is_read;
+}
+
+static bool check_has_contents(const struct folder *folder, const struct archive_damage *damage,
+                               struct error *error)
+{
+    if (check_has_toc(folder, error))
+        return true;
+    if (damage->is_unfinished)
+        error_set(error, ERROR_INCOMPLETE,
+                  "nothing can be salvaged from \"%s\": the dump ended before it wrote the table "
+                  "of contents",
+                  folder_path(folder));
+    return false;
+}
+
+bool archive_open_for_salvage(struct archive **archive, const char *path,
+                              struct archive_damage *damage, struct error *error)
+{
+    struct archive *opened = memory_allocate(1, sizeof(*opened));
+    *archive = NULL;
+    *damage = (struct archive_damage){.is_unfinished = false};
+    if (!folder_open_unfinished(&opened->folder, path, &damage->is_unfinished, error) ||
+        !check_has_contents(opened->folder, damage, error)) {
+        archive_close(opened);
+        return false;
+    }
+    if ((!read_manifest(opened, error) && !go_past(&damage->manifest, error)) ||
+        !read_damaged_toc(opened, damage, error)) {
+        error_prefix(error, "archive \"%s\"", folder_path(opened->folder));
+        archive_close(opened);
+        return false;
+    }
+    *archive = opened;
+    return true;
+}
+
+bool archive_has_lost_manifest(const struct archive *archive)
+{
+    return !archive->manifest && folder_has_file(archive->folder, SUMS_FILE_NAME);
+}
+
 void archive_close(struct archive *archive)
 {
     if (!archive)
@@ -176,4 +237,19 @@ uint64_t archive_entry_stored_bytes(const struct archive *archive, const struct 
     if (!entry->has_data || !name || !find_size(archive->folder, name, &size))
         return 0;
     return is_list ? size * BLOB_BYTES_PER_LIST_BYTE : size;
+}
+
+const struct manifest_file *archive_entry_expectation(const struct archive *archive,
+                                                      const struct toc_entry *entry)
+{
+    const struct manifest_file *file = NULL;
+    const struct codec *codec;
+    if (!archive->manifest || !entry->file_name)
+        return NULL;
+    for (unsigned i = 0; !file && (codec = codec_at(i)) != NULL; i++) {
+        char with_suffix[NAME_ROOM];
+        snprintf(with_suffix, sizeof(with_suffix), "%s%s", entry->file_name, codec->suffix);
+        file = manifest_find(archive->manifest, with_suffix);
+    }
+    return file;
 }

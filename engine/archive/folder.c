@@ -479,6 +479,34 @@ bool folder_open(struct folder **folder, const char *path, struct error *error)
     return false;
 }
 
+/* Whoever writes it holds the lock on its marker. */
+static bool check_is_abandoned(struct folder *folder, struct error *error)
+{
+    folder->marker = openat(folder->descriptor, FOLDER_MARKER_NAME,
+                            O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (folder->marker < 0)
+        return error_set_os(error, errno, "could not open \"%s/%s\"", folder->path,
+                            FOLDER_MARKER_NAME);
+    return flock(folder->marker, LOCK_SH | LOCK_NB) == 0 ||
+           error_set(error, ERROR_LOCKED, "a dump is still at work on \"%s\"", folder->path);
+}
+
+bool folder_open_unfinished(struct folder **folder, const char *path, bool *is_unfinished,
+                            struct error *error)
+{
+    *folder = folder_allocate(path);
+    (*folder)->path = memory_copy_text((*folder)->final_path);
+    *is_unfinished = false;
+    if (open_finished(*folder, error))
+        return true;
+    *is_unfinished = error->kind == ERROR_INCOMPLETE && (*folder)->descriptor >= 0;
+    if (*is_unfinished && check_is_abandoned(*folder, error))
+        return true;
+    folder_close(*folder);
+    *folder = NULL;
+    return false;
+}
+
 bool folder_name_is_safe(const char *name)
 {
     static const char allowed[] =

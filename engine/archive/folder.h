@@ -26,6 +26,11 @@ bool folder_create(struct folder **folder, const char *path, struct error *error
  * expected. */
 bool folder_open(struct folder **folder, const char *path, struct error *error) MUST_CHECK;
 
+/* The same for one that was never finished, too: *is_unfinished. ERROR_LOCKED: a dump is still at
+ * work on it. */
+bool folder_open_unfinished(struct folder **folder, const char *path, bool *is_unfinished,
+                            struct error *error) MUST_CHECK;
+
 const char *folder_path(const struct folder *folder); /* NAME.partial while it is being built */
 int folder_descriptor(const struct folder *folder);   /* of the folder itself; lent */
 

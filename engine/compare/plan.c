@@ -2,7 +2,6 @@
 
 #include "engine/archive/blob_list_file.h"
 #include "engine/archive/copy_statement.h"
-#include "engine/archive/data_reader.h"
 #include "engine/base/memory.h"
 #include "engine/schema/copy_sql.h"
 #include "engine/schema/schema.h"
@@ -70,28 +69,14 @@ static void plan_entry(struct planner *planner, struct subject *subject,
 }
 
 /* What the manifest tells, need not be read: the archive has been verified. */
-static const struct manifest_file *known_rows(const struct archive *archive,
-                                              const struct toc_entry *entry)
-{
-    const struct manifest_file *file = NULL;
-
-    if (archive->manifest != NULL) {
-        char *name = data_reader_find_name(archive, entry->file_name);
-
-        file = manifest_find(archive->manifest, name);
-        free(name);
-    }
-    return file != NULL && file->has_rows ? file : NULL;
-}
-
 static void plan_archived_rows(struct planner *planner, struct subject *subject)
 {
     const struct archive *archive = planner->comparison->archive;
 
     for (size_t i = 0; i < subject->entry_count; i++) {
-        const struct manifest_file *known = known_rows(archive, subject->entries[i]);
+        const struct manifest_file *known = archive_entry_expectation(archive, subject->entries[i]);
 
-        if (known != NULL)
+        if (known != NULL && known->has_rows)
             row_digest_add(&subject->archived, &known->digest);
         else
             plan_entry(planner, subject, subject->entries[i]);

@@ -8,13 +8,13 @@
 #include <stdint.h>
 
 struct outcome {
-    unsigned error_count; /* told by events, but for one that stops the restore */
-    bool is_damaged;      /* one of them was ERROR_DAMAGED */
-    bool is_hostile;      /* one of them was ERROR_HOSTILE */
-    bool is_defined;      /* the entry's own statements succeeded */
-    bool stops;           /* `error` ends the restore */
-    bool is_postponed;    /* `error` may not come again when more rows are in: nothing told yet */
-    struct error error;   /* the one that stops, otherwise the first */
+    unsigned error_count;  /* told by events, but for one that stops the restore */
+    unsigned damage_count; /* of these: ERROR_DAMAGED */
+    bool is_hostile;       /* one of them was ERROR_HOSTILE */
+    bool is_defined;       /* the entry's own statements succeeded */
+    bool stops;            /* `error` ends the restore */
+    bool is_postponed;     /* `error` may not come again when more rows are in: nothing told yet */
+    struct error error;    /* the one that stops, otherwise the first */
     uint64_t rows, raw_bytes, stored_bytes, large_objects;
 };
 

@@ -141,7 +141,8 @@ static bool check_files(const struct restore *restore, struct error *error)
         if (step->action != PLAN_LOAD_TABLE && step->action != PLAN_LOAD_BLOBS &&
             step->action != PLAN_LOAD_PAGES)
             continue;
-        if (step->part > 0 || check_file(restore, step, error))
+        if (step->part > 0 || check_file(restore, step, error) ||
+            (restore->options->salvages && error->kind == ERROR_DAMAGED))
             continue;
         label_entry(label, step->entry);
         error_prefix(error, "%s", label);
@@ -273,16 +274,64 @@ static void announce_totals(const struct restore *restore)
     counter_set(&counters->entries_total, restore->plan.wanted_count);
 }
 
+static void tell_damage(struct restore *restore, const struct archive_damage *damage)
+{
+    struct event_stream *events = restore->watch->events;
+
+    if (damage->is_unfinished)
+        event_emit(events, EVENT_WARNING, "the dump was never finished");
+    if (damage->manifest.kind != ERROR_NONE)
+        event_emit(events, EVENT_WARNING, "the manifest cannot be used: %s",
+                   damage->manifest.message);
+    if (damage->toc.kind != ERROR_NONE)
+        event_emit(events, EVENT_WARNING, "the table of contents may tell wrong things: %s",
+                   damage->toc.message);
+    restore->account.is_unproven = damage->is_unfinished || damage->manifest.kind != ERROR_NONE ||
+                                   damage->toc.kind != ERROR_NONE;
+}
+
+static bool suggest_salvage(const struct restore_options *options, struct error *error)
+{
+    if (!options->salvages && error->kind == ERROR_DAMAGED && error->hint[0] == '\0')
+        error_hint(error, "What is intact can be restored with --salvage.");
+    return false;
+}
+
+/* Which sizes the files have is known before anything is touched; what they hold, before anything
+ * of it is committed. */
+static bool open_archive(struct restore *restore, struct error *error)
+{
+    const struct restore_options *options = restore->options;
+    struct archive_damage damage;
+
+    if (options->salvages
+            ? !archive_open_for_salvage(&restore->archive, options->input_path, &damage, error)
+            : !archive_open(&restore->archive, options->input_path, error))
+        return suggest_salvage(options, error);
+    if (options->untrusted)
+        folder_distrust(restore->archive->folder);
+    if (options->salvages)
+        tell_damage(restore, &damage);
+    else if (!archive_check_sizes(restore->archive, error))
+        return suggest_salvage(options, error);
+    return true;
+}
+
+static void warn_of_lost_manifest(const struct restore *restore)
+{
+    if (archive_has_lost_manifest(restore->archive))
+        event_emit(restore->watch->events, EVENT_WARNING,
+                   "the archive has lost its manifest: damage that a file does not show by itself "
+                   "will not be noticed");
+}
+
 /* All that can be known without a server. */
 static bool prepare(struct restore *restore, struct error *error)
 {
     atomic_store(&restore->watch->phase, "reading the archive");
-    if (!archive_open(&restore->archive, restore->options->input_path, error))
+    if (!open_archive(restore, error))
         return false;
-    if (restore->options->untrusted)
-        folder_distrust(restore->archive->folder);
-    if (!archive_check_sizes(restore->archive, error))
-        return false;
+    warn_of_lost_manifest(restore);
     if (!make_settings(restore, error) || !select_entries(restore, error))
         return false;
     if (restore->options->untrusted &&
@@ -300,6 +349,8 @@ static bool prepare(struct restore *restore, struct error *error)
     plan_make(&restore->plan, restore->arena, restore->archive->toc, &restore->selection,
               restore->stored_bytes, &options);
     load_shared_prepare(&restore->plan, restore->archive, restore->watch);
+    restore->account.losses =
+        losses_create(&restore->plan, restore->archive, restore->watch->events);
     announce_totals(restore);
     return check_files(restore, error);
 }
@@ -657,11 +708,23 @@ static bool make_durable(struct restore *restore, struct error *error)
     return false;
 }
 
+static bool check_salvage(const struct restore_options *options, struct error *error)
+{
+    if (options->salvages && options->single_transaction)
+        return error_set(error, ERROR_USAGE,
+                         "what is damaged cannot be left out of a single transaction");
+    if (options->salvages && options->exit_on_error)
+        return error_set(error, ERROR_USAGE, "a salvage does not stop at an error");
+    return true;
+}
+
 static bool check_options(const struct restore_options *options, struct error *error)
 {
     if (options->untrusted && (options->clean || options->selection.create))
         return error_set(error, ERROR_USAGE,
                          "an untrusted archive may neither drop objects nor create a database");
+    if (!check_salvage(options, error))
+        return false;
     if (!options->single_transaction)
         return true;
     if (options->jobs > 1)
@@ -690,7 +753,7 @@ bool restore_run(const struct restore_options *options, struct watch *watch,
         .options = options,
         .watch = watch,
         .arena = arena_create(),
-        .account = {.totals = totals, .watch = watch},
+        .account = {.totals = totals, .watch = watch, .salvages = options->salvages},
     };
 
     *totals = (struct restore_totals){.entries = 0};
@@ -699,6 +762,7 @@ bool restore_run(const struct restore_options *options, struct watch *watch,
         *error = stalled;
     target_close(restore.target);
     connection_free(restore.connection);
+    losses_free(restore.account.losses);
     load_shared_release(&restore.plan);
     archive_close(restore.archive);
     arena_free(restore.arena);
@@ -722,6 +786,7 @@ bool restore_rehearse(const struct restore_options *options, struct watch *watch
         rehearse(&rehearsal, restore.arena, &restore.plan, restore.settings.sessions);
         rehearsal_print(text, &rehearsal, &restore.plan, restore.settings.sessions);
     }
+    losses_free(restore.account.losses);
     load_shared_release(&restore.plan);
     archive_close(restore.archive);
     arena_free(restore.arena);

@@ -254,7 +254,7 @@ void target_fail(const struct target *target, struct outcome *outcome, const cha
     if (error->kind == ERROR_CANCELLED)
         return;
     outcome->error_count++;
-    outcome->is_damaged = outcome->is_damaged || error->kind == ERROR_DAMAGED;
+    outcome->damage_count += error->kind == ERROR_DAMAGED;
     outcome->is_hostile = outcome->is_hostile || error->kind == ERROR_HOSTILE;
     counter_add(&settings->watch->counters.errors, 1);
 }

@@ -72,8 +72,7 @@ static void damage_outweighs_other_failures(void **state)
     struct scene scene;
     struct error error = {.kind = ERROR_NONE};
     const struct plan_step step = {.action = PLAN_LOAD_TABLE};
-    const struct outcome other = {.error_count = 1},
-                         damage = {.error_count = 1, .is_damaged = true};
+    const struct outcome other = {.error_count = 1}, damage = {.error_count = 1, .damage_count = 1};
 
     (void)state;
     begin(&scene);
@@ -81,6 +80,38 @@ static void damage_outweighs_other_failures(void **state)
     account_step(&scene.account, &step, &other);
     assert_false(account_close(&scene.account, &error));
     assert_int_equal(error.kind, ERROR_DAMAGED);
+}
+
+static void a_salvage_has_given_up_damage_and_nothing_else(void **state)
+{
+    struct scene scene;
+    struct error error = {.kind = ERROR_NONE};
+    const struct plan_step step = {.action = PLAN_LOAD_TABLE};
+    const struct outcome other = {.error_count = 1}, damage = {.error_count = 2, .damage_count = 2};
+
+    (void)state;
+    begin(&scene);
+    scene.account.salvages = true;
+    assert_true(account_close(&scene.account, &error));
+    account_step(&scene.account, &step, &damage);
+    assert_false(account_close(&scene.account, &error));
+    assert_int_equal(error.kind, ERROR_PARTIAL);
+    assert_string_equal(error.message, "all was restored but what is damaged: 1 of 1 objects");
+    account_step(&scene.account, &step, &other);
+    assert_false(account_close(&scene.account, &error));
+    assert_int_equal(error.kind, ERROR_OBJECTS);
+}
+
+static void what_is_not_proven_is_not_all_well(void **state)
+{
+    struct scene scene;
+    struct error error = {.kind = ERROR_NONE};
+
+    (void)state;
+    begin(&scene);
+    scene.account.salvages = scene.account.is_unproven = true;
+    assert_false(account_close(&scene.account, &error));
+    assert_int_equal(error.kind, ERROR_PARTIAL);
 }
 
 static void switching_triggers_is_no_entry(void **state)
@@ -102,6 +133,8 @@ int main(void)
         cmocka_unit_test(objects_that_failed_are_counted_once_each),
         cmocka_unit_test(a_failed_drop_is_told_apart),
         cmocka_unit_test(damage_outweighs_other_failures),
+        cmocka_unit_test(a_salvage_has_given_up_damage_and_nothing_else),
+        cmocka_unit_test(what_is_not_proven_is_not_all_well),
         cmocka_unit_test(switching_triggers_is_no_entry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
