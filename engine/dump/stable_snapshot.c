@@ -138,6 +138,16 @@ static struct lock_request make_lock_request(const struct attempts *attempts, co
     return request;
 }
 
+/* In a deadlock with DDL the server lets somebody give way. If that are we, the next attempt's
+ * locks find the DDL done. */
+static enum attempt give_way(struct attempts *attempts, const struct error *error)
+{
+    if (strcmp(error->sqlstate, "40P01") != 0)
+        return ATTEMPT_FAILED;
+    attempts->what = arena_copy_text(attempts->arena, error->message);
+    return ATTEMPT_DISTURBED;
+}
+
 /* Locks first, snapshot second: then nothing can come between. But pg_dump must lock too, and would
  * wait for ever behind DDL that waits for us; where that happens it says so (ERROR_CONFLICT). So
  * every other attempt is made without. */
@@ -152,7 +162,7 @@ static enum attempt begin(struct stable_snapshot *snapshot, struct attempts *att
         return ATTEMPT_FAILED;
     if (attempts->tables && attempts->number % 2 == 0 &&
         !locks_take_early(&locks, attempts->arena, attempts->tables, &is_changed, error))
-        return ATTEMPT_FAILED;
+        return give_way(attempts, error);
     if (is_changed)
         return ATTEMPT_DISTURBED;
     if (!snapshot_export(request->coordinator, snapshot->name, error))
@@ -169,7 +179,7 @@ static enum attempt lock_and_compare(const struct stable_snapshot *snapshot,
 
     attempts->tables = locks_list(snapshot->toc, attempts->arena, NULL);
     if (!locks_take(&locks, attempts->arena, &is_changed, &attempts->what, error))
-        return ATTEMPT_FAILED;
+        return give_way(attempts, error);
     return is_changed ? ATTEMPT_DISTURBED : ATTEMPT_STABLE;
 }
 

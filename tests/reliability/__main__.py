@@ -7,10 +7,10 @@ import time
 
 from harness import close_all
 
-from . import damage, moments, network, points
+from . import concurrency, damage, moments, network, points
 from .worker import Crew, processors
 
-CHAPTERS = (damage, points, moments, network)
+CHAPTERS = (damage, points, moments, network, concurrency)
 
 
 def main():

@@ -1,11 +1,12 @@
 """The hands of a campaign: each worker has a folder, a database to dump and one to restore into, all its own."""
 
+import itertools
 import os
-import queue
 import shutil
 import subprocess
 import tempfile
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -114,7 +115,6 @@ class Crew:
         self.cluster = Cluster(servers[max(servers)])
         self.root = Path(tempfile.mkdtemp(prefix="pgf-rel-"))
         self.is_quick = is_quick
-        self._stop = threading.Event()
         self.cluster.psql(self.cluster.createdb("source"), MAKE_SOURCE)
         self.cluster.psql(self.cluster.createdb("tiny"), MAKE_TINY_SOURCE)
         self.workers = [self._make_worker(number) for number in range(size)]
@@ -145,30 +145,42 @@ class Crew:
 
     def try_all(self, score, cases, attempt):
         """attempt(worker, case) for each case, on all workers; what it returns, or raises, is a miss."""
-        idle = queue.Queue()
-        for worker in self.workers:
-            idle.put(worker)
+        remaining = iter(cases)
+        taking = threading.Lock()
 
-        def one(case):
-            worker = idle.get()
-            try:
-                return attempt(worker, case)
-            except (CommandFailed, AssertionError, OSError) as unexpected:
-                return f"{type(unexpected).__name__}: {str(unexpected)[:2000]}"
-            finally:
-                idle.put(worker)
+        def work(worker):
+            while True:
+                with taking:
+                    try:
+                        case = next(remaining)
+                    except StopIteration:
+                        return
+                miss = _outcome(attempt, worker, case)
+                with taking:
+                    score.count(case, miss)
 
         with ThreadPoolExecutor(len(self.workers)) as pool:
-            cases = list(cases)
-            for case, miss in zip(cases, pool.map(one, cases)):
-                score.count(case, miss)
+            for end in [pool.submit(work, worker) for worker in self.workers]:
+                end.result()
         return score
+
+    def try_for(self, score, seconds, attempt):
+        """The same, again and again for so long; the case is a number."""
+        deadline = time.monotonic() + seconds
+        return self.try_all(score, itertools.takewhile(lambda _: time.monotonic() < deadline, itertools.count()), attempt)
 
     def close(self):
         for worker in self.workers:
             worker.close()
         self.cluster.close()
         shutil.rmtree(self.root, ignore_errors=True)
+
+
+def _outcome(attempt, worker, case):
+    try:
+        return attempt(worker, case)
+    except (CommandFailed, AssertionError, OSError, subprocess.SubprocessError) as unexpected:
+        return f"{type(unexpected).__name__}: {str(unexpected)[:2000]}"
 
 
 def processors():
