@@ -17,14 +17,24 @@
 #define NAME_ROOM 300
 #define BLOB_BYTES_PER_LIST_BYTE 1024 /* what pg_restore takes for the work behind a list */
 
+/* The manifest's word is good: archive_check_sizes asks the disk. */
+static bool find_size_of(const struct archive *archive, const char *name, uint64_t *size)
+{
+    if (archive->manifest == NULL)
+        return folder_file_size(archive->folder, name, size);
+    const struct manifest_file *file = manifest_find(archive->manifest, name);
+    *size = file != NULL ? file->size_bytes : 0;
+    return file != NULL;
+}
+
 /* Looks for the name as data_reader does: bare, then with each suffix. */
-static bool find_size(const struct folder *folder, const char *name, uint64_t *size)
+static bool find_size(const struct archive *archive, const char *name, uint64_t *size)
 {
     const struct codec *codec;
     for (unsigned i = 0; (codec = codec_at(i)) != NULL; i++) {
         char with_suffix[NAME_ROOM];
         snprintf(with_suffix, sizeof(with_suffix), "%s%s", name, codec->suffix);
-        if (folder_file_size(folder, with_suffix, size))
+        if (find_size_of(archive, with_suffix, size))
             return true;
     }
     return false;
@@ -234,7 +244,7 @@ uint64_t archive_entry_stored_bytes(const struct archive *archive, const struct 
     bool is_list = entry->type == ENTRY_BLOBS;
     const char *name = is_list ? archive_blob_list_name(archive, entry) : entry->file_name;
     uint64_t size;
-    if (!entry->has_data || !name || !find_size(archive->folder, name, &size))
+    if (!entry->has_data || !name || !find_size(archive, name, &size))
         return 0;
     return is_list ? size * BLOB_BYTES_PER_LIST_BYTE : size;
 }

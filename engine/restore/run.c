@@ -12,6 +12,7 @@
 #include "engine/restore/execute.h"
 #include "engine/restore/load_shared.h"
 #include "engine/restore/observer.h"
+#include "engine/restore/plan_entry.h"
 #include "engine/restore/read_list.h"
 #include "engine/restore/rehearsal.h"
 #include "engine/restore/untrusted.h"
@@ -107,44 +108,56 @@ static bool make_settings(struct restore *restore, struct error *error)
         &restore->settings.statements.has_search_path, &encoding, restore->arena, error);
 }
 
-/* What the file of an entry must be before anything is changed: there, and a list's names within
- * the archive. */
-static bool check_file(const struct restore *restore, const struct plan_step *step,
+static bool check_list(const struct archive *archive, const struct toc_entry *entry,
                        struct error *error)
 {
-    const struct archive *archive = restore->archive;
+    struct blob_file *files;
+    size_t count;
+    bool is_list =
+        blob_list_read(archive, archive_blob_list_name(archive, entry), &files, &count, error);
+
+    free(files);
+    return is_list;
+}
+
+static bool check_file(const struct archive *archive, const struct toc_entry *entry,
+                       struct error *error)
+{
     struct data_reader *reader;
 
-    if (step->action == PLAN_LOAD_BLOBS) {
-        struct blob_file *files;
-        size_t count;
-        bool is_list = blob_list_read(archive, archive_blob_list_name(archive, step->entry), &files,
-                                      &count, error);
-        free(files);
-        return is_list;
-    }
-    if (archive_entry_stored_bytes(archive, step->entry) > 0)
-        return true;
-    if (!data_reader_open(&reader, archive, step->entry->file_name, error))
+    if (!data_reader_open(&reader, archive, entry->file_name, error))
         return false;
     data_reader_close(reader);
     return true;
+}
+
+/* What must be before anything is changed: files are there, which those with a size were when it
+ * was measured, and a list's names are within the archive. */
+static bool check_place(const struct restore *restore, size_t place, struct error *error)
+{
+    const struct selected_entry *selected = &restore->selection.entries[place];
+
+    switch (plan_entry_action(selected)) {
+    case PLAN_LOAD_BLOBS:
+        return check_list(restore->archive, selected->entry, error);
+    case PLAN_LOAD_TABLE:
+    case PLAN_LOAD_PAGES:
+        return restore->stored_bytes[place] > 0 ||
+               check_file(restore->archive, selected->entry, error);
+    default:
+        return true;
+    }
 }
 
 static bool check_files(const struct restore *restore, struct error *error)
 {
     char label[LABEL_BYTES];
 
-    for (size_t i = 0; i < restore->plan.step_count; i++) {
-        const struct plan_step *step = &restore->plan.steps[i];
-
-        if (step->action != PLAN_LOAD_TABLE && step->action != PLAN_LOAD_BLOBS &&
-            step->action != PLAN_LOAD_PAGES)
-            continue;
-        if (step->part > 0 || check_file(restore, step, error) ||
+    for (size_t i = 0; i < restore->selection.count; i++) {
+        if (check_place(restore, i, error) ||
             (restore->options->salvages && error->kind == ERROR_DAMAGED))
             continue;
-        label_entry(label, step->entry);
+        label_entry(label, restore->selection.entries[i].entry);
         error_prefix(error, "%s", label);
         return false;
     }
