@@ -23,9 +23,10 @@ struct data_reader {
     const struct manifest_file *expectation;
     struct checksum *checksum; /* of the stored bytes; NULL where nothing is expected */
     unsigned char *piece;
-    struct frame_crew *crew; /* NULL: the pieces are read here */
-    struct span left;        /* of the piece, still to be decoded */
-    struct span decoded;     /* by the crew, and not yet taken */
+    struct frame_crew *crew;  /* NULL: the pieces are read here */
+    struct span left;         /* of the piece, still to be decoded */
+    struct span decoded;      /* by the crew, and not yet taken */
+    struct frame_walk frames; /* that have been decoded */
     uint64_t stored_bytes;
     uint64_t raw_bytes;
     bool may_hold_more; /* the decoder filled all the room it had */
@@ -65,6 +66,7 @@ static bool find_expectation(struct data_reader *reader, const struct archive *a
                          "file \"%s\" is damaged: it has %" PRIu64
                          " bytes, but was written with %" PRIu64,
                          reader->name, size_bytes, reader->expectation->size_bytes);
+    frame_walk_begin(&reader->frames, &reader->expectation->frames);
     reader->checksum = checksum_create();
     return true;
 }
@@ -149,6 +151,11 @@ static bool reach_end(struct data_reader *reader, struct error *error)
     return verify_end(reader, error);
 }
 
+static bool misplaced(const struct data_reader *reader, struct error *error)
+{
+    return damaged(reader, error, "a frame is not where the manifest says");
+}
+
 /* The crew's thread has digested what it read. */
 static bool refill_by_crew(struct data_reader *reader, struct error *error)
 {
@@ -158,6 +165,9 @@ static bool refill_by_crew(struct data_reader *reader, struct error *error)
         return false;
     if (piece.bytes.length == 0 && !piece.is_decoded)
         return reach_end(reader, error);
+    if (piece.is_decoded &&
+        !frame_walk_pass(&reader->frames, piece.stored_bytes, piece.bytes.length))
+        return misplaced(reader, error);
     reader->stored_bytes += piece.stored_bytes;
     *(piece.is_decoded ? &reader->decoded : &reader->left) = piece.bytes;
     return true;
@@ -194,6 +204,35 @@ static bool count_raw(struct data_reader *reader, size_t produced, struct error 
     return true;
 }
 
+/* All of a frame has been decoded when its last byte has been taken and there was room left. */
+static bool walk_on(struct data_reader *reader, size_t stored_bytes, size_t raw_bytes,
+                    struct error *error)
+{
+    if (!frame_walk_advance(&reader->frames, stored_bytes, raw_bytes))
+        return misplaced(reader, error);
+    if (reader->may_hold_more || !frame_walk_is_at_end_of_frame(&reader->frames))
+        return true;
+    return (reader->codec->decoder_is_at_boundary(reader->decoder) &&
+            frame_walk_enter_next(&reader->frames)) ||
+           misplaced(reader, error);
+}
+
+static bool decode(struct data_reader *reader, unsigned char *buffer, size_t room, size_t *length,
+                   struct error *error)
+{
+    struct span stored = frame_walk_limit(&reader->frames, reader->left);
+    const unsigned char *begin = stored.data;
+
+    if (!reader->codec->decode(reader->decoder, &stored, buffer, room, length, error)) {
+        error_prefix(error, "file \"%s\"", reader->name);
+        return false;
+    }
+    size_t taken = (size_t)(stored.data - begin);
+    reader->left = (struct span){reader->left.data + taken, reader->left.length - taken};
+    reader->may_hold_more = *length == room;
+    return count_raw(reader, *length, error) && walk_on(reader, taken, *length, error);
+}
+
 static size_t take_decoded(struct data_reader *reader, unsigned char *buffer, size_t room)
 {
     size_t length = reader->decoded.length < room ? reader->decoded.length : room;
@@ -218,12 +257,7 @@ bool data_reader_read(struct data_reader *reader, unsigned char *buffer, size_t 
                 return false;
             continue;
         }
-        if (!reader->codec->decode(reader->decoder, &reader->left, buffer, room, length, error)) {
-            error_prefix(error, "file \"%s\"", reader->name);
-            return false;
-        }
-        reader->may_hold_more = *length == room;
-        if (!count_raw(reader, *length, error))
+        if (!decode(reader, buffer, room, length, error))
             return false;
     }
     return true;

@@ -61,6 +61,67 @@ void frame_index_print(const struct frame_index *index, struct text *json)
     text_append_char(json, ']');
 }
 
+/* Walking */
+
+static void enter(struct frame_walk *walk)
+{
+    if (walk->next == walk->index->count)
+        walk->index = NULL;
+    else
+        walk->left = walk->index->frames[walk->next++];
+}
+
+void frame_walk_begin(struct frame_walk *walk, const struct frame_index *index)
+{
+    *walk = (struct frame_walk){.index = index};
+    enter(walk);
+}
+
+struct span frame_walk_limit(const struct frame_walk *walk, struct span stored)
+{
+    if (walk->index && stored.length > walk->left.stored_bytes)
+        stored.length = walk->left.stored_bytes;
+    return stored;
+}
+
+bool frame_walk_advance(struct frame_walk *walk, size_t stored_bytes, size_t raw_bytes)
+{
+    if (!walk->index)
+        return true;
+    if (stored_bytes > walk->left.stored_bytes || raw_bytes > walk->left.raw_bytes)
+        return false;
+    walk->left.stored_bytes -= (uint32_t)stored_bytes;
+    walk->left.raw_bytes -= (uint32_t)raw_bytes;
+    return true;
+}
+
+bool frame_walk_is_at_end_of_frame(const struct frame_walk *walk)
+{
+    return walk->index && walk->left.stored_bytes == 0;
+}
+
+bool frame_walk_enter_next(struct frame_walk *walk)
+{
+    if (walk->left.raw_bytes > 0)
+        return false;
+    enter(walk);
+    return true;
+}
+
+bool frame_walk_pass(struct frame_walk *walk, size_t stored_bytes, size_t raw_bytes)
+{
+    while (walk->index && stored_bytes > 0) {
+        struct frame_sizes frame = walk->left;
+
+        if (frame.stored_bytes > stored_bytes || frame.raw_bytes > raw_bytes)
+            return false;
+        stored_bytes -= frame.stored_bytes;
+        raw_bytes -= frame.raw_bytes;
+        enter(walk);
+    }
+    return stored_bytes == 0 ? raw_bytes == 0 : true;
+}
+
 /* Parsing by hand: a JSON library would take a hundred bytes for each number. */
 
 static bool take(struct span *json, char character)
@@ -95,7 +156,7 @@ static bool take_number(struct span *json, uint32_t *number)
 static bool take_frame(struct span *json, struct frame_sizes *frame)
 {
     return take(json, '[') && take_number(json, &frame->stored_bytes) && take(json, ',') &&
-           take_number(json, &frame->raw_bytes) && take(json, ']');
+           take_number(json, &frame->raw_bytes) && take(json, ']') && frame->stored_bytes > 0;
 }
 
 /* As many as there are brackets to open them, which bounds the memory by the length of the text. */
@@ -116,8 +177,9 @@ bool frame_index_parse(struct frame_index *index, struct arena *arena, struct sp
         .frames = arena_allocate(arena, brackets + 1, sizeof(struct frame_sizes))};
     if (!take(&json, '['))
         return false;
-    while (index->count + 1 < brackets && (index->count == 0 || take(&json, ',')) &&
-           take_frame(&json, &index->frames[index->count]))
-        index->count++;
+    for (; index->count + 1 < brackets; index->count++)
+        if ((index->count > 0 && !take(&json, ',')) ||
+            !take_frame(&json, &index->frames[index->count]))
+            return false;
     return take(&json, ']') && json.length == 0;
 }

@@ -30,6 +30,24 @@ struct frame_index frame_index_copy(const struct frame_index *index, struct aren
 uint64_t frame_index_stored_bytes(const struct frame_index *index);
 uint64_t frame_index_raw_bytes(const struct frame_index *index);
 
+/* Along the frames of a file while it is decoded: are they where the index says? */
+struct frame_walk {
+    const struct frame_index *index; /* NULL: nothing is known (any more) */
+    size_t next;
+    struct frame_sizes left; /* of the frame that the walk stands in */
+};
+
+void frame_walk_begin(struct frame_walk *walk, const struct frame_index *index);
+/* As much of `stored` as belongs to this frame. */
+struct span frame_walk_limit(const struct frame_walk *walk, struct span stored);
+/* So much of this frame has been decoded to so much; false: there is not so much of it. */
+bool frame_walk_advance(struct frame_walk *walk, size_t stored_bytes, size_t raw_bytes) MUST_CHECK;
+bool frame_walk_is_at_end_of_frame(const struct frame_walk *walk); /* of its stored bytes */
+/* False: it should have given more. */
+bool frame_walk_enter_next(struct frame_walk *walk) MUST_CHECK;
+/* So many bytes were whole frames, from a beginning of one on. */
+bool frame_walk_pass(struct frame_walk *walk, size_t stored_bytes, size_t raw_bytes) MUST_CHECK;
+
 /* JSON: [[stored, raw], …], without spaces. Parsing takes exactly that and nothing else. */
 void frame_index_print(const struct frame_index *index, struct text *json);
 bool frame_index_parse(struct frame_index *index, struct arena *arena, struct span json) MUST_CHECK;

@@ -216,7 +216,9 @@ static bool check_decoded(const struct checker *checker, const struct archive_fi
 
     if (!data_reader_open(&reader, checker->archive, file->name, error))
         return false;
-    bool is_right = check_content(checker, reader, file->content, rows, error);
+    bool is_right =
+        (checker->decoders == 0 || data_reader_read_ahead(reader, checker->decoders, error)) &&
+        check_content(checker, reader, file->content, rows, error);
     data_reader_close(reader);
     return is_right;
 }

@@ -13,6 +13,7 @@ struct checker {
     const struct inventory *inventory;
     struct watch *watch;   /* counts what is read, and may end it */
     unsigned char *buffer; /* of CHECK_BUFFER_BYTES; its own */
+    unsigned decoders;     /* threads besides, for a file that is decoded; usually 0 */
     bool is_deep;
 };
 

@@ -14,6 +14,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+/* Starting threads for less takes longer than they save. More decoders than that give more than one
+ * thread can hash. */
+enum { DECODED_TOGETHER_BYTES = 16 << 20, MOST_DECODERS = 6 };
+
 /* What a thread has seen. */
 struct share {
     struct faults faults;
@@ -66,20 +70,37 @@ static void check_next(struct verification *verification, const struct checker *
     counter_add(&counters->entries_done, 1);
 }
 
+/* A file that is more than one thread's share of all would keep one busy while the others have
+ * nothing left to do. */
+static unsigned count_decoders(const struct verification *verification, uint64_t file_bytes)
+{
+    uint64_t all_bytes = verification->inventory.size_bytes;
+    uint64_t shares = all_bytes > 0 ? file_bytes * verification->options->jobs / all_bytes : 0;
+
+    if (file_bytes < DECODED_TOGETHER_BYTES || shares < 2)
+        return 0;
+    return shares - 1 < MOST_DECODERS ? (unsigned)shares - 1 : MOST_DECODERS;
+}
+
 static void work(void *context, unsigned index)
 {
     struct verification *verification = context;
-    const struct checker checker = {
+    struct checker checker = {
         .archive = verification->archive,
         .inventory = &verification->inventory,
         .watch = verification->watch,
         .buffer = memory_allocate(CHECK_BUFFER_BYTES, 1),
         .is_deep = verification->options->is_deep,
     };
-    void *file;
+    void *item;
 
-    while (!cancel_is_set(verification->watch->cancel) && queue_try_pop(verification->queue, &file))
+    while (!cancel_is_set(verification->watch->cancel) &&
+           queue_try_pop(verification->queue, &item)) {
+        const struct archive_file *file = item;
+
+        checker.decoders = count_decoders(verification, file->size_bytes);
         check_next(verification, &checker, file, &verification->shares[index]);
+    }
     free(checker.buffer);
 }
 

@@ -215,6 +215,85 @@ static void with_a_manifest_every_change_is_found(void **state)
     free(raw);
 }
 
+/* The stored sizes of create_stored's frames, found by making them again. */
+static void index_stored(struct frame_sizes sizes[3], const struct codec *codec,
+                         const unsigned char *raw)
+{
+    const size_t third = RAW_BYTES / 3;
+    const struct span frames[] = {{raw, third}, {raw, 0}, {raw + third, RAW_BYTES - third}};
+
+    for (size_t i = 0; i < 3; i++) {
+        struct text frame;
+
+        text_init(&frame, TEXT_MAXIMUM);
+        append_frame(&frame, codec, frames[i]);
+        sizes[i] = (struct frame_sizes){(uint32_t)frame.length_bytes, (uint32_t)frames[i].length};
+        text_clear(&frame);
+    }
+}
+
+static bool read_with_index(void **state, const struct codec *codec, const struct text *stored,
+                            const struct frame_index *index, unsigned decoders, struct error *error)
+{
+    struct archive *archive = open_bare_archive(state);
+    char *name = memory_print("7%u.dat%s", codec->id, codec->suffix);
+    struct data_reader *reader;
+    struct text got;
+
+    expect_file(archive, name, stored, RAW_BYTES);
+    archive->manifest->files[0].frames = *index;
+    text_init(&got, TEXT_MAXIMUM);
+    assert_true(data_reader_open(&reader, archive, name, error));
+    if (decoders > 0)
+        assert_true(data_reader_read_ahead(reader, decoders, error));
+    bool is_read = read_whole(reader, &got, error);
+    assert_true(!is_read || got.length_bytes == RAW_BYTES);
+    data_reader_close(reader);
+    text_clear(&got);
+    free(name);
+    archive_close(archive);
+    return is_read;
+}
+
+static void frames_lie_where_the_manifest_says(void **state)
+{
+    const struct codec *codec;
+    unsigned char *raw = create_raw();
+    struct error error;
+
+    /* The first, none, has no frames that anybody could see. */
+    for (unsigned i = 1; (codec = codec_at(i)) != NULL; i++) {
+        struct frame_sizes sizes[3];
+        const struct frame_index index = {sizes, 3, 3};
+        struct text stored = create_stored(codec, raw);
+        char *name = memory_print("7%u.dat%s", codec->id, codec->suffix);
+
+        index_stored(sizes, codec, raw);
+        scratch_write(*state, name, stored.data, stored.length_bytes);
+        for (unsigned decoders = 0; decoders < 3; decoders++) {
+            if (!read_with_index(state, codec, &stored, &index, decoders, &error))
+                fail_msg("%s: %s", codec->name, error.message);
+            for (int change = -1; change <= 1; change += 2) {
+                sizes[0].raw_bytes += (uint32_t)change;
+                sizes[2].raw_bytes -= (uint32_t)change;
+                assert_false(read_with_index(state, codec, &stored, &index, decoders, &error));
+                assert_non_null(strstr(error.message, "a frame is not where the manifest says"));
+                sizes[0].raw_bytes -= (uint32_t)change;
+                sizes[2].raw_bytes += (uint32_t)change;
+                sizes[0].stored_bytes += (uint32_t)change;
+                sizes[2].stored_bytes -= (uint32_t)change;
+                assert_false(read_with_index(state, codec, &stored, &index, decoders, &error));
+                assert_int_equal(error.kind, ERROR_DAMAGED);
+                sizes[0].stored_bytes -= (uint32_t)change;
+                sizes[2].stored_bytes += (uint32_t)change;
+            }
+        }
+        text_clear(&stored);
+        free(name);
+    }
+    free(raw);
+}
+
 static void with_a_manifest_a_stray_file_is_not_read(void **state)
 {
     struct archive *archive = open_bare_archive(state);
@@ -301,6 +380,7 @@ int main(void)
         scratch_test(an_empty_file_is_read_as_nothing),
         scratch_test(a_cut_frame_is_found_without_a_manifest),
         scratch_test(with_a_manifest_every_change_is_found),
+        scratch_test(frames_lie_where_the_manifest_says),
         scratch_test(with_a_manifest_a_stray_file_is_not_read),
         scratch_test(a_file_that_decodes_to_more_than_was_written_is_stopped_at_once),
         scratch_test(a_file_that_decodes_to_less_than_was_written_is_damaged),

@@ -184,13 +184,14 @@ static void rows_may_be_larger_than_a_piece(void **state)
     enum { VALUE = 100000, HEAD = 19, TUPLE = 2 + 4 + VALUE, ALL = HEAD + 3 * TUPLE + 2 };
     char *binary = calloc(1, ALL);
     char *text = calloc(1, (size_t)3 * VALUE);
+    static const unsigned char header[] = HEADER;
     static const unsigned char head[] = {0, 1, 0, 1, 0x86, 0xa0}; /* one field of VALUE bytes */
     const size_t pieces[] = {1, 6, 511, 4096, TUPLE - 1, TUPLE, TUPLE + 1, ALL};
     struct row_digest whole, digest;
     struct error error;
 
     (void)state;
-    memcpy(binary, HEADER, HEAD);
+    memcpy(binary, header, HEAD);
     for (int i = 0; i < 3; i++) {
         char *tuple = binary + HEAD + (size_t)i * TUPLE;
 
