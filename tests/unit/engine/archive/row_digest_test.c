@@ -200,7 +200,7 @@ static void rows_may_be_larger_than_a_piece(void **state)
         memset(text + (size_t)i * VALUE, 'a' + i, VALUE - 1);
         text[(size_t)i * VALUE + VALUE - 1] = '\n';
     }
-    memcpy(binary + ALL - 2, END, 2);
+    binary[ALL - 2] = binary[ALL - 1] = '\377';
     for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
         whole = digest_of((struct sample){binary, ALL}, ROW_FORM_BINARY);
         assert_true(digest_in_pieces((struct sample){binary, ALL}, ROW_FORM_BINARY, pieces[i],
