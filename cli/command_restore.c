@@ -106,6 +106,9 @@ static int rehearse(const struct command *command, struct restore_arguments *arg
     struct error error;
 
     fill_options(arguments, line);
+    if (arguments->connection.database != NULL &&
+        !connection_prepare(&arguments->connection, &arguments->restore.connection, &error))
+        return command_fail(command, &error);
     if (archive_listing_rehearse(&arguments->restore, &error))
         return EXIT_CODE_OK;
     return command_fail(command, &error);

@@ -26,6 +26,15 @@ static inline uint64_t cost_of_index(uint64_t table_bytes)
     return COST_STATEMENT_US + table_bytes / PS_PER_US * COST_INDEX_PS;
 }
 
+/* Of an index, with helpers: one process merges what all have sorted, and writes it. */
+enum { COST_ALONE_PERCENT = 40 };
+static inline uint64_t cost_with_workers(uint64_t cost_us, unsigned workers)
+{
+    uint64_t alone_us = cost_us * COST_ALONE_PERCENT / 100;
+
+    return alone_us + (cost_us - alone_us) / (workers + 1);
+}
+
 /* Of a foreign key, over both tables. */
 static inline uint64_t cost_of_key(uint64_t tables_bytes)
 {

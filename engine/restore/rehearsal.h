@@ -5,12 +5,13 @@
 
 #include "engine/base/arena.h"
 #include "engine/base/text.h"
+#include "engine/restore/maintenance.h"
 #include "engine/restore/plan.h"
 
 struct rehearsed_step {
     const struct plan_step *step;
     unsigned session; /* from 1 */
-    uint64_t begin_us;
+    uint64_t begin_us, duration_us;
 };
 
 /* Only steps that are work. */
@@ -23,9 +24,9 @@ struct rehearsal {
     uint64_t chain_us;
 };
 
-/* Everything lives in the arena. */
+/* Everything lives in the arena. What the maintenance grants makes builds faster. */
 void rehearse(struct rehearsal *rehearsal, struct arena *arena, const struct plan *plan,
-              unsigned sessions);
+              const struct maintenance *maintenance, unsigned sessions);
 
 void rehearsal_print(struct text *text, const struct rehearsal *rehearsal, const struct plan *plan,
                      unsigned sessions);

@@ -72,8 +72,7 @@ void rehearsal_print(struct text *text, const struct rehearsal *rehearsal, const
         const struct rehearsed_step *at = &rehearsal->steps[i];
         text_print(text, "%10" PRIu64 ".%03" PRIu64 " s %8" PRIu64 ".%03" PRIu64 " s %8u  ",
                    at->begin_us / US_PER_S, at->begin_us % US_PER_S / US_PER_MS,
-                   at->step->cost_us / US_PER_S, at->step->cost_us % US_PER_S / US_PER_MS,
-                   at->session);
+                   at->duration_us / US_PER_S, at->duration_us % US_PER_S / US_PER_MS, at->session);
         print_step(text, at->step);
         text_append_char(text, '\n');
     }

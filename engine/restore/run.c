@@ -315,7 +315,7 @@ static bool suggest_salvage(const struct restore_options *options, struct error 
 static bool open_archive(struct restore *restore, struct error *error)
 {
     const struct restore_options *options = restore->options;
-    struct archive_damage damage;
+    struct archive_damage damage = {.is_unfinished = false};
 
     if (options->salvages
             ? !archive_open_for_salvage(&restore->archive, options->input_path, &damage, error)
@@ -638,12 +638,19 @@ static struct advice_archive facts_for_advice(const struct restore *restore)
     return archive;
 }
 
-static void advise(const struct restore *restore, const struct server_facts *facts)
+static void find_advice(char advice[ADVICE_BYTES], const struct restore *restore,
+                        const struct server_facts *facts)
 {
     const struct advice_archive archive = facts_for_advice(restore);
-    char advice[ADVICE_BYTES];
 
     advice_give(advice, facts, &archive);
+}
+
+static void advise(const struct restore *restore, const struct server_facts *facts)
+{
+    char advice[ADVICE_BYTES];
+
+    find_advice(advice, restore, facts);
     if (advice[0] != '\0')
         event_emit(restore->watch->events, EVENT_INFO, "%s", advice);
 }
@@ -663,16 +670,22 @@ static unsigned count_server_processors(const struct session *session)
     return usable;
 }
 
+static struct maintenance_limits limits_without_facts(const struct restore *restore,
+                                                      const struct session *session)
+{
+    return (struct maintenance_limits){
+        .sessions = restore->options->single_transaction ? 1 : restore->settings.sessions,
+        .processors = count_server_processors(session),
+        .budget_bytes = restore->options->maintenance_bytes,
+    };
+}
+
 /* Only where something large is at hand is the server asked what it has. */
 #define WORTH_ADVICE_BYTES (UINT64_C(128) << 20)
 static bool limit_maintenance(struct restore *restore, struct maintenance *maintenance,
                               struct error *error)
 {
-    struct maintenance_limits limits = {
-        .sessions = restore->options->single_transaction ? 1 : restore->settings.sessions,
-        .processors = count_server_processors(restore->target->session),
-        .budget_bytes = restore->options->maintenance_bytes,
-    };
+    struct maintenance_limits limits = limits_without_facts(restore, restore->target->session);
 
     maintenance_init(maintenance, &restore->plan, expansion_of(restore->archive));
     if (!maintenance_is_large(maintenance) &&
@@ -782,6 +795,44 @@ bool restore_run(const struct restore_options *options, struct watch *watch,
     return is_done;
 }
 
+static void take_facts(struct restore *restore, struct maintenance *maintenance,
+                       const struct session *session, struct maintenance_limits *limits,
+                       struct text *text)
+{
+    char advice[ADVICE_BYTES];
+
+    plan_fit_server(&restore->plan, session_server_version(session));
+    maintenance_init(maintenance, &restore->plan, expansion_of(restore->archive));
+    maintenance_limit(maintenance, limits);
+    server_facts_print(text, &limits->facts, session_server_version(session));
+    find_advice(advice, restore, &limits->facts);
+    if (advice[0] != '\0')
+        text_print(text, "; %s\n", advice);
+}
+
+/* Where a database is named, its server is asked what it has, and nothing else. */
+static bool rehearse_with_server(struct restore *restore, struct maintenance *maintenance,
+                                 struct text *text, struct error *error)
+{
+    struct session *session;
+
+    maintenance_init(maintenance, &restore->plan, expansion_of(restore->archive));
+    if (restore->options->connection.database == NULL)
+        return true;
+    restore->connection = connection_create(&restore->options->connection);
+    bool is_open = session_open(&session, restore->connection, "pgfast restore",
+                                restore->watch->cancel, error);
+    connection_free(restore->connection);
+    if (!is_open)
+        return false;
+    struct maintenance_limits limits = limits_without_facts(restore, session);
+    bool is_read = server_facts_read(&limits.facts, session, error);
+    if (is_read)
+        take_facts(restore, maintenance, session, &limits, text);
+    session_close(session);
+    return is_read;
+}
+
 bool restore_rehearse(const struct restore_options *options, struct watch *watch, struct text *text,
                       struct error *error)
 {
@@ -793,10 +844,12 @@ bool restore_rehearse(const struct restore_options *options, struct watch *watch
         .account = {.totals = &totals, .watch = watch},
     };
     struct rehearsal rehearsal;
+    struct maintenance maintenance;
 
-    bool is_done = check_options(options, error) && prepare(&restore, error);
+    bool is_done = check_options(options, error) && prepare(&restore, error) &&
+                   rehearse_with_server(&restore, &maintenance, text, error);
     if (is_done) {
-        rehearse(&rehearsal, restore.arena, &restore.plan, restore.settings.sessions);
+        rehearse(&rehearsal, restore.arena, &restore.plan, &maintenance, restore.settings.sessions);
         rehearsal_print(text, &rehearsal, &restore.plan, restore.settings.sessions);
     }
     losses_free(restore.account.losses);

@@ -34,8 +34,8 @@ struct restore_totals {
 bool restore_run(const struct restore_options *options, struct watch *watch,
                  struct restore_totals *totals, struct error *error) MUST_CHECK;
 
-/* What the restore would do, in which order, and how long that might take: as text. No server is
- * asked, so `jobs` must not be 0. */
+/* What the restore would do, in which order, and how long that might take: as text. Only
+ * where a database is named is its server asked, for what it has, so `jobs` must not be 0. */
 bool restore_rehearse(const struct restore_options *options, struct watch *watch, struct text *text,
                       struct error *error) MUST_CHECK;
 

@@ -1,5 +1,9 @@
 #include "engine/restore/server_facts.h"
 
+#include "engine/base/size_text.h"
+
+#include <stdio.h>
+
 static const char question[] =
     "SELECT pg_catalog.pg_size_bytes(pg_catalog.current_setting('maintenance_work_mem')),"
     " pg_catalog.pg_size_bytes(pg_catalog.current_setting('shared_buffers')),"
@@ -13,7 +17,7 @@ static const char question[] =
     " 'checkpointer', 'startup', 'walreceiver', 'walsender', 'walwriter', 'archiver', 'logger',"
     " 'io worker', 'slotsync worker', 'walsummarizer', 'standalone backend', 'parallel worker')))),"
     " pg_catalog.date_part('epoch', pg_catalog.current_setting('checkpoint_timeout')::interval)"
-    "::bigint";
+    "::bigint, pg_catalog.current_setting('wal_level')";
 
 bool server_facts_read(struct server_facts *facts, struct session *session, struct error *error)
 {
@@ -30,6 +34,23 @@ bool server_facts_read(struct server_facts *facts, struct session *session, stru
         .worker_slots = (unsigned)rows_number(rows, 0, 5),
         .checkpoint_timeout_s = (unsigned)rows_number(rows, 0, 6),
     };
+    snprintf(facts->wal_level, sizeof facts->wal_level, "%s", rows_text(rows, 0, 7));
     rows_free(rows);
     return true;
+}
+
+void server_facts_print(struct text *text, const struct server_facts *facts, int version)
+{
+    char memory[32], buffers[32], log[32];
+
+    size_text_format(memory, sizeof memory, facts->maintenance_bytes);
+    size_text_format(buffers, sizeof buffers, facts->shared_buffers_bytes);
+    size_text_format(log, sizeof log, facts->max_wal_bytes);
+    text_print(
+        text,
+        "; server %d: maintenance_work_mem %s, shared_buffers %s, max_wal_size %s, wal_level "
+        "%s, parallel workers %u, of which %u are to be had\n",
+        version / 10000, memory, buffers, log, facts->wal_level, facts->parallel_workers,
+        facts->worker_slots < facts->parallel_workers ? facts->worker_slots
+                                                      : facts->parallel_workers);
 }

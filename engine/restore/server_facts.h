@@ -2,6 +2,7 @@
 #ifndef PGFAST_RESTORE_SERVER_FACTS_H
 #define PGFAST_RESTORE_SERVER_FACTS_H
 
+#include "engine/base/text.h"
 #include "engine/server/session.h"
 
 #include <stdbool.h>
@@ -15,9 +16,13 @@ struct server_facts {
     unsigned parallel_workers;     /* max_parallel_workers, of all sessions together */
     unsigned worker_slots;         /* of max_worker_processes, what others leave */
     unsigned checkpoint_timeout_s;
+    char wal_level[16];
 };
 
 bool server_facts_read(struct server_facts *facts, struct session *session,
                        struct error *error) MUST_CHECK;
+
+/* A line for people. */
+void server_facts_print(struct text *text, const struct server_facts *facts, int version);
 
 #endif

@@ -125,12 +125,18 @@ class RestoreOrder(IntegrationTest):
             cluster, "CREATE TABLE t AS SELECT g AS i FROM generate_series(1, 9) AS g; CREATE INDEX later ON t (i);"
         )
         pgfast("dump", "--no-sync", "-f", archive, source, cluster=cluster)
-        for options in (["-j2"], ["-j1"], ["-d", "nowhere"], ["-1"]):
+        for options in (["-j2"], ["-j1"], ["-1"]):
             done = pgfast("restore", "--dry-run", *options, archive, env={"PGHOST": "/nowhere"})
             steps = [" ".join(line.split()[5:]) for line in done.stdout.splitlines() if not line.startswith(";")]
             self.assertEqual(
                 steps, ["load TABLE DATA public.t", "create INDEX public.later", "analyze TABLE DATA public.t"]
             )
             self.assertIn("; the longest chain takes 0.00", done.stdout)
+        done = pgfast("restore", "--dry-run", "-d", "x", archive, env={"PGHOST": "/nowhere"}, check=False)
+        self.assert_fails(done, 10, "/nowhere")
+        target = self.database(cluster)
+        done = pgfast("restore", "--dry-run", "-d", target, archive, cluster=cluster)
+        self.assertRegex(done.stdout, f"^; server {cluster.major}: maintenance_work_mem 64.0 MB, .*wal_level")
+        self.assertEqual(cluster.value(target, "SELECT count(*) FROM pg_class WHERE oid >= 16384;"), "0")
         done = pgfast("restore", "--dry-run", "--section=pre-data", archive)
         self.assertIn("; 1 definitions first, then 0 steps", done.stdout)

@@ -11,6 +11,8 @@
 
 enum { STEPS = 30, RANDOM_PLANS = 500 };
 
+static const struct maintenance nothing_granted = {.expansion = 1};
+
 static unsigned random_below(uint64_t *seed, unsigned limit)
 {
     *seed ^= *seed << 13;
@@ -47,7 +49,7 @@ static void work_is_shared_out_and_the_longest_chain_found(void **state)
         nodes[i].dependencies = on_load;
         nodes[i].dependency_count = 1;
     }
-    rehearse(&rehearsal, arena, &plan, 2);
+    rehearse(&rehearsal, arena, &plan, &nothing_granted, 2);
 
     assert_int_equal(rehearsal.count, 4);
     assert_ptr_equal(rehearsal.steps[0].step, &steps[0]);
@@ -90,7 +92,7 @@ static void no_plan_is_faster_than_its_chain_or_slower_than_one_session(void **s
             nodes[i].dependencies = &dependencies[i];
             nodes[i].dependency_count = random_below(&seed, 2);
         }
-        rehearse(&rehearsal, arena, &plan, 1 + random_below(&seed, 6));
+        rehearse(&rehearsal, arena, &plan, &nothing_granted, 1 + random_below(&seed, 6));
         assert_int_equal(rehearsal.count, STEPS);
         assert_true(rehearsal.duration_us >= rehearsal.chain_us);
         assert_true(rehearsal.duration_us <= sum);
@@ -105,7 +107,7 @@ static void nothing_to_do_takes_no_time(void **state)
     struct arena *arena = arena_create();
     struct rehearsal rehearsal;
 
-    rehearse(&rehearsal, arena, &plan, 3);
+    rehearse(&rehearsal, arena, &plan, &nothing_granted, 3);
     assert_int_equal(rehearsal.duration_us, 0);
     assert_int_equal(rehearsal.chain_count, 0);
     arena_free(arena);
