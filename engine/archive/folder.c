@@ -152,27 +152,35 @@ static bool locate(struct folder *folder, struct error *error)
     return folder->parent >= 0;
 }
 
-/* Looks for anything in the folder; *is_ours tells whether our marker is there. */
-static bool is_empty_folder(int folder, bool *is_ours)
+enum content { CONTENT_NONE, CONTENT_OURS, CONTENT_FOREIGN };
+
+static enum content content_of(DIR *stream)
+{
+    enum content content = CONTENT_NONE;
+    const struct dirent *item;
+
+    while (content != CONTENT_OURS && (item = readdir(stream)) != NULL)
+        if (strcmp(item->d_name, FOLDER_MARKER_NAME) == 0)
+            content = CONTENT_OURS;
+        else if (strcmp(item->d_name, ".") != 0 && strcmp(item->d_name, "..") != 0)
+            content = CONTENT_FOREIGN;
+    return content;
+}
+
+/* Not to be able to look must not be taken for having seen something. */
+static bool look_inside(int folder, const char *path, enum content *content, struct error *error)
 {
     int walked = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *stream = walked < 0 ? NULL : fdopendir(walked);
+
     if (!stream) {
-        if (walked >= 0)
-            close(walked);
+        error_set_os(error, errno, "could not look into folder \"%s\"", path);
+        close_descriptor(&walked);
         return false;
     }
-    bool is_empty = true;
-    const struct dirent *item;
-    while ((item = readdir(stream)) != NULL) {
-        if (strcmp(item->d_name, ".") == 0 || strcmp(item->d_name, "..") == 0)
-            continue;
-        is_empty = false;
-        if (strcmp(item->d_name, FOLDER_MARKER_NAME) == 0)
-            *is_ours = true;
-    }
+    *content = content_of(stream);
     closedir(stream);
-    return is_empty;
+    return true;
 }
 
 static bool check_final_name_is_free(const struct folder *folder, struct error *error)
@@ -187,13 +195,18 @@ static bool check_final_name_is_free(const struct folder *folder, struct error *
     if (!S_ISDIR(status.st_mode))
         return error_set(error, ERROR_CONFLICT, "\"%s\" exists and is not a folder",
                          folder->final_path);
-    bool is_ours = false;
+    enum content content;
     int existing =
         openat(folder->parent, folder->final_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    bool is_empty = existing >= 0 && is_empty_folder(existing, &is_ours);
+    if (existing < 0)
+        return error_set_os(error, errno, "could not open folder \"%s\"", folder->final_path);
+    bool is_seen = look_inside(existing, folder->final_path, &content, error);
     close_descriptor(&existing);
-    return is_empty || error_set(error, ERROR_CONFLICT, "folder \"%s\" exists and is not empty",
-                                 folder->final_path);
+    if (!is_seen)
+        return false;
+    return content == CONTENT_NONE ||
+           error_set(error, ERROR_CONFLICT, "folder \"%s\" exists and is not empty",
+                     folder->final_path);
 }
 
 static bool refuse_foreign(const struct folder *folder, struct error *error)
@@ -206,7 +219,7 @@ static bool refuse_foreign(const struct folder *folder, struct error *error)
 static bool open_partial(struct folder *folder, struct error *error)
 {
     struct stat status;
-    bool is_ours = false;
+    enum content content;
     bool is_new = FAULT_CALL("folder.create",
                              mkdirat(folder->parent, folder->partial_name, FOLDER_MODE)) == 0;
     if (!is_new && errno != EEXIST)
@@ -222,8 +235,9 @@ static bool open_partial(struct folder *folder, struct error *error)
         return error_set_os(error, errno, "could not open folder \"%s\"", folder->path);
     if (status.st_uid != geteuid())
         return refuse_foreign(folder, error);
-    return is_empty_folder(folder->descriptor, &is_ours) || is_ours ||
-           refuse_foreign(folder, error);
+    if (!look_inside(folder->descriptor, folder->path, &content, error))
+        return false;
+    return content != CONTENT_FOREIGN || refuse_foreign(folder, error);
 }
 
 /* Until the lock is ours, another run may remove the marker or give the folder its final name. */

@@ -49,10 +49,20 @@ static unsigned rule_count;
 extern struct fault_point points_first __asm__("__start_fault_points");
 extern struct fault_point points_end __asm__("__stop_fault_points");
 
+/* To stop here, and not when another thread gets round to it, the thread must tell itself; but most
+ * threads block the signals that can be blocked. */
+static void send_signal(int number)
+{
+    if (number == SIGSTOP)
+        raise(number);
+    else
+        kill(getpid(), number);
+}
+
 static bool act(const struct action *action)
 {
     if (action->kind == ACTION_SIGNAL) {
-        kill(getpid(), action->number);
+        send_signal(action->number);
         return false;
     }
     errno = action->number;

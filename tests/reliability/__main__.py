@@ -7,10 +7,10 @@ import time
 
 from harness import close_all
 
-from . import concurrency, damage, moments, network, points
+from . import concurrency, damage, moments, network, places, points
 from .worker import Crew, processors
 
-CHAPTERS = (damage, points, moments, network, concurrency)
+CHAPTERS = (damage, points, moments, network, places, concurrency)
 
 
 def main():

@@ -27,8 +27,8 @@ def campaigns():
     yield lost_servers
 
 
-def start(worker, *arguments, cluster=None):
-    return start_pgfast(*arguments, cluster=cluster or worker.cluster, env={"PGPASSWORD": CANARY}, **PIPES)
+def start(worker, *arguments, cluster=None, env=None):
+    return start_pgfast(*arguments, cluster=cluster or worker.cluster, env=env or {"PGPASSWORD": CANARY}, **PIPES)
 
 
 def ended(process, timeout_s=60):
