@@ -2,6 +2,7 @@
 
 #include "compress/codec.h"
 #include "engine/archive/data_reader.h"
+#include "engine/archive/line_ends.h"
 #include "engine/archive/toc_codec.h"
 #include "engine/base/memory.h"
 
@@ -72,7 +73,7 @@ static bool read_manifest(struct archive *archive, struct error *error)
         return false;
     bool is_decoded = manifest_decode(&archive->manifest, (struct span){bytes, length}, error);
     free(bytes);
-    return is_decoded;
+    return is_decoded || line_ends_explain(archive->folder, MANIFEST_FILE_NAME, error);
 }
 
 /* All that the reader gives, which must not be more than an honest table of contents may take. */
@@ -105,12 +106,12 @@ static bool read_toc(struct archive *archive, struct error *error)
     unsigned char *bytes = NULL;
     size_t length;
     if (!data_reader_open(&reader, archive, TOC_FILE_NAME, error))
-        return false;
+        return line_ends_explain(archive->folder, TOC_FILE_NAME, error);
     bool is_read = read_to_end(reader, &bytes, &length, error) &&
                    toc_decode(&archive->toc, (struct span){bytes, length}, error);
     free(bytes);
     data_reader_close(reader);
-    return is_read;
+    return is_read || line_ends_explain(archive->folder, TOC_FILE_NAME, error);
 }
 
 bool archive_open(struct archive **archive, const char *path, struct error *error)
@@ -222,11 +223,12 @@ bool archive_check_sizes(const struct archive *archive, struct error *error)
         if (!folder_file_size(archive->folder, file->name, &size) &&
             !find_size_opened(archive->folder, file->name, &size, error))
             return false;
-        if (size != file->size_bytes)
-            return error_set(error, ERROR_DAMAGED,
-                             "file \"%s/%s\" has %llu bytes, but was written with %llu",
-                             folder_path(archive->folder), file->name, (unsigned long long)size,
-                             (unsigned long long)file->size_bytes);
+        if (size == file->size_bytes)
+            continue;
+        error_set(error, ERROR_DAMAGED, "file \"%s/%s\" has %llu bytes, but was written with %llu",
+                  folder_path(archive->folder), file->name, (unsigned long long)size,
+                  (unsigned long long)file->size_bytes);
+        return line_ends_explain(archive->folder, file->name, error);
     }
     return true;
 }

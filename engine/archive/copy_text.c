@@ -10,6 +10,13 @@ static bool fail_early(struct error *error)
     return error_set(error, ERROR_DAMAGED, "data does not end where its last line \"\\.\" says");
 }
 
+/* Where a disk has lost a sector. No text of any encoding holds a zero byte. */
+static bool check_is_text(const unsigned char *bytes, size_t length, struct error *error)
+{
+    return memchr(bytes, '\0', length) == NULL ||
+           error_set(error, ERROR_DAMAGED, "data holds a zero byte, which no text does");
+}
+
 /* A server that meets the last line stops reading there, without a word about what follows. */
 bool copy_text_rows(const unsigned char *bytes, size_t length, enum copy_text_place place,
                     size_t *rows_bytes, struct error *error)
@@ -25,7 +32,7 @@ bool copy_text_rows(const unsigned char *bytes, size_t length, enum copy_text_pl
         return fail_early(error);
     if (place == COPY_TEXT_BEGINNING && memcmp(bytes, end_line + 1, LINE_BYTES - 1) == 0)
         return fail_early(error);
-    return true;
+    return check_is_text(bytes, *rows_bytes, error);
 }
 
 bool copy_text_last_rows(const unsigned char *bytes, size_t length, enum copy_text_place place,
@@ -41,5 +48,5 @@ bool copy_text_last_rows(const unsigned char *bytes, size_t length, enum copy_te
         memcmp(bytes + length - COPY_TEXT_END_BYTES, end_line, COPY_TEXT_END_BYTES) != 0)
         return error_set(error, ERROR_DAMAGED, "data does not end with the line \"\\.\"");
     *rows_bytes = length - bare_bytes; /* the line break belongs to the last row */
-    return true;
+    return check_is_text(bytes, *rows_bytes, error);
 }

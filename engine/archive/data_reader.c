@@ -119,6 +119,11 @@ bool data_reader_read_ahead(struct data_reader *reader, unsigned decoders, struc
     return frame_crew_start(&reader->crew, &source, decoders, error);
 }
 
+const char *data_reader_name(const struct data_reader *reader)
+{
+    return reader->name;
+}
+
 uint64_t data_reader_stored_bytes(const struct data_reader *reader)
 {
     return reader->stored_bytes;

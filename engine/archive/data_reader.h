@@ -28,6 +28,7 @@ bool data_reader_read_ahead(struct data_reader *reader, unsigned decoders,
 bool data_reader_read(struct data_reader *reader, unsigned char *buffer, size_t room,
                       size_t *length, struct error *error) MUST_CHECK;
 
+const char *data_reader_name(const struct data_reader *reader); /* with its suffix; lent */
 uint64_t
 data_reader_stored_bytes(const struct data_reader *reader); /* consumed so far, for progress */
 const struct manifest_file *

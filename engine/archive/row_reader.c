@@ -88,6 +88,13 @@ static size_t find_last_end(const unsigned char *bytes, size_t length)
     return 0;
 }
 
+/* The text is not as it must be. */
+static bool blame(const struct row_reader *reader, struct error *error)
+{
+    error_prefix(error, "file \"%s\"", data_reader_name(reader->data));
+    return false;
+}
+
 static bool read_text(struct row_reader *reader, unsigned char *buffer, size_t room, size_t *length,
                       bool *ends_row, struct error *error)
 {
@@ -96,9 +103,10 @@ static bool read_text(struct row_reader *reader, unsigned char *buffer, size_t r
     if (!fill(reader, buffer, room, &filled, error))
         return false;
     if (reader->is_at_end)
-        return copy_text_last_rows(buffer, filled, reader->place, length, error);
+        return copy_text_last_rows(buffer, filled, reader->place, length, error) ||
+               blame(reader, error);
     if (!copy_text_rows(buffer, filled, reader->place, &rows_bytes, error))
-        return false;
+        return blame(reader, error);
     *length = find_last_end(buffer, rows_bytes);
     if (*length == 0) {
         *ends_row = false;

@@ -1,6 +1,7 @@
 #include "engine/backups/verify.h"
 
 #include "engine/archive/archive.h"
+#include "engine/archive/line_ends.h"
 #include "engine/backups/check_file.h"
 #include "engine/backups/faults.h"
 #include "engine/backups/inventory.h"
@@ -64,6 +65,7 @@ static void check_next(struct verification *verification, const struct checker *
         counter_add(&counters->rows_done, rows);
         share->rows += rows;
     } else if (error.kind != ERROR_CANCELLED) {
+        (void)line_ends_explain(checker->archive->folder, file->name, &error);
         faults_tell(&share->faults, label, file->name, &error);
         counter_add(&counters->errors, 1);
     }
@@ -213,6 +215,10 @@ static bool perform(struct verification *verification, struct error *error)
         return false;
     inventory_take(&verification->inventory, verification->arena, verification->archive,
                    &verification->whole.faults);
+    if (archive_has_lost_manifest(verification->archive))
+        event_emit(verification->watch->events, EVENT_WARNING,
+                   "the archive has lost its manifest: damage that a file does not show by itself "
+                   "is not noticed");
     strays_tell(verification->archive, &verification->inventory, verification->watch->events);
     announce_totals(verification);
     return check_files(verification, error) && judge(verification, error);

@@ -100,6 +100,21 @@ static void an_end_before_the_end_is_damage(void **state)
     assert_damaged("1\n\\.\n\n\n\n");
 }
 
+static void no_text_holds_a_zero_byte(void **state)
+{
+    static const unsigned char text[] = "1\n\0\n22222222\n\\.\n\n\n";
+    struct error error = {.kind = ERROR_NONE};
+    size_t rows_bytes;
+
+    (void)state;
+    assert_false(
+        copy_text_last_rows(text, sizeof text - 1, COPY_TEXT_BEGINNING, &rows_bytes, &error));
+    assert_int_equal(error.kind, ERROR_DAMAGED);
+    error.kind = ERROR_NONE;
+    assert_false(copy_text_rows(text, sizeof text - 1, COPY_TEXT_BEGINNING, &rows_bytes, &error));
+    assert_int_equal(error.kind, ERROR_DAMAGED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -109,6 +124,7 @@ int main(void)
         cmocka_unit_test(values_may_look_like_the_end),
         cmocka_unit_test(a_missing_end_is_damage),
         cmocka_unit_test(an_end_before_the_end_is_damage),
+        cmocka_unit_test(no_text_holds_a_zero_byte),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
