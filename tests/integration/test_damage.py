@@ -1,4 +1,4 @@
-"""Damage as disks, transfers and people do it (fault map E): noticed by verify and by restore, whose rows are never wrong.
+"""Damage as disks, transfers and people do it (fault map E): noticed by verify and restore, whose rows are never wrong.
 
 Flips, cuts, missing and exchanged files are in test_verify.py, test_bad_archive.py and ./run test --reliability.
 """

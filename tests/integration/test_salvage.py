@@ -69,7 +69,8 @@ class DamagedFiles(Salvage):
         rows = self.count(target, "sales.orders")
         self.assertTrue(0 < rows < 5000, rows)
         self.assert_all_but(target, "sales.orders")
-        self.assertEqual(self.server.value(target, "SELECT count(*) FROM pg_indexes WHERE indexname = 'orders_note';"), "1")
+        indexes = "SELECT count(*) FROM pg_indexes WHERE indexname = 'orders_note';"
+        self.assertEqual(self.server.value(target, indexes), "1")
 
     def test_keys_that_what_is_lost_breaks(self):
         """They are failures like any other, and not part of what was given up."""
