@@ -18,6 +18,7 @@ HEADER_BYTES = 5
 CHUNK_BYTES = 1 << 16
 CANCEL_REQUEST = 80877102
 ROWS = b"Dd"  # DataRow and CopyData, of which there are many and all are alike
+COPY_DATA = b"d"
 BETWEEN = b"ZH"  # ReadyForQuery and CopyOutResponse
 NOTICES_IN_A_FLOOD = 20000
 FATAL = b"SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0"
@@ -70,6 +71,8 @@ class Proxy:
         self.seen[side] += 1
         if kind not in ROWS:
             self.seen[side + " but rows"] += 1
+        if side == "server" and kind == COPY_DATA:
+            self.seen["rows of COPY"] += 1
         if side == "server" and kind in BETWEEN:
             self.seen["between"] += 1
         harm = self.harm

@@ -2,7 +2,7 @@
 
 import resource
 
-from harness.proxy import BETWEEN, ROWS, Harm, Proxy
+from harness.proxy import BETWEEN, COPY_DATA, ROWS, Harm, Proxy
 
 from .judge import OK, fails_with, last_words, unproven_archive
 from .points import some_of
@@ -18,6 +18,7 @@ def campaigns():
     yield cuts_in_a_dump
     yield cuts_in_a_restore
     yield floods_in_a_dump
+    yield flipped_bytes_in_a_dump
 
 
 def dump_through(proxy, worker, *options):
@@ -96,6 +97,28 @@ def floods_in_a_dump(crew):
     crew.try_all(score, cases, attempt)
     largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     score.count("memory", largest > MEMORY_MOST_KB and f"{largest} kB")
+    return score.end()
+
+
+def flipped_bytes_in_a_dump(crew):
+    """On a wire without TLS nobody can know, but a comparison with the source must."""
+    score = Score("a bit flipped in the k-th row on its way to a dump, without TLS", "noticed at once, or by verify --against (42)")
+    counts = count_messages(crew, lambda proxy, worker: dump_through(proxy, worker)[0])
+    at_once = []
+
+    def attempt(worker, harm):
+        with Proxy(crew.cluster, harm) as proxy:
+            done, folder = dump_through(proxy, worker)
+        if done.returncode != OK:
+            at_once.append(harm)
+            return fails_with(done, {10, 13, 15}) or unproven_archive(worker, folder)
+        if not proxy.has_struck:
+            return unproven_archive(worker, folder)
+        return fails_with(worker.pgfast("verify", f"--against={worker.source}", folder), {42})
+
+    rows = range(1, counts["rows of COPY"] + 1)
+    crew.try_all(score, [Harm("server", k, "flip", kinds=COPY_DATA) for k in some_of(rows, crew.scaled(4, 200))], attempt)
+    score.notes.append(f"{len(at_once)} noticed at once")
     return score.end()
 
 

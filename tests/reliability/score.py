@@ -33,6 +33,16 @@ class Score:
             self.misses.append("nothing was tried")
         return self
 
+    def as_dict(self):
+        return {
+            "attack": self.attack,
+            "expected": self.expected,
+            "cases": self.cases,
+            "good": self.good,
+            "stock": self.stock,
+            "seconds": round(self.seconds, 1),
+        }
+
     def line(self):
         mark = "ok" if not self.misses else "MISSED"
         stock = f"   [stock: {self.stock}]" if self.stock else ""

@@ -115,6 +115,7 @@ class Crew:
         self.cluster = Cluster(servers[max(servers)])
         self.root = Path(tempfile.mkdtemp(prefix="pgf-rel-"))
         self.is_quick = is_quick
+        self.scores = {}  # of this run, by the campaign's name
         self.cluster.psql(self.cluster.createdb("source"), MAKE_SOURCE)
         self.cluster.psql(self.cluster.createdb("tiny"), MAKE_TINY_SOURCE)
         self.workers = [self._make_worker(number) for number in range(size)]
