@@ -52,6 +52,9 @@ static bool check(const struct restore_arguments *arguments, const struct comman
         {.first = "untrusted", .second = "create"},
         {.first = "salvage", .second = "single-transaction"},
         {.first = "salvage", .second = "exit-on-error"},
+        {.first = "resume", .second = "dry-run"},
+        {.first = "resume", .second = "no-journal"},
+        {.first = "resume", .second = "single-transaction"},
         {.first = "if-exists", .second = "clean", .needs = true},
     };
 

@@ -83,10 +83,13 @@ struct pgfast_restore_options {
     uint64_t maintenance_bytes; /* the server's memory for all indexes and keys that are built or
                                    checked at the same time; 0: chosen from its settings */
     bool no_analyze;            /* leave the gathering of statistics to others */
-    bool untrusted; /* refuse (ERROR_HOSTILE) what does more than define objects and load rows, and
-                       users with rights beyond the database; without owners and statistics */
-    bool salvages;  /* what is damaged is left out and told: ERROR_PARTIAL */
-    unsigned stall_seconds; /* as in a dump */
+    bool untrusted;  /* refuse (ERROR_HOSTILE) what does more than define objects and load rows, and
+                        users with rights beyond the database; without owners and statistics */
+    bool salvages;   /* what is damaged is left out and told: ERROR_PARTIAL */
+    bool resume;     /* go on with a restore that was interrupted */
+    bool no_journal; /* note nothing down in the database: it cannot be resumed */
+    unsigned reconnect_seconds; /* how long a lost session is tried to be replaced; 0: 5 minutes */
+    unsigned stall_seconds;     /* as in a dump */
 };
 
 /* No server is needed, unless the archive shall be held against one. */

@@ -15,6 +15,7 @@ struct assignment {
     uint64_t stored_bytes;
     enum maintenance_kind kind;
     struct maintenance_grant maintenance; /* for all of them, one after the other */
+    bool is_repeated;                     /* its session was lost with the steps half done */
     bool is_tentative; /* definitions that are not told about: what fails is only postponed */
 };
 

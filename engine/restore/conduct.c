@@ -361,6 +361,12 @@ static bool take_postponed(struct conductor *conductor, struct error *error)
     return is_well;
 }
 
+/* After a crash of the server, which has ended all sessions, so that no step goes on for long. */
+static bool begins_again(const struct target_settings *settings)
+{
+    return settings->journal != NULL && atomic_load(&settings->journal->has_crashed);
+}
+
 /* What an interrupted load leaves behind that is not undone by the server. */
 static void warn_of_triggers(const struct plan *plan, struct watch *watch)
 {
@@ -386,7 +392,7 @@ bool conduct_team(const struct conduct_work *work, const struct connection *conn
     conductor_init(&conductor, work, settings, steps < jobs ? (unsigned)steps : jobs);
     is_well = team_start(&conductor.team, conductor.size, connection, settings, error) &&
               take_scheduled(&conductor, error) && take_postponed(&conductor, error);
-    if (!is_well) {
+    if (!is_well && !begins_again(settings)) {
         cancel_set(settings->watch->cancel);
         warn_of_triggers(work->plan, settings->watch);
     }

@@ -13,6 +13,8 @@ struct spreading {
     struct team *team;
     size_t next; /* bundle to be given */
     unsigned awaited, idle, running;
+    bool has_failed; /* a session was lost that cannot be replaced */
+    struct error error;
 };
 
 static struct assignment *make_assignment(const struct spreading *spreading, size_t bundle)
@@ -29,6 +31,8 @@ static struct assignment *make_assignment(const struct spreading *spreading, siz
 
 static void give_bundles(struct spreading *spreading)
 {
+    if (spreading->has_failed)
+        return;
     for (; spreading->idle > 0 && spreading->next < spreading->spread.count; spreading->next++) {
         team_give(spreading->team, make_assignment(spreading, spreading->next));
         spreading->idle--;
@@ -38,9 +42,16 @@ static void give_bundles(struct spreading *spreading)
 
 static void take_assignment(struct spreading *spreading, struct assignment *assignment)
 {
-    for (size_t i = 0; i < assignment->count; i++)
+    for (size_t i = 0; i < assignment->count; i++) {
+        const struct outcome *outcome = &assignment->outcomes[i];
+
         spreading->is_made[spreading->place_of_id[assignment->steps[i]->entry->dump_id]] =
-            !assignment->outcomes[i].is_postponed;
+            !outcome->is_postponed;
+        if (!outcome->stops)
+            continue;
+        spreading->has_failed = true;
+        spreading->error = outcome->error;
+    }
     assignment_free(assignment);
     spreading->running--;
     spreading->idle++;
@@ -111,6 +122,10 @@ bool define_spread(const struct toc_entry *const *entries, size_t count, struct 
         return false;
     spread_out(&spreading);
     team_end(spreading.team);
+    if (spreading.has_failed) {
+        *error = spreading.error;
+        return false;
+    }
     return !cancel_is_set(settings->watch->cancel) ||
            error_set(error, ERROR_CANCELLED, "cancelled");
 }

@@ -1,6 +1,8 @@
 #include "engine/restore/execute.h"
 
 #include "engine/archive/label.h"
+#include "engine/base/arena.h"
+#include "engine/base/fault.h"
 #include "engine/restore/batch.h"
 
 #include <string.h>
@@ -10,6 +12,8 @@ struct execution {
     struct target *target;
     const struct toc_entry *entry;
     struct outcome *outcome;
+    uint64_t key; /* in the journal */
+    bool is_bare; /* it cannot be done in a transaction */
     char label[LABEL_BYTES];
     unsigned bodies, bodies_done, failures;
 };
@@ -24,6 +28,100 @@ static void forget_settings(struct target *target)
 {
     target->state = (struct statement_state){.user = NULL};
 }
+
+/* ---- one statement ---- */
+
+#define SAVEPOINT "SAVEPOINT pgfast_statement;\n"
+#define NOT_IN_A_TRANSACTION "25001"
+
+/* A statement that fails is undone, and those before it stay. */
+static void undo_statement(struct target *target)
+{
+    struct error ignored;
+
+    if (session_is_usable(target->session) && session_is_in_transaction(target->session) &&
+        !session_execute(target->session, "ROLLBACK TO SAVEPOINT pgfast_statement", &ignored))
+        target_rollback(target);
+}
+
+static bool try_in_transaction(struct execution *execution, const char *sql, struct error *error)
+{
+    struct target *target = execution->target;
+    const char *opening = session_is_in_transaction(target->session)
+                              ? "RELEASE SAVEPOINT pgfast_statement;\n" SAVEPOINT
+                              : "BEGIN;\n" SAVEPOINT;
+    bool is_done = target_execute(target, execution->label,
+                                  arena_print(target->arena, "%s%s", opening, sql), error);
+
+    if (!is_done)
+        undo_statement(target);
+    return is_done;
+}
+
+/* What was set before it is kept. */
+static bool run_bare(struct execution *execution, const char *sql, struct error *error)
+{
+    execution->is_bare = true;
+    return (!session_is_in_transaction(execution->target->session) ||
+            target_commit(execution->target, error)) &&
+           target_execute(execution->target, execution->label, sql, error);
+}
+
+static bool run_in_transaction(struct execution *execution, const char *sql, struct error *error)
+{
+    for (unsigned attempt = 1;; attempt++) {
+        if (try_in_transaction(execution, sql, error))
+            return true;
+        if (strcmp(error->sqlstate, NOT_IN_A_TRANSACTION) == 0 && execution->bodies_done == 0)
+            return run_bare(execution, sql, error);
+        if (!target_may_retry(execution->target, error, attempt))
+            return false;
+    }
+}
+
+static bool run_sql(struct execution *execution, const char *sql, struct error *error)
+{
+    return execution->target->settings->journal == NULL || execution->is_bare
+               ? target_execute(execution->target, execution->label, sql, error)
+               : run_in_transaction(execution, sql, error);
+}
+
+static uint64_t key_of_result(const struct execution *execution)
+{
+    bool is_flawed = execution->failures > 0 && journal_key_kind(execution->key) == JOURNAL_DEFINED;
+
+    return is_flawed ? journal_key(JOURNAL_FLAWED, execution->entry->dump_id, 0) : execution->key;
+}
+
+static bool commit_entry(struct execution *execution, struct error *error)
+{
+    if (execution->outcome->is_defined)
+        target_mark(execution->target, key_of_result(execution));
+    return target_commit(execution->target, error);
+}
+
+/* Where the transaction has failed to commit, nothing has happened. */
+static void conclude_transaction(struct execution *execution)
+{
+    struct target *target = execution->target;
+    struct outcome *outcome = execution->outcome;
+    struct error error = {.kind = ERROR_NONE};
+
+    if (target->settings->journal == NULL || !session_is_usable(target->session))
+        return;
+    bool is_done = session_is_in_transaction(target->session)
+                       ? commit_entry(execution, &error)
+                       : !execution->is_bare || !outcome->is_defined ||
+                             target_note(target, key_of_result(execution), &error);
+    if (is_done)
+        return;
+    target_rollback(target);
+    forget_settings(target);
+    outcome->is_defined = false;
+    fail(execution, &error);
+}
+
+/* ---- one entry ---- */
 
 /* Unlike the stock tool, an object that could not be made here does not change hands: it is
  * another's. */
@@ -41,7 +139,7 @@ static bool run_statement(struct execution *execution, const struct statement *s
 
     if (is_pointless(execution, statement))
         return true;
-    if (!target_execute(execution->target, execution->label, statement->sql, error)) {
+    if (!run_sql(execution, statement->sql, error)) {
         if (statement->purpose == STATEMENT_SETTING)
             forget_settings(execution->target);
         execution->bodies += is_body;
@@ -93,7 +191,7 @@ static void run_list(struct execution *execution, make_statements *make,
         if (run_statement(execution, statement, &error))
             continue;
         if (statement->is_batch && session_is_usable(target->session) &&
-            !session_is_in_transaction(target->session) && error.kind != ERROR_CANCELLED)
+            !target->settings->is_one_transaction && error.kind != ERROR_CANCELLED)
             run_singly(execution, make, statement);
         else
             fail(execution, &error);
@@ -120,6 +218,9 @@ static void execute(struct execution *execution, make_statements *make)
     execution->outcome->is_defined = execution->bodies > 0
                                          ? execution->bodies_done == execution->bodies
                                          : execution->failures == 0;
+    FAULT_POINT("restore.entry.before");
+    conclude_transaction(execution);
+    FAULT_POINT("restore.entry.after");
 }
 
 static void announce(const struct target *target, const struct toc_entry *entry, const char *action,
@@ -140,9 +241,20 @@ static void announce_action(const struct target *target, enum execute_action act
 
     announce(target, entry, word, entry->desc);
     /* Of archives that tell what could not be dumped. */
-    if (action == EXECUTE_DEFINITION && entry->type == ENTRY_WARNING && entry->definition != NULL)
+    if (action != EXECUTE_DROP && entry->type == ENTRY_WARNING && entry->definition != NULL)
         event_emit(target->settings->watch->events, EVENT_WARNING, "the archive says: %s",
                    entry->definition);
+}
+
+uint64_t execute_key(enum execute_action action, const struct toc_entry *entry)
+{
+    static const enum journal_kind kinds[] = {
+        [EXECUTE_DEFINITION] = JOURNAL_DEFINED,
+        [EXECUTE_FIRST_HALF] = JOURNAL_FIRST_HALF,
+        [EXECUTE_DROP] = JOURNAL_DROPPED,
+    };
+
+    return journal_key(kinds[action], entry->dump_id, 0);
 }
 
 static make_statements *maker_of(enum execute_action action)
@@ -153,7 +265,8 @@ static make_statements *maker_of(enum execute_action action)
 void execute_entry(struct target *target, enum execute_action action, const struct toc_entry *entry,
                    struct outcome *outcome)
 {
-    struct execution execution = {.target = target, .entry = entry, .outcome = outcome};
+    struct execution execution = {
+        .target = target, .entry = entry, .outcome = outcome, .key = execute_key(action, entry)};
 
     announce_action(target, action, entry);
     execute(&execution, maker_of(action));
@@ -174,6 +287,8 @@ static bool execute_together(struct target *target, enum execute_action action,
                              const struct toc_entry *const *entries, size_t count,
                              struct outcome *outcomes, struct error *error)
 {
+    for (size_t i = 0; i < count; i++)
+        target_mark(target, execute_key(action, entries[i]));
     if (!batch_execute(target, maker_of(action), entries, count, error))
         return false;
     for (size_t i = 0; i < count; i++) {
@@ -252,8 +367,13 @@ static bool make_triggers_on(struct statement_list *list, struct arena *arena,
 void execute_trigger_switch(struct target *target, const struct toc_entry *data,
                             enum trigger_switch trigger_switch, struct outcome *outcome)
 {
-    struct execution execution = {.target = target, .entry = data, .outcome = outcome};
     bool is_off = trigger_switch == TRIGGERS_OFF;
+    struct execution execution = {
+        .target = target,
+        .entry = data,
+        .outcome = outcome,
+        .key = journal_key(is_off ? JOURNAL_TRIGGERS_OFF : JOURNAL_TRIGGERS_ON, data->dump_id, 0),
+    };
 
     announce(target, data, is_off ? "disabling" : "enabling", "triggers for table");
     execute(&execution, is_off ? make_triggers_off : make_triggers_on);

@@ -1,10 +1,16 @@
-/* The statements of entries, on a session. Failures go into their outcomes. */
+/* The statements of entries, on a session. Failures go into their outcomes. With a journal, what an
+ * entry leaves is committed as a whole and noted down; a statement that fails is undone by itself,
+ * as without. */
 #ifndef PGFAST_RESTORE_EXECUTE_H
 #define PGFAST_RESTORE_EXECUTE_H
 
 #include "engine/restore/target.h"
 
-enum execute_action { EXECUTE_DEFINITION, EXECUTE_DROP };
+/* The halves: of a definition that comes in two. */
+enum execute_action { EXECUTE_DEFINITION, EXECUTE_FIRST_HALF, EXECUTE_DROP };
+
+/* What the journal calls it. */
+uint64_t execute_key(enum execute_action action, const struct toc_entry *entry);
 
 void execute_entry(struct target *target, enum execute_action action, const struct toc_entry *entry,
                    struct outcome *outcome);

@@ -2,6 +2,7 @@
 
 #include "engine/archive/label.h"
 #include "engine/base/arena.h"
+#include "engine/restore/step_key.h"
 #include "engine/sql/analyze.h"
 
 #include <string.h>
@@ -115,6 +116,19 @@ static bool analyze_each(struct target *target, const struct analyze_relation *r
     return true;
 }
 
+/* All at once, where that goes well. */
+static bool gather(struct target *target, const struct analyze_relation *relations, size_t count,
+                   struct error *error)
+{
+    if (count > 1) {
+        if (analyze(target, "ANALYZE", relations, count, error))
+            return true;
+        if (ends_the_restore(target, error))
+            return false;
+    }
+    return analyze_each(target, relations, count, error);
+}
+
 void gather_statistics(struct target *target, const struct plan_step *step, struct outcome *outcome)
 {
     struct error error = {.kind = ERROR_NONE};
@@ -124,9 +138,9 @@ void gather_statistics(struct target *target, const struct plan_step *step, stru
         arena_allocate(target->arena, step->analysis->count, sizeof relations[0]);
     size_t count = choose(target, step->analysis, relations);
 
-    if (count == 0 || (count > 1 && analyze(target, "ANALYZE", relations, count, &error)))
+    if (count == 0 ||
+        (gather(target, relations, count, &error) && target_note(target, step_key(step), &error)))
         return;
-    if ((count > 1 && ends_the_restore(target, &error)) ||
-        !analyze_each(target, relations, count, &error))
+    if (ends_the_restore(target, &error))
         target_fail(target, outcome, "ANALYZE", NULL, &error);
 }

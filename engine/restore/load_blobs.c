@@ -4,6 +4,7 @@
 #include "engine/archive/data_reader.h"
 #include "engine/archive/label.h"
 #include "engine/archive/object_reader.h"
+#include "engine/base/fault.h"
 #include "engine/base/memory.h"
 #include "engine/base/text.h"
 #include "engine/restore/page_copy.h"
@@ -166,6 +167,23 @@ static bool put_objects(struct blobs *blobs, const struct blob_file *files, size
            put_batch_send(&blobs->puts, error);
 }
 
+/* Of the files from there on, in the journal. */
+static uint64_t key_of(const struct blobs *blobs, const struct blob_file *files)
+{
+    return journal_key(JOURNAL_OBJECTS, blobs->entry->dump_id, (uint32_t)(files - blobs->files));
+}
+
+static bool commit_files(struct blobs *blobs, const struct blob_file *files, size_t count,
+                         struct error *error)
+{
+    if (count > 1)
+        target_mark(blobs->target, key_of(blobs, files));
+    FAULT_POINT("restore.objects.before");
+    bool is_done = target_commit(blobs->target, error);
+    FAULT_POINT("restore.objects.after");
+    return is_done;
+}
+
 /* True: all are in. The outcome has the numbers. */
 static bool load_files(struct blobs *blobs, const struct blob_file *files, size_t count,
                        struct error *error)
@@ -176,7 +194,7 @@ static bool load_files(struct blobs *blobs, const struct blob_file *files, size_
 
     if (!(blobs->copies ? copy_objects(blobs, files, count, &amount, error)
                         : put_objects(blobs, files, count, &amount, error)) ||
-        !target_commit(blobs->target, error)) {
+        !commit_files(blobs, files, count, error)) {
         target_rollback(blobs->target);
         counter_add(&counters->raw_bytes_done, -amount.raw_bytes);
         return false;
@@ -236,6 +254,8 @@ static void load_batches(struct blobs *blobs)
         count = blobs->count - i;
         if (count > OBJECTS_PER_TRANSACTION)
             count = OBJECTS_PER_TRANSACTION;
+        if (target_is_done(blobs->target, key_of(blobs, &blobs->first[i])))
+            continue;
         if (load_files(blobs, &blobs->first[i], count, &error))
             continue;
         if (ends_all(blobs->target, &error))

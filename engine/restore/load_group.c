@@ -6,6 +6,7 @@
 #include "engine/archive/label.h"
 #include "engine/archive/row_digest.h"
 #include "engine/base/arena.h"
+#include "engine/base/fault.h"
 #include "engine/base/text.h"
 
 /* The statements of a group, while they are written down. */
@@ -149,7 +150,14 @@ static bool copy_all(struct target *target, const char *sql, struct assignment *
             return false;
         }
     }
-    return !target_forget_warnings(target) && target_end_batch(target, &unused);
+    if (target_forget_warnings(target))
+        return false;
+    for (size_t i = 0; i < assignment->count; i++)
+        target_mark(target, journal_key(JOURNAL_ROWS, assignment->steps[i]->entry->dump_id, 0));
+    FAULT_POINT("restore.group.before");
+    bool is_done = target_end_batch(target, &unused);
+    FAULT_POINT("restore.group.after");
+    return is_done;
 }
 
 static void tell(const struct target *target, const struct assignment *assignment)

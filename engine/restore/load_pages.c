@@ -5,6 +5,7 @@
 #include "engine/archive/label.h"
 #include "engine/archive/page_rows.h"
 #include "engine/archive/row_digest.h"
+#include "engine/base/fault.h"
 #include "engine/base/memory.h"
 #include "engine/restore/page_copy.h"
 #include "engine/restore/put_batch.h"
@@ -246,13 +247,22 @@ static void take_back(const struct pages *pages)
     counter_add(&pages->target->settings->watch->counters.raw_bytes_done, -pages->raw_bytes);
 }
 
+static bool commit_file(const struct pages *pages, struct error *error)
+{
+    target_mark(pages->target, journal_key(JOURNAL_ROWS, pages->step->entry->dump_id, 0));
+    FAULT_POINT("restore.pages.before");
+    bool is_done = target_commit(pages->target, error);
+    FAULT_POINT("restore.pages.after");
+    return is_done;
+}
+
 static bool load_whole(struct pages *pages, struct error *error)
 {
     bool is_copied = page_copy_is_possible(pages->target);
 
     pages->way = is_copied ? PAGES_COPIED : PAGES_PUT;
     if ((is_copied ? copy_file(pages, error) : put_file(pages, error)) &&
-        target_commit(pages->target, error)) {
+        commit_file(pages, error)) {
         count(pages);
         return true;
     }

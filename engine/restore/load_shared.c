@@ -3,9 +3,12 @@
 #include "engine/archive/copy_binary.h"
 #include "engine/archive/copy_statement.h"
 #include "engine/base/arena.h"
+#include "engine/base/fault.h"
 #include "engine/flow/topology.h"
 #include "engine/restore/load_begin.h"
+#include "engine/restore/load_table.h"
 #include "engine/restore/row_feed.h"
+#include "engine/restore/step_key.h"
 #include "engine/restore/streams.h"
 
 /* One session's part. */
@@ -18,6 +21,8 @@ struct part {
     struct outcome *outcome;
     struct error error; /* what went wrong here */
     bool is_well, has_begun;
+    bool has_verdict; /* the first: others may have committed */
+    bool is_kept;
     uint64_t rows;
     struct row_digester digester; /* of what was sent */
     struct row_digest digest;
@@ -168,6 +173,7 @@ static enum row_feed_verdict report(const struct part *part)
         .rows = part->rows,
         .digest = part->digest,
         .kind = part->is_well ? ERROR_NONE : part->error.kind,
+        .cleans_up = part->target->settings->journal != NULL,
     };
 
     return row_feed_report(part->member, &report);
@@ -188,6 +194,89 @@ static void empty_table(struct part *part)
     target_fail(target, part->outcome, part->label, part->step->entry, &error);
 }
 
+/* The shares that were committed go with what the journal says of them. One string is one
+ * transaction. */
+bool load_shared_clear(struct target *target, const struct toc_entry *entry, const char *label,
+                       struct error *error)
+{
+    struct text sql;
+
+    target_renew_arena(target);
+    text_init(&sql, TEXT_MAXIMUM);
+    text_print(&sql, "TRUNCATE TABLE ONLY %s;\n", statement_qualified_name(target->arena, entry));
+    journal_append_strike(&sql, journal_key(JOURNAL_SHARE, entry->dump_id, 0));
+    FAULT_POINT("restore.clear_shares.before");
+
+    bool is_done = target_execute(target, label, sql.data, error);
+
+    FAULT_POINT("restore.clear_shares.after");
+    text_clear(&sql);
+    return is_done;
+}
+
+/* One session can do what several could not, since it is in nobody's way. */
+static void load_alone(struct part *part)
+{
+    struct target *target = part->target;
+    struct error error;
+
+    if (target->settings->journal == NULL ||
+        load_shared_clear(target, part->step->entry, part->label, &error))
+        load_table(target, part->step, part->outcome);
+    else
+        target_fail(target, part->outcome, part->label, part->step->entry, &error);
+}
+
+void load_shared_again(struct target *target, const struct plan_step *step, struct outcome *outcome)
+{
+    char label[LABEL_BYTES];
+    struct part part = {.target = target, .step = step, .label = label, .outcome = outcome};
+
+    load_label(label, step);
+    load_alone(&part);
+}
+
+/* Of those who commit, some may have done so: without a journal another session sees to it. */
+static bool may_load_alone(const struct part *part)
+{
+    return (!part->has_verdict || part->target->settings->journal != NULL) &&
+           target_may_retry(part->target, &part->error, 1);
+}
+
+static void take_blame(struct part *part)
+{
+    struct target *target = part->target;
+    bool is_usable = session_is_usable(target->session);
+    struct error error;
+
+    target_rollback(target);
+    if (may_load_alone(part)) {
+        load_alone(part);
+        return;
+    }
+    if (part->has_verdict && is_usable && target->settings->journal != NULL &&
+        !load_shared_clear(target, part->step->entry, part->label, &error))
+        target_fail(target, part->outcome, part->label, part->step->entry, &error);
+    target_fail(target, part->outcome, part->label, part->step->entry, &part->error);
+}
+
+/* Only the leader, when all have committed: without this note the shares count for nothing, and
+ * another run would empty the table, whatever refers to it by then. */
+static void note_rows(struct part *part)
+{
+    struct target *target = part->target;
+    struct error error;
+
+    if (!row_feed_is_leader(part->member))
+        return;
+    FAULT_POINT("restore.shared.before");
+    if (!target_note(target, step_key(part->step), &error)) {
+        part->outcome->stops = true;
+        part->outcome->error = error;
+    }
+    FAULT_POINT("restore.shared.after");
+}
+
 static void count(struct part *part)
 {
     part->outcome->rows += part->rows;
@@ -199,7 +288,9 @@ static void obey(struct part *part, enum row_feed_verdict verdict)
     switch (verdict) {
     case ROW_FEED_COMMIT:
     case ROW_FEED_KEEP:
+        part->is_kept = true;
         count(part);
+        note_rows(part);
         return;
     case ROW_FEED_EMPTY:
         empty_table(part);
@@ -208,10 +299,18 @@ static void obey(struct part *part, enum row_feed_verdict verdict)
         target_rollback(part->target);
         return;
     case ROW_FEED_BLAME:
-        target_rollback(part->target);
-        target_fail(part->target, part->outcome, part->label, part->step->entry, &part->error);
+        take_blame(part);
         return;
     }
+}
+
+static bool commit_share(struct part *part)
+{
+    target_mark(part->target, journal_key(JOURNAL_SHARE, part->step->entry->dump_id, 0));
+    FAULT_POINT("restore.share.before");
+    bool is_done = target_commit(part->target, &part->error);
+    FAULT_POINT("restore.share.after");
+    return is_done;
 }
 
 static void conclude(struct part *part)
@@ -219,7 +318,8 @@ static void conclude(struct part *part)
     enum row_feed_verdict verdict = report(part);
 
     if (verdict == ROW_FEED_COMMIT) {
-        part->is_well = !part->has_begun || target_commit(part->target, &part->error);
+        part->has_verdict = true;
+        part->is_well = !part->has_begun || commit_share(part);
         verdict = report(part);
     }
     obey(part, verdict);
@@ -234,6 +334,8 @@ static void finish(struct part *part)
         target_fail(part->target, part->outcome, part->label, part->step->entry, &error);
         return;
     }
+    if (!part->is_kept)
+        return;
     part->outcome->raw_bytes += row_feed_raw_bytes(feed);
     part->outcome->stored_bytes += row_feed_stored_bytes(feed);
 }

@@ -15,4 +15,12 @@ void load_shared_release(struct plan *plan);
  */
 void load_shared(struct target *target, const struct plan_step *step, struct outcome *outcome);
 
+/* All of it by this session, after a load has failed that may have committed shares. */
+void load_shared_again(struct target *target, const struct plan_step *step,
+                       struct outcome *outcome);
+
+/* Empties the table of what an interrupted load has committed. */
+bool load_shared_clear(struct target *target, const struct toc_entry *entry, const char *label,
+                       struct error *error) MUST_CHECK;
+
 #endif

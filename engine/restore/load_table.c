@@ -6,6 +6,7 @@
 #include "engine/archive/row_digest.h"
 #include "engine/archive/row_reader.h"
 #include "engine/base/arena.h"
+#include "engine/base/fault.h"
 #include "engine/base/text.h"
 #include "engine/restore/load_begin.h"
 
@@ -235,8 +236,13 @@ static bool load_in_transaction(struct load *load, struct error *error)
     const char *copy_statement = load->step->entry->copy_statement;
     bool is_copy = copy_statement != NULL && copy_statement[0] != '\0';
 
-    return (is_copy ? copy_rows(load, error) : insert_in_transaction(load, error)) &&
-           target_commit(load->target, error);
+    if (!(is_copy ? copy_rows(load, error) : insert_in_transaction(load, error)))
+        return false;
+    target_mark(load->target, journal_key(JOURNAL_ROWS, load->step->entry->dump_id, 0));
+    FAULT_POINT("restore.rows.before");
+    bool is_done = target_commit(load->target, error);
+    FAULT_POINT("restore.rows.after");
+    return is_done;
 }
 
 static bool load_once(struct load *load, struct error *error)

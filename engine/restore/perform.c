@@ -25,23 +25,34 @@ static void count_running(struct target *target, const struct plan_step *step, b
         counter_add(&counters->loads_running, begins ? 1 : (uint64_t)-1);
 }
 
-static void perform_step(struct target *target, const struct plan_step *step,
+static void load(struct target *target, const struct plan_step *step, bool is_repeated,
+                 struct outcome *outcome)
+{
+    bool is_shared = step->parts > 1 && step->table->is_created;
+
+    if (is_shared && is_repeated)
+        load_shared_again(target, step, outcome);
+    else if (is_shared)
+        load_shared(target, step, outcome);
+    else if (step->part == 0)
+        load_table(target, step, outcome);
+}
+
+static void perform_step(struct target *target, const struct plan_step *step, bool is_repeated,
                          struct outcome *outcome)
 {
     switch (step->action) {
     case PLAN_PASS_BY:
         return;
     case PLAN_DEFINE:
-        execute_entry(target, EXECUTE_DEFINITION, step->entry, outcome);
+        execute_entry(target, step->halved != NULL ? EXECUTE_FIRST_HALF : EXECUTE_DEFINITION,
+                      step->entry, outcome);
         return;
     case PLAN_DEFINE_SECOND_HALF:
         second_half_perform(target, step, outcome);
         return;
     case PLAN_LOAD_TABLE:
-        if (step->parts > 1 && step->table->is_created)
-            load_shared(target, step, outcome);
-        else if (step->part == 0)
-            load_table(target, step, outcome);
+        load(target, step, is_repeated, outcome);
         return;
     case PLAN_LOAD_PAGES:
         load_pages(target, step, outcome);
@@ -100,7 +111,8 @@ static void perform_singly(struct target *target, struct assignment *assignment)
 {
     for (size_t i = 0; i < assignment->count; i++) {
         count_running(target, assignment->steps[i], true);
-        perform_step(target, assignment->steps[i], &assignment->outcomes[i]);
+        perform_step(target, assignment->steps[i], assignment->is_repeated,
+                     &assignment->outcomes[i]);
         count_running(target, assignment->steps[i], false);
         if (assignment->outcomes[i].stops)
             return;

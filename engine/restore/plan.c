@@ -127,6 +127,8 @@ void plan_step_failed(const struct plan *plan, const struct plan_step *step)
 
 bool plan_step_is_work(const struct plan_step *step)
 {
+    if (step->is_done)
+        return false;
     if (step->action == PLAN_DEFINE_SECOND_HALF)
         return !step[-1].has_failed;
     return step->action != PLAN_PASS_BY && (step->table == NULL || !step->table->is_barred);

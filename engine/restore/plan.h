@@ -51,6 +51,7 @@ struct plan_step {
     const struct halved_entry *halved; /* NULL: not about half an entry */
     uint64_t cost_us;                  /* estimated (cost.h); what passes by takes no time */
     bool has_failed;                   /* PLAN_DEFINE */
+    bool is_done;                      /* by an earlier run */
     const struct analysis *analysis;   /* PLAN_ANALYZE: whose statistics to gather */
     uint64_t stored_bytes;             /* of the rows that it is about */
     unsigned part, parts;  /* of a load: which share of the entry's objects or rows, of how many */

@@ -259,7 +259,7 @@ static struct row_feed_member *find_sweeper(const struct row_feed *feed)
 /* A session that was lost while it committed may have done so, and others certainly have. */
 static void undo(struct row_feed *feed, struct row_feed_member *failed)
 {
-    struct row_feed_member *sweeper = find_sweeper(feed);
+    struct row_feed_member *sweeper = failed->report.cleans_up ? NULL : find_sweeper(feed);
 
     for (unsigned i = 0; i < feed->size; i++) {
         struct row_feed_member *member = &feed->members[i];

@@ -37,6 +37,7 @@ struct row_feed_report {
     uint64_t rows;            /* that the server took from this session */
     struct row_digest digest; /* of those that it was sent; means nothing without a manifest */
     enum error_kind kind;     /* of what went wrong */
+    bool cleans_up;           /* when it is to blame: nobody else has to empty the table */
 };
 
 struct row_feed_source {

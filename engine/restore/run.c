@@ -4,17 +4,20 @@
 #include "engine/archive/data_reader.h"
 #include "engine/archive/label.h"
 #include "engine/base/arena.h"
+#include "engine/base/fault.h"
 #include "engine/base/memory.h"
 #include "engine/flow/topology.h"
 #include "engine/restore/advice.h"
 #include "engine/restore/conduct.h"
 #include "engine/restore/define_spread.h"
-#include "engine/restore/execute.h"
+#include "engine/restore/endure.h"
+#include "engine/restore/journal_begin.h"
 #include "engine/restore/load_shared.h"
 #include "engine/restore/observer.h"
 #include "engine/restore/plan_entry.h"
 #include "engine/restore/read_list.h"
 #include "engine/restore/rehearsal.h"
+#include "engine/restore/resume.h"
 #include "engine/restore/untrusted.h"
 #include "engine/server/watchdog.h"
 
@@ -34,6 +37,8 @@ struct restore {
     struct account account;
     struct connection *connection;
     struct target *target; /* the coordinator's session; NULL while a team works */
+    struct journal_run journal;
+    unsigned crashes; /* of the server, after which the work began again */
     struct watchdog *watchdog;
 };
 
@@ -80,6 +85,15 @@ static bool restores_definitions(const struct restore *restore)
     return false;
 }
 
+/* Recovery after a crash may take a server minutes. */
+enum { RECONNECT_SECONDS = 300 };
+
+static uint64_t reconnect_limit_us(const struct restore_options *options)
+{
+    return UINT64_C(1000000) *
+           (options->reconnect_seconds > 0 ? options->reconnect_seconds : RECONNECT_SECONDS);
+}
+
 static bool make_settings(struct restore *restore, struct error *error)
 {
     const struct restore_options *options = restore->options;
@@ -102,6 +116,7 @@ static bool make_settings(struct restore *restore, struct error *error)
         .is_one_transaction = options->single_transaction,
         .sessions = options->jobs > 0 ? options->jobs : 1,
         .watch = restore->watch,
+        .reconnect_limit_us = reconnect_limit_us(options),
     };
     return statement_archive_settings(
         restore->archive->toc, &restore->settings.statements.conforming_strings,
@@ -206,6 +221,8 @@ static uint64_t sum_raw_bytes(const struct restore *restore)
     for (size_t i = 0; i < restore->plan.step_count; i++) {
         const struct plan_step *step = &restore->plan.steps[i];
 
+        if (step->is_done)
+            continue;
         has_large_objects = has_large_objects || step->action == PLAN_LOAD_BLOBS;
         if (step->action == PLAN_LOAD_TABLE || step->action == PLAN_LOAD_PAGES ||
             (step->action == PLAN_LOAD_BLOBS && manifest == NULL))
@@ -264,16 +281,23 @@ static uint64_t count_packed_objects(const struct restore *restore)
 
 static void announce_work(const struct plan *plan, struct counters *counters)
 {
+    uint64_t load_us = 0, load_stored_bytes = 0, steps_us = 0;
+
     for (size_t i = 0; i < plan->step_count; i++) {
         const struct plan_step *step = &plan->steps[i];
 
+        if (step->is_done)
+            continue;
         if (step->action == PLAN_LOAD_TABLE) {
-            counter_add(&counters->load_us_total, step->cost_us);
-            counter_add(&counters->load_stored_bytes_total, step->stored_bytes);
+            load_us += step->cost_us;
+            load_stored_bytes += step->stored_bytes;
         } else {
-            counter_add(&counters->steps_us_total, step->cost_us);
+            steps_us += step->cost_us;
         }
     }
+    counter_set(&counters->load_us_total, load_us);
+    counter_set(&counters->load_stored_bytes_total, load_stored_bytes);
+    counter_set(&counters->steps_us_total, steps_us);
 }
 
 static void announce_totals(const struct restore *restore)
@@ -338,6 +362,30 @@ static void warn_of_lost_manifest(const struct restore *restore)
                    "will not be noticed");
 }
 
+static bool keeps_order(const struct restore *restore)
+{
+    return restore->options->jobs <= 1;
+}
+
+static void make_plan(struct restore *restore, bool keeps_order)
+{
+    const struct plan_options options = {
+        .disables_triggers = restore->options->disable_triggers && !restores_definitions(restore),
+        .keeps_order = keeps_order,
+        .expansion = expansion_of(restore->archive),
+        .gathers_statistics = !restore->options->no_analyze,
+        .sessions = restore->options->jobs,
+    };
+
+    plan_make(&restore->plan, restore->arena, restore->archive->toc, &restore->selection,
+              restore->stored_bytes, &options);
+    load_shared_prepare(&restore->plan, restore->archive, restore->watch);
+    losses_free(restore->account.losses);
+    restore->account.losses =
+        losses_create(&restore->plan, restore->archive, restore->watch->events);
+    announce_totals(restore);
+}
+
 /* All that can be known without a server. */
 static bool prepare(struct restore *restore, struct error *error)
 {
@@ -351,20 +399,7 @@ static bool prepare(struct restore *restore, struct error *error)
         !untrusted_vet(restore->archive->toc, &restore->selection, restore->watch->events, error))
         return false;
     measure_entries(restore);
-
-    const struct plan_options options = {
-        .disables_triggers = restore->options->disable_triggers && !restores_definitions(restore),
-        .keeps_order = restore->options->jobs <= 1,
-        .expansion = expansion_of(restore->archive),
-        .gathers_statistics = !restore->options->no_analyze,
-        .sessions = restore->options->jobs,
-    };
-    plan_make(&restore->plan, restore->arena, restore->archive->toc, &restore->selection,
-              restore->stored_bytes, &options);
-    load_shared_prepare(&restore->plan, restore->archive, restore->watch);
-    restore->account.losses =
-        losses_create(&restore->plan, restore->archive, restore->watch->events);
-    announce_totals(restore);
+    make_plan(restore, keeps_order(restore));
     return check_files(restore, error);
 }
 
@@ -401,12 +436,13 @@ static bool pin(struct restore *restore, struct error *error)
         return error_set(error, ERROR_RESOURCE, "no memory for the connection's parameters");
     connection_free(restore->connection);
     restore->connection = pinned;
+    restore->target->connection = pinned;
     return true;
 }
 
 static bool open_target(struct restore *restore, struct error *error)
 {
-    if (!target_open(&restore->target, restore->connection, &restore->settings, error))
+    if (!target_open_patiently(&restore->target, restore->connection, &restore->settings, error))
         return false;
     assert(restore->target != NULL);
     return pin(restore, error);
@@ -442,6 +478,139 @@ static bool move_to_database(struct restore *restore, const char *name, struct e
     return open_target(restore, error);
 }
 
+/* ---- the journal ---- */
+
+/* The database is there, or nothing of its own would be in it. */
+static void know_database(struct restore *restore)
+{
+    for (size_t i = 0; i < restore->plan.serial_count; i++)
+        if (restore->plan.serial[i]->type == ENTRY_DATABASE)
+            journal_keys_add(&restore->journal.done,
+                             journal_key(JOURNAL_DEFINED, restore->plan.serial[i]->dump_id, 0));
+    journal_keys_seal(&restore->journal.done);
+}
+
+/* What the earlier run has told, and cannot be made good by this one. */
+static void tell_old_failures(struct restore *restore, const struct toc_entry *const *entries,
+                              size_t count, const char *message, const char *hint)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct error error = {.kind = ERROR_NONE};
+        char label[LABEL_BYTES];
+
+        label_entry(label, entries[i]);
+        error_set(&error, ERROR_OBJECTS, "%s", message);
+        error_hint(&error, "%s", hint);
+        event_emit_failure(restore->watch->events, label, &error);
+        counter_add(&restore->watch->counters.errors, 1);
+        restore->account.failed_objects++;
+    }
+}
+
+static bool empty_half_loaded(struct restore *restore, const struct resume *resume,
+                              struct error *error)
+{
+    for (size_t i = 0; i < resume->half_loaded_count; i++) {
+        char label[LABEL_BYTES];
+
+        label_entry(label, resume->half_loaded[i]);
+        if (load_shared_clear(restore->target, resume->half_loaded[i], label, error))
+            continue;
+        error_prefix(error, "%s could not be emptied of the rows of an interrupted load", label);
+        return false;
+    }
+    return true;
+}
+
+static bool apply_journal(struct restore *restore, struct error *error)
+{
+    struct resume resume;
+
+    resume_apply(&resume, &restore->plan, restore->arena, &restore->journal.done);
+    restore->plan.wanted_count -= resume.done_count;
+    announce_totals(restore);
+    event_emit(restore->watch->events, EVENT_INFO, "%zu entries are done already",
+               resume.done_count);
+    tell_old_failures(restore, resume.flawed, resume.flawed_count,
+                      "something about it (its owner or a setting) failed before the interruption",
+                      "The messages of that run say what.");
+    tell_old_failures(restore, resume.forfeited, resume.forfeited_count,
+                      "its rows failed to load before the interruption, and its triggers are there "
+                      "by now",
+                      "Load it by itself, with --data-only --disable-triggers -t.");
+    return empty_half_loaded(restore, &resume, error);
+}
+
+/* With what has been done before: by another run, or by this one before the server crashed. */
+static bool goes_on(const struct restore *restore)
+{
+    return restore->options->resume || restore->crashes > 0;
+}
+
+static bool begin_journal(struct restore *restore, struct error *error)
+{
+    const struct journal_request request = {
+        .options = restore->options,
+        .archive = restore->archive,
+        .selection = &restore->selection,
+        .keeps_order = keeps_order(restore),
+        .resumes = goes_on(restore),
+    };
+    enum journal_course course;
+    bool kept_order;
+
+    if (!journal_begin(&request, restore->target, &restore->journal, &course, &kept_order, error))
+        return false;
+    if (course != JOURNAL_NONE)
+        restore->settings.journal = &restore->journal;
+    if (!request.resumes)
+        return true;
+    if (kept_order != keeps_order(restore)) {
+        load_shared_release(&restore->plan);
+        make_plan(restore, kept_order);
+    }
+    know_database(restore);
+    return apply_journal(restore, error);
+}
+
+static const char *name_of_database(const struct restore *restore)
+{
+    for (size_t i = 0; i < restore->plan.serial_count; i++)
+        if (restore->plan.serial[i]->type == ENTRY_DATABASE)
+            return restore->plan.serial[i]->tag;
+    return NULL;
+}
+
+/* With --create the interrupted restore has made it, unless it did not get so far. */
+static bool find_database(struct restore *restore, bool *is_there, struct error *error)
+{
+    const char *name = name_of_database(restore);
+    struct rows *rows;
+
+    *is_there = false;
+    if (name == NULL)
+        return true;
+    if (!session_query_parameters(restore->target->session,
+                                  "SELECT FROM pg_catalog.pg_database WHERE datname = $1", 1, &name,
+                                  &rows, error))
+        return false;
+    *is_there = rows_count(rows) > 0;
+    rows_free(rows);
+    return !*is_there || move_to_database(restore, name, error);
+}
+
+/* True in *makes_database: the journal comes with it. */
+static bool prepare_journal(struct restore *restore, bool *makes_database, struct error *error)
+{
+    bool is_there = false;
+
+    if (restore->options->resume && restore->options->selection.create &&
+        !find_database(restore, &is_there, error))
+        return false;
+    *makes_database = name_of_database(restore) != NULL && !is_there;
+    return *makes_database || begin_journal(restore, error);
+}
+
 static bool is_database(const struct toc_entry *entry)
 {
     return entry->type == ENTRY_DATABASE || entry->type == ENTRY_DATABASE_PROPERTIES;
@@ -472,7 +641,7 @@ static bool execute_all(struct restore *restore, enum execute_action action,
         struct outcome *outcomes =
             memory_allocate(restore->target->batch_size.most, sizeof outcomes[0]);
         size_t done =
-            execute_entries(restore->target, action, entries + next, count - next, outcomes);
+            endure_entries(restore->target, action, entries + next, count - next, outcomes);
 
         is_well = conclude_all(restore, conclude, entries + next, outcomes, done, error);
         free(outcomes);
@@ -498,6 +667,17 @@ static bool conclude_drop(struct restore *restore, const struct toc_entry *entry
     return !outcome->stops;
 }
 
+static bool is_dropped(const struct restore *restore, const struct toc_entry *entry)
+{
+    return journal_keys_have(&restore->journal.done, execute_key(EXECUTE_DROP, entry));
+}
+
+/* An earlier run has got beyond it: what is there now is restored. */
+static bool is_cleaned(const struct restore *restore)
+{
+    return journal_keys_have(&restore->journal.done, journal_key(JOURNAL_CLEANED, 0, 0));
+}
+
 static bool drop_all(struct restore *restore, struct error *error)
 {
     const struct selection *selection = &restore->selection;
@@ -507,9 +687,11 @@ static bool drop_all(struct restore *restore, struct error *error)
 
     atomic_store(&restore->watch->phase, "dropping");
     for (size_t i = selection->count; i-- > 0;)
-        if (is_to_be_dropped(restore, &selection->entries[i]))
+        if (is_to_be_dropped(restore, &selection->entries[i]) &&
+            !is_dropped(restore, selection->entries[i].entry))
             entries[count++] = selection->entries[i].entry;
-    return execute_all(restore, EXECUTE_DROP, conclude_drop, entries, count, error);
+    return execute_all(restore, EXECUTE_DROP, conclude_drop, entries, count, error) &&
+           target_note(restore->target, journal_key(JOURNAL_CLEANED, 0, 0), error);
 }
 
 /* What is there under the name of a database that cannot be created is another's. Why it cannot has
@@ -535,7 +717,8 @@ static bool conclude_definition(struct restore *restore, const struct toc_entry 
         return fail_database(entry, outcome, error);
     /* The properties hold for sessions that begin after them. */
     if (is_database(entry))
-        return move_to_database(restore, entry->tag, error);
+        return move_to_database(restore, entry->tag, error) &&
+               (entry->type != ENTRY_DATABASE || begin_journal(restore, error));
     if (outcome->is_defined)
         plan_table_created(&restore->plan, entry);
     else if (restore->options->no_data_for_failed_tables)
@@ -707,7 +890,9 @@ static bool take_steps(struct restore *restore, struct error *error)
         .plan = &restore->plan, .maintenance = &maintenance, .account = &restore->account};
 
     plan_fit_server(&restore->plan, session_server_version(restore->target->session));
-    if (!limit_maintenance(restore, &maintenance, error))
+    if (!limit_maintenance(restore, &maintenance, error) &&
+        (!target_is_recoverable(restore->target) || !target_recover(restore->target, error) ||
+         !limit_maintenance(restore, &maintenance, error)))
         return false;
     if (restore->options->single_transaction)
         return conduct_alone(&work, restore->target, error) &&
@@ -721,6 +906,44 @@ static bool take_steps(struct restore *restore, struct error *error)
     return is_done;
 }
 
+/* The session was lost while it removed the journal: with it, what the other one needs to take part
+ * may be gone. */
+static bool is_removed_after_all(struct restore *restore, bool *is_removed, struct error *error)
+{
+    unsigned number = restore->target->number;
+
+    target_close(restore->target);
+    restore->target = NULL;
+    if (open_target(restore, error)) {
+        *is_removed = false;
+        return journal_await_end(restore->target->session, restore->watch->cancel, number,
+                                 restore->settings.reconnect_limit_us, error);
+    }
+    *is_removed = strcmp(error->sqlstate, "42P01") == 0 || strcmp(error->sqlstate, "3F000") == 0;
+    return *is_removed;
+}
+
+/* With the commit that makes all others durable. */
+static bool remove_journal(struct restore *restore, struct error *error)
+{
+    bool is_removed = false;
+
+    for (;;) {
+        FAULT_POINT("restore.journal_remove.before");
+        is_removed = journal_remove(restore->target->session, error);
+        FAULT_POINT("restore.journal_remove.after");
+        if (is_removed || !target_is_recoverable(restore->target))
+            break;
+        if (!is_removed_after_all(restore, &is_removed, error))
+            return false;
+        if (is_removed)
+            break;
+    }
+    if (is_removed)
+        restore->settings.journal = NULL;
+    return is_removed;
+}
+
 /* Also where objects have failed: what is there should stay. */
 static bool make_durable(struct restore *restore, struct error *error)
 {
@@ -728,6 +951,13 @@ static bool make_durable(struct restore *restore, struct error *error)
         return true;
     if (restore->target == NULL && !open_target(restore, error))
         return false;
+    if (restore->settings.journal != NULL) {
+        if (remove_journal(restore, error))
+            return true;
+        error_prefix(error, "all is restored, but the journal (schema " JOURNAL_SCHEMA
+                            ") could not be removed");
+        return false;
+    }
     if (target_make_durable(restore->target, error))
         return true;
     error_prefix(error, "could not make the restored data durable");
@@ -751,8 +981,13 @@ static bool check_options(const struct restore_options *options, struct error *e
                          "an untrusted archive may neither drop objects nor create a database");
     if (!check_salvage(options, error))
         return false;
+    if (options->resume && options->no_journal)
+        return error_set(error, ERROR_USAGE, "without a journal nothing can be resumed");
     if (!options->single_transaction)
         return true;
+    if (options->resume)
+        return error_set(error, ERROR_USAGE,
+                         "a restore in one transaction leaves nothing to be resumed");
     if (options->jobs > 1)
         return error_set(error, ERROR_USAGE, "one transaction cannot hold several jobs");
     if (options->selection.create)
@@ -760,15 +995,72 @@ static bool check_options(const struct restore_options *options, struct error *e
     return true;
 }
 
+/* With --create only databases are dropped, before they are made. */
+static bool cleans(const struct restore *restore, bool makes_database)
+{
+    bool is_new = restore->options->selection.create && !makes_database;
+
+    return restore->options->clean && !is_cleaned(restore) && !(goes_on(restore) && is_new);
+}
+
+static bool work(struct restore *restore, bool makes_database, struct error *error)
+{
+    if (cleans(restore, makes_database) && !drop_all(restore, error))
+        return false;
+    return define_all(restore, error) && take_steps(restore, error) && make_durable(restore, error);
+}
+
+/* A server that crashes again and again does so because of the work. */
+enum { MOST_CRASHES = 3 };
+
+static bool begins_again(const struct restore *restore)
+{
+    return atomic_load(&restore->journal.has_crashed) && restore->crashes < MOST_CRASHES &&
+           !cancel_is_set(restore->watch->cancel);
+}
+
+/* What the server had told to be committed may be lost, up to any point, but the journal is lost up
+ * to the same: all that is known is what it says, as for another run. */
+static bool begin_again(struct restore *restore, struct error *error)
+{
+    restore->crashes++;
+    event_emit(restore->watch->events, EVENT_WARNING,
+               "the server has crashed: the restore goes on from what is left in it");
+    target_close(restore->target);
+    restore->target = NULL;
+    restore->settings.journal = NULL;
+    atomic_store(&restore->journal.has_crashed, false);
+    journal_keys_clear(&restore->journal.done);
+    restore->account.failed_objects = restore->account.failed_drops = 0;
+    restore->account.is_damaged = false;
+    load_shared_release(&restore->plan);
+    make_plan(restore, keeps_order(restore));
+    return open_target(restore, error) && begin_journal(restore, error);
+}
+
 static bool perform(struct restore *restore, struct error *error)
 {
+    bool makes_database, is_done;
+
     if (!check_options(restore->options, error) || !prepare(restore, error) ||
-        !connect(restore, error))
+        !connect(restore, error) || !prepare_journal(restore, &makes_database, error))
         return false;
-    if (restore->options->clean && !drop_all(restore, error))
-        return false;
-    return define_all(restore, error) && take_steps(restore, error) &&
-           make_durable(restore, error) && account_close(&restore->account, error);
+    is_done = work(restore, makes_database, error);
+    while (!is_done && begins_again(restore))
+        is_done = begin_again(restore, error) && work(restore, false, error);
+    if (!is_done && atomic_load(&restore->journal.has_crashed))
+        error->kind = ERROR_SERVER;
+    return is_done && account_close(&restore->account, error);
+}
+
+static void tell_way_on(const struct restore *restore, struct error *error)
+{
+    static const char way[] = "What is done is kept: go on with the same command and --resume.";
+
+    if (error->hint[0] == '\0' && error->kind != ERROR_CANCELLED)
+        error_hint(error, "%s", way);
+    else
+        event_emit(restore->watch->events, EVENT_INFO, "%s", way);
 }
 
 bool restore_run(const struct restore_options *options, struct watch *watch,
@@ -786,7 +1078,10 @@ bool restore_run(const struct restore_options *options, struct watch *watch,
     bool is_done = perform(&restore, error);
     if (!watchdog_stop(restore.watchdog, &stalled) && !is_done)
         *error = stalled;
+    if (!is_done && restore.settings.journal != NULL)
+        tell_way_on(&restore, error);
     target_close(restore.target);
+    journal_keys_clear(&restore.journal.done);
     connection_free(restore.connection);
     losses_free(restore.account.losses);
     load_shared_release(&restore.plan);

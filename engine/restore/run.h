@@ -18,9 +18,10 @@ struct restore_options {
     const char *use_list_path;
     bool no_owner, no_tablespaces, no_table_access_method, use_session_authorization, clean,
         if_exists, exit_on_error, single_transaction, disable_triggers, enable_row_security,
-        no_data_for_failed_tables, no_analyze, untrusted,
+        no_data_for_failed_tables, no_analyze, untrusted, resume, no_journal,
         salvages /* what is damaged is left out, and told */;
     const char *role, *superuser;
+    unsigned reconnect_seconds; /* how long a lost session is tried to be replaced; 0: chosen */
     uint64_t maintenance_bytes; /* memory for all that is built at the same time; 0: chosen */
     unsigned stall_seconds;     /* a session that is stuck so long ends the run; 0: none does */
 };

@@ -1,6 +1,7 @@
 #include "engine/restore/target.h"
 
 #include "engine/base/arena.h"
+#include "engine/base/clock.h"
 #include "engine/base/fault.h"
 #include "engine/base/memory.h"
 #include "engine/restore/hint.h"
@@ -11,7 +12,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ATTEMPTS = 3, PAUSE_MS = 100 };
+enum { ATTEMPTS = 3, PAUSE_MS = 100, LONGEST_PAUSE_MS = 5000 };
+enum { SINCE_CONNECTION_CHECKS = 140000 };
+
+/* So that the server does not go on for long with what nobody waits for any more: another run has
+ * to wait for that. Where its system cannot tell, it says so, and nothing else changes. */
+static void ask_for_connection_checks(struct session *session)
+{
+    struct error ignored;
+
+    if (session_server_version(session) >= SINCE_CONNECTION_CHECKS &&
+        !session_execute(session, "SET client_connection_check_interval = '2s'", &ignored))
+        return;
+}
+
+bool target_join(struct target *target, struct journal_run *journal, struct error *error)
+{
+    ask_for_connection_checks(target->session);
+    target->number = atomic_fetch_add(&journal->last_number, 1) + 1;
+    return journal_join(target->session, journal, target->number, error);
+}
 
 static bool set_up(struct target *target, struct error *error)
 {
@@ -36,7 +56,8 @@ static bool set_up(struct target *target, struct error *error)
             return false;
         }
     }
-    return true;
+    return target->settings->journal == NULL ||
+           target_join(target, target->settings->journal, error);
 }
 
 bool target_set_maintenance(struct target *target, const struct maintenance_grant *grant,
@@ -66,6 +87,7 @@ bool target_open(struct target **target, const struct connection *connection,
     struct target *made = memory_allocate(1, sizeof *made);
 
     made->settings = settings;
+    made->connection = connection;
     made->arena = arena_create();
     made->buffer = FAULT_OR("memory.load_buffer", NULL, malloc(TARGET_BUFFER_BYTES));
     if (made->buffer == NULL) {
@@ -91,9 +113,165 @@ void target_close(struct target *target)
     if (target == NULL)
         return;
     session_close(target->session);
+    journal_keys_clear(&target->marks);
+    journal_keys_clear(&target->known);
     free(target->buffer);
     arena_free(target->arena);
     free(target);
+}
+
+/* ---- when the server is away ---- */
+
+static void pause_ms(const struct target_settings *settings, int milliseconds)
+{
+    struct pollfd end = {.fd = cancel_descriptor(settings->watch->cancel), .events = POLLIN};
+
+    (void)poll(&end, 1, milliseconds);
+}
+
+/* It is stopped or begins again, or has no room just now. */
+static bool is_away(const struct error *error)
+{
+    return error->kind == ERROR_CONNECTION &&
+           (error->sqlstate[0] == '\0' || strncmp(error->sqlstate, "08", 2) == 0 ||
+            strncmp(error->sqlstate, "57P0", 4) == 0);
+}
+
+static bool is_full(const struct error *error)
+{
+    return strncmp(error->sqlstate, "53", 2) == 0;
+}
+
+/* A session that is lost again while it is being set up is no reason to give up. */
+static bool may_come_back(const struct error *error)
+{
+    return is_away(error) || is_full(error) ||
+           (error->kind == ERROR_SERVER &&
+            (error->sqlstate[0] == '\0' || strncmp(error->sqlstate, "57P0", 4) == 0));
+}
+
+static bool may_wait(const struct target_settings *settings, uint64_t begin_us, int *wait_ms)
+{
+    if (cancel_is_set(settings->watch->cancel) ||
+        clock_now_us() - begin_us >= settings->reconnect_limit_us)
+        return false;
+    pause_ms(settings, *wait_ms);
+    *wait_ms = 2 * *wait_ms < LONGEST_PAUSE_MS ? 2 * *wait_ms : LONGEST_PAUSE_MS;
+    return !cancel_is_set(settings->watch->cancel);
+}
+
+bool target_open_patiently(struct target **target, const struct connection *connection,
+                           const struct target_settings *settings, struct error *error)
+{
+    uint64_t begin_us = clock_now_us();
+    int wait_ms = PAUSE_MS;
+
+    while (!target_open(target, connection, settings, error))
+        if (settings->journal == NULL || is_full(error) || !may_come_back(error) ||
+            !may_wait(settings, begin_us, &wait_ms))
+            return false;
+    return true;
+}
+
+bool target_is_recoverable(const struct target *target)
+{
+    return !session_is_usable(target->session) && target->settings->journal != NULL &&
+           !cancel_is_set(target->settings->watch->cancel);
+}
+
+static bool read_journal_again(struct target *target, struct error *error)
+{
+    journal_keys_clear(&target->known);
+    return journal_read_keys(target->session, &target->known, error);
+}
+
+/* `number` is that of the session whose work is in doubt. */
+static bool replace_session(struct target *target, unsigned number, struct error *error)
+{
+    const struct target_settings *settings = target->settings;
+    struct session *opened;
+
+    if (!session_open(&opened, target->connection, "pgfast restore", settings->watch->cancel,
+                      error))
+        return false;
+    session_close(target->session);
+    target->session = opened;
+    target->state = (struct statement_state){.user = NULL};
+    target->maintenance = (struct maintenance_grant){.memory_kb = 0};
+    journal_keys_clear(&target->marks);
+    session_show_pulse(opened, &settings->watch->pulses);
+    return journal_await_end(opened, settings->watch->cancel, number, settings->reconnect_limit_us,
+                             error) &&
+           set_up(target, error) && read_journal_again(target, error);
+}
+
+bool target_recover(struct target *target, struct error *error)
+{
+    uint64_t begin_us = clock_now_us();
+    unsigned number = target->number;
+    int wait_ms = PAUSE_MS;
+
+    while (!replace_session(target, number, error)) {
+        if (may_come_back(error) && may_wait(target->settings, begin_us, &wait_ms))
+            continue;
+        error_prefix(error, "a session was lost, and cannot be replaced");
+        return false;
+    }
+    return true;
+}
+
+/* ---- the journal ---- */
+
+bool target_is_done(const struct target *target, uint64_t key)
+{
+    const struct journal_run *journal = target->settings->journal;
+
+    return journal != NULL &&
+           (journal_keys_have(&journal->done, key) || journal_keys_have(&target->known, key));
+}
+
+void target_mark(struct target *target, uint64_t key)
+{
+    if (target->settings->journal != NULL)
+        journal_keys_add(&target->marks, key);
+}
+
+/* Whoever the session is for the owners' sake, the journal is its own user's. */
+static void append_marks(struct text *sql, const struct target *target)
+{
+    const struct statement_options *options = &target->settings->statements;
+
+    if (options->use_session_authorization || options->superuser != NULL)
+        text_append(sql, "SET LOCAL SESSION AUTHORIZATION DEFAULT;");
+    journal_append_note(sql, target->marks.items, target->marks.count);
+}
+
+/* All in one string: no round trip more than the commit takes by itself. */
+static bool commit_with_marks(struct target *target, const char *begin, struct error *error)
+{
+    struct text sql;
+
+    text_init(&sql, TEXT_MAXIMUM);
+    text_append(&sql, begin);
+    if (target->marks.count > 0)
+        append_marks(&sql, target);
+    text_append(&sql, "COMMIT");
+    FAULT_POINT("restore.commit.before");
+
+    bool is_done = session_execute(target->session, sql.data, error);
+
+    FAULT_POINT("restore.commit.after");
+    text_clear(&sql);
+    target->marks.count = 0;
+    return is_done;
+}
+
+bool target_note(struct target *target, uint64_t key, struct error *error)
+{
+    if (target->settings->journal == NULL)
+        return true;
+    target_mark(target, key);
+    return commit_with_marks(target, "BEGIN;", error);
 }
 
 void target_renew_arena(struct target *target)
@@ -161,14 +339,14 @@ bool target_begin(struct target *target, struct error *error)
 
 bool target_commit(struct target *target, struct error *error)
 {
-    return target->settings->is_one_transaction ||
-           session_execute(target->session, "COMMIT", error);
+    return target->settings->is_one_transaction || commit_with_marks(target, "", error);
 }
 
 void target_rollback(struct target *target)
 {
     struct error ignored = {.kind = ERROR_NONE};
 
+    target->marks.count = 0;
     if (target->settings->is_one_transaction || !session_is_usable(target->session) ||
         !session_is_in_transaction(target->session))
         return;
@@ -184,9 +362,9 @@ const char *target_batch_opening(const struct target *target)
 
 bool target_end_batch(struct target *target, struct error *error)
 {
-    return session_execute(
-        target->session,
-        target->settings->is_one_transaction ? "RELEASE SAVEPOINT pgfast_batch" : "COMMIT", error);
+    return target->settings->is_one_transaction
+               ? session_execute(target->session, "RELEASE SAVEPOINT pgfast_batch", error)
+               : commit_with_marks(target, "", error);
 }
 
 void target_undo_batch(struct target *target)
@@ -222,14 +400,11 @@ static bool is_passing(const struct error *error)
 
 bool target_may_retry(const struct target *target, const struct error *error, unsigned attempt)
 {
-    struct cancel *cancel = target->settings->watch->cancel;
-    struct pollfd end = {.fd = cancel_descriptor(cancel), .events = POLLIN};
-
     if (target->settings->is_one_transaction || attempt >= ATTEMPTS || !is_passing(error) ||
         !session_is_usable(target->session))
         return false;
-    (void)poll(&end, 1, (int)attempt * PAUSE_MS);
-    return !cancel_is_set(cancel);
+    pause_ms(target->settings, (int)attempt * PAUSE_MS);
+    return !cancel_is_set(target->settings->watch->cancel);
 }
 
 void target_fail(const struct target *target, struct outcome *outcome, const char *label,

@@ -4,8 +4,10 @@
 #define PGFAST_RESTORE_TARGET_H
 
 #include "engine/archive/archive.h"
+#include "engine/base/text.h"
 #include "engine/flow/watch.h"
 #include "engine/restore/batch_size.h"
+#include "engine/restore/journal.h"
 #include "engine/restore/maintenance.h"
 #include "engine/restore/outcome.h"
 #include "engine/server/session.h"
@@ -23,6 +25,8 @@ struct target_settings {
     unsigned sessions;       /* that work at the same time */
     uint64_t block_bytes;    /* of the server */
     struct watch *watch;
+    struct journal_run *journal; /* NULL: there is none */
+    uint64_t reconnect_limit_us; /* for a session that is lost, where there is a journal */
 };
 
 struct target {
@@ -33,6 +37,10 @@ struct target {
     unsigned char *buffer; /* TARGET_BUFFER_BYTES, for data on its way */
     struct batch_size batch_size;
     struct maintenance_grant maintenance; /* what the session is set to */
+    const struct connection *connection;
+    unsigned number;           /* in the journal */
+    struct journal_keys marks; /* what the open transaction will note down */
+    struct journal_keys known; /* to be done, as read after a session was lost */
 };
 
 enum { TARGET_BUFFER_BYTES = 512 * 1024 };
@@ -44,6 +52,19 @@ void target_close(struct target *target); /* accepts NULL */
 /* For the builds and checks that follow; no effect where the session is set so already. */
 bool target_set_maintenance(struct target *target, const struct maintenance_grant *grant,
                             struct error *error) MUST_CHECK;
+
+/* The same, for as long as the settings allow where the server is only away for a while. */
+bool target_open_patiently(struct target **target, const struct connection *connection,
+                           const struct target_settings *settings, struct error *error) MUST_CHECK;
+
+/* Takes part in a journal that was not there yet when the session was opened. */
+bool target_join(struct target *target, struct journal_run *journal,
+                 struct error *error) MUST_CHECK;
+
+/* After its session was lost, in a restore with a journal: another one takes its place, as soon as
+ * the server has done with the lost one, and it is read again what is done. */
+bool target_recover(struct target *target, struct error *error) MUST_CHECK;
+bool target_is_recoverable(const struct target *target); /* it is lost, and there is a journal */
 
 /* A fresh one: what the last entry needed is gone. */
 void target_renew_arena(struct target *target);
@@ -59,6 +80,15 @@ bool target_make_durable(struct target *target, struct error *error) MUST_CHECK;
 /* Where one transaction holds the whole restore: its begin and its end. Otherwise nothing. */
 bool target_begin_whole(struct target *target, struct error *error) MUST_CHECK;
 bool target_commit_whole(struct target *target, struct error *error) MUST_CHECK;
+
+/* Done already, by an earlier run or before the session was lost. */
+bool target_is_done(const struct target *target, uint64_t key);
+
+/* The open transaction does this: its commit notes it down, its end without one forgets. No effect
+ * without a journal. */
+void target_mark(struct target *target, uint64_t key);
+/* In a transaction of its own. */
+bool target_note(struct target *target, uint64_t key, struct error *error) MUST_CHECK;
 
 /* No effect where one transaction holds the whole restore. */
 bool target_begin(struct target *target, struct error *error) MUST_CHECK;

@@ -3,7 +3,7 @@
 #include "engine/base/crew.h"
 #include "engine/base/memory.h"
 #include "engine/base/queue.h"
-#include "engine/restore/perform.h"
+#include "engine/restore/endure.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -35,7 +35,7 @@ static struct target *join(struct team *team)
     struct team_report said = {.news = TEAM_JOINED};
     struct target *target = NULL;
 
-    if (!target_open(&target, team->connection, team->settings, &said.error)) {
+    if (!target_open_patiently(&target, team->connection, team->settings, &said.error)) {
         said.news = TEAM_ABSENT;
         target = NULL;
     }
@@ -53,7 +53,7 @@ static void work(void *context, unsigned index)
     while (target != NULL && queue_pop(team->assignments, &item)) {
         struct team_report said = {.news = TEAM_DONE, .assignment = item};
 
-        perform_assignment(target, said.assignment);
+        endure_assignment(target, said.assignment);
         report(team, &said);
     }
     target_close(target);
