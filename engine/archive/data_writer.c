@@ -21,6 +21,7 @@
 /* What the writer knows of a file besides its numbers. */
 struct data_file_progress {
     struct data_file *file;
+    size_t place;              /* among the writer's */
     struct reorder *reorder;   /* frames that came before their turn */
     struct checksum *checksum; /* of all that has its place in the file */
     int descriptor;            /* -1 once closed */
@@ -37,11 +38,10 @@ struct data_file_progress {
 struct data_writer {
     struct data_writer_options options;
     struct transfers *transfers;
-    struct data_file_progress **files; /* every file ever given */
-    size_t count;
-    size_t capacity;
-    const struct data_file **finished; /* in order of finishing */
-    size_t finished_count;
+    struct data_file_progress **files; /* that are not finished, in any order */
+    size_t count, capacity;
+    struct data_file **finished; /* in order of finishing */
+    size_t finished_count, finished_capacity;
     struct sync_policy sync_policy;
     struct rate_limit rate_limit;
     struct chunk_pool *blocks; /* or NULL */
@@ -83,7 +83,6 @@ static void progress_free(struct data_file_progress *progress)
         close(progress->descriptor);
     checksum_free(progress->checksum);
     reorder_free(progress->reorder);
-    frame_index_clear(&progress->file->frames);
     free(progress);
 }
 
@@ -91,8 +90,12 @@ void data_writer_free(struct data_writer *writer)
 {
     if (!writer)
         return;
-    for (size_t i = 0; i < writer->count; i++)
+    for (size_t i = 0; i < writer->count; i++) {
+        frame_index_clear(&writer->files[i]->file->frames);
         progress_free(writer->files[i]);
+    }
+    for (size_t i = 0; i < writer->finished_count; i++)
+        frame_index_clear(&writer->finished[i]->frames);
     chunk_pool_free(writer->blocks);
     free(writer->finished);
     free(writer->files);
@@ -125,10 +128,30 @@ static void remember_file(struct data_writer *writer, struct data_file_progress 
         writer->capacity = writer->capacity ? 2 * writer->capacity : 64;
         writer->files =
             memory_resize(writer->files, writer->capacity, sizeof(struct data_file_progress *));
-        writer->finished =
-            memory_resize(writer->finished, writer->capacity, sizeof(struct data_file *));
     }
+    progress->place = writer->count;
     writer->files[writer->count++] = progress;
+}
+
+/* Of a million files, only those that are being written cost more than their numbers. */
+static void forget_file(struct data_writer *writer, struct data_file_progress *progress)
+{
+    struct data_file_progress *last = writer->files[--writer->count];
+
+    last->place = progress->place;
+    writer->files[last->place] = last;
+    progress->file->progress = NULL;
+    progress_free(progress);
+}
+
+static void list_finished(struct data_writer *writer, struct data_file *file)
+{
+    if (writer->finished_count == writer->finished_capacity) {
+        writer->finished_capacity = writer->finished_capacity ? 2 * writer->finished_capacity : 64;
+        writer->finished =
+            memory_resize(writer->finished, writer->finished_capacity, sizeof(struct data_file *));
+    }
+    writer->finished[writer->finished_count++] = file;
 }
 
 static bool begin_file(struct data_writer *writer, struct data_file *file, struct error *error)
@@ -149,11 +172,8 @@ static bool finish_file(struct data_writer *writer, struct data_file_progress *p
     if (outcome != 0 || FAULT_HAPPENS("file.close"))
         return fail(writer, progress->file, errno, "close", error);
     checksum_end(progress->checksum, progress->file->checksum);
-    checksum_free(progress->checksum);
-    reorder_free(progress->reorder);
-    progress->checksum = NULL;
-    progress->reorder = NULL;
-    writer->finished[writer->finished_count++] = progress->file;
+    list_finished(writer, progress->file);
+    forget_file(writer, progress);
     return true;
 }
 
@@ -479,16 +499,12 @@ static bool await_syncs(struct data_writer *writer, struct error *error)
 
 static bool check_all_finished(const struct data_writer *writer, struct error *error)
 {
-    if (writer->finished_count == writer->count)
+    if (writer->count == 0)
         return true;
     if (writer->options.cancel && cancel_is_set(writer->options.cancel))
         return error_set(error, ERROR_CANCELLED, "writing was cancelled");
-    for (size_t i = 0; i < writer->count; i++) {
-        if (writer->files[i]->descriptor >= 0)
-            return error_set(error, ERROR_INTERNAL, "the end of file \"%s\" never came",
-                             writer->files[i]->file->name);
-    }
-    return true;
+    return error_set(error, ERROR_INTERNAL, "the end of file \"%s\" never came",
+                     writer->files[0]->file->name);
 }
 
 static bool sync_the_rest(struct data_writer *writer, struct error *error)

@@ -334,19 +334,35 @@ bool folder_create_file(struct folder *folder, const char *name, int *descriptor
     return true;
 }
 
+bool folder_append_file(struct folder *folder, const char *name, int descriptor, struct span bytes,
+                        struct error *error)
+{
+    return write_all(descriptor, bytes) ||
+           error_set_os(error, errno, "could not write \"%s/%s\"", folder->path, name);
+}
+
+bool folder_finish_file(struct folder *folder, const char *name, int descriptor,
+                        struct error *error)
+{
+    bool is_synced = !folder->is_synced || FAULT_CALL("file.sync", fsync(descriptor)) == 0;
+
+    if (!is_synced)
+        error_set_os(error, errno, "could not sync \"%s/%s\"", folder->path, name);
+    if ((close(descriptor) == 0 && !FAULT_HAPPENS("file.close")) || !is_synced)
+        return is_synced;
+    return error_set_os(error, errno, "could not close \"%s/%s\"", folder->path, name);
+}
+
 bool folder_write_file(struct folder *folder, const char *name, struct span bytes,
                        struct error *error)
 {
     int descriptor;
     if (!folder_create_file(folder, name, &descriptor, error))
         return false;
-    bool is_written = write_all(descriptor, bytes) ||
-                      error_set_os(error, errno, "could not write \"%s/%s\"", folder->path, name);
-    if (is_written && folder->is_synced && FAULT_CALL("file.sync", fsync(descriptor)) != 0)
-        is_written = error_set_os(error, errno, "could not sync \"%s/%s\"", folder->path, name);
-    if ((close(descriptor) != 0 || FAULT_HAPPENS("file.close")) && is_written)
-        is_written = error_set_os(error, errno, "could not close \"%s/%s\"", folder->path, name);
-    return is_written;
+    if (folder_append_file(folder, name, descriptor, bytes, error))
+        return folder_finish_file(folder, name, descriptor, error);
+    close(descriptor);
+    return false;
 }
 
 bool folder_create_scratch(struct folder *folder, const char *name, char **path,

@@ -37,6 +37,12 @@ int folder_descriptor(const struct folder *folder);   /* of the folder itself; l
 /* A new file for writing, 0600, not there before; the caller closes it. */
 bool folder_create_file(struct folder *folder, const char *name, int *descriptor,
                         struct error *error) MUST_CHECK;
+/* The next bytes of a file that folder_create_file has made. */
+bool folder_append_file(struct folder *folder, const char *name, int descriptor, struct span bytes,
+                        struct error *error) MUST_CHECK;
+/* Syncs it (unless the folder was told not to) and closes it, also where that fails. */
+bool folder_finish_file(struct folder *folder, const char *name, int descriptor,
+                        struct error *error) MUST_CHECK;
 /* Writes a whole small file and syncs it (unless the folder was told not to). */
 bool folder_write_file(struct folder *folder, const char *name, struct span bytes,
                        struct error *error) MUST_CHECK;

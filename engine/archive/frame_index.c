@@ -11,7 +11,7 @@ void frame_index_add(struct frame_index *index, size_t stored_bytes, size_t raw_
 {
     assert(stored_bytes <= UINT32_MAX && raw_bytes <= UINT32_MAX);
     if (index->count == index->capacity) {
-        index->capacity = index->capacity ? 2 * index->capacity : 8;
+        index->capacity = index->capacity ? 2 * index->capacity : 1;
         index->frames = memory_resize(index->frames, index->capacity, sizeof(struct frame_sizes));
     }
     index->frames[index->count++] =

@@ -243,10 +243,8 @@ static bool append_file(struct text *json, const struct manifest_file *file, str
     return true;
 }
 
-bool manifest_encode(const struct manifest *manifest, struct text *json, struct error *error)
+bool manifest_encode_body(const struct manifest *manifest, struct text *json, struct error *error)
 {
-    char seal[CHECKSUM_TEXT_BYTES];
-    assert(json->length_bytes == 0);
     append_head(json, manifest);
     text_append(json, FILES_BEGIN);
     for (size_t i = 0; i < manifest->count; i++) {
@@ -256,8 +254,22 @@ bool manifest_encode(const struct manifest *manifest, struct text *json, struct 
             text_append_char(json, ',');
     }
     text_append(json, FILES_END);
-    checksum_text_of(json->data, json->length_bytes, seal);
+    return true;
+}
+
+void manifest_encode_seal(struct text *json, const char *seal)
+{
     text_print(json, TAIL_BEGIN "%s" TAIL_END, seal);
+}
+
+bool manifest_encode(const struct manifest *manifest, struct text *json, struct error *error)
+{
+    char seal[CHECKSUM_TEXT_BYTES];
+    assert(json->length_bytes == 0);
+    if (!manifest_encode_body(manifest, json, error))
+        return false;
+    checksum_text_of(json->data, json->length_bytes, seal);
+    manifest_encode_seal(json, seal);
     return !json->is_cut || error_set(error, ERROR_UNSUPPORTED,
                                       "the manifest is larger than %zu bytes", json->maximum_bytes);
 }

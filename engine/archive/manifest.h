@@ -83,6 +83,11 @@ bool manifest_check_rows(const struct manifest_file *expected, const struct row_
  * them can be read one by one. */
 bool manifest_encode(const struct manifest *manifest, struct text *json,
                      struct error *error) MUST_CHECK;
+/* The same where it is too long to be held: all but the seal, and that, which the caller has taken
+ * of the body. */
+bool manifest_encode_body(const struct manifest *manifest, struct text *json,
+                          struct error *error) MUST_CHECK;
+void manifest_encode_seal(struct text *json, const char *seal);
 /* ERROR_DAMAGED when it is no manifest or its own checksum does not fit; ERROR_UNSUPPORTED names
  * the capability that we lack. */
 bool manifest_decode(struct manifest **manifest, struct span json, struct error *error) MUST_CHECK;

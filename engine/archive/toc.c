@@ -29,15 +29,20 @@ void toc_free(struct toc *toc)
     free(toc);
 }
 
-struct toc_entry *toc_add_entry(struct toc *toc)
+void toc_share_entry(struct toc *toc, struct toc_entry *entry)
 {
     assert(!toc->by_dump_id);
     if (toc->count == toc->capacity) {
         toc->capacity = toc->capacity ? 2 * toc->capacity : 64;
         toc->entries = memory_resize(toc->entries, toc->capacity, sizeof(struct toc_entry *));
     }
-    struct toc_entry *entry = arena_allocate(toc->arena, 1, sizeof(*entry));
     toc->entries[toc->count++] = entry;
+}
+
+struct toc_entry *toc_add_entry(struct toc *toc)
+{
+    struct toc_entry *entry = arena_allocate(toc->arena, 1, sizeof(*entry));
+    toc_share_entry(toc, entry);
     return entry;
 }
 

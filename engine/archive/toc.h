@@ -84,6 +84,9 @@ void toc_free(struct toc *toc); /* accepts NULL */
 /* A zeroed entry at the end; the caller fills it, with strings from toc->arena. */
 struct toc_entry *toc_add_entry(struct toc *toc);
 
+/* One of another toc, which outlives this one; nobody changes it from here on. */
+void toc_share_entry(struct toc *toc, struct toc_entry *entry);
+
 /* Builds the index. ERROR_DAMAGED names a dump id that is out of range or used twice. */
 bool toc_seal(struct toc *toc, struct error *error) MUST_CHECK;
 const struct toc_entry *toc_find(const struct toc *toc, int dump_id); /* NULL: not here */

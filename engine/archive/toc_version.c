@@ -41,6 +41,8 @@ struct note {
 struct rewriter {
     const struct toc *source;
     struct toc *target;
+    const struct toc_entry *group; /* whose owner is: */
+    const char *owner;
     struct arena *arena; /* of attachments */
     struct object *objects;
     size_t object_count;
@@ -230,6 +232,15 @@ static void depend_on(struct toc *target, struct toc_entry *entry, int dump_id)
     entry->dependency_count = 1;
 }
 
+/* One copy for all objects of a group. */
+static const char *owner_of(struct rewriter *rewriter, const struct object *object)
+{
+    if (rewriter->group != object->group)
+        rewriter->owner = arena_copy_text(rewriter->target->arena, object->group->owner);
+    rewriter->group = object->group;
+    return rewriter->owner;
+}
+
 static void write_object(struct rewriter *rewriter, const struct object *object)
 {
     struct arena *arena = rewriter->target->arena;
@@ -246,7 +257,7 @@ static void write_object(struct rewriter *rewriter, const struct object *object)
             arena_print(arena, "SELECT pg_catalog.lo_create('%" PRIu32 "');\n", object->oid),
         .drop_statement =
             arena_print(arena, "SELECT pg_catalog.lo_unlink('%" PRIu32 "');\n", object->oid),
-        .owner = arena_copy_text(arena, object->group->owner),
+        .owner = owner_of(rewriter, object),
         .file_name = "",
     };
 }

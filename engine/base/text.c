@@ -3,6 +3,7 @@
 #include "engine/base/memory.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,27 @@ void text_init(struct text *text, size_t maximum_bytes)
     text->data = memory_allocate(FIRST_CAPACITY_BYTES, 1);
 }
 
+void text_init_drained(struct text *text, void (*drain)(void *, const char *, size_t),
+                       void *context)
+{
+    text_init(text, SIZE_MAX);
+    text->drain = drain;
+    text->drain_context = context;
+}
+
+void text_flush(struct text *text)
+{
+    if (text->length_bytes > 0)
+        text->drain(text->drain_context, text->data, text->length_bytes);
+    text_truncate(text, 0);
+}
+
+static void flush_where_full(struct text *text)
+{
+    if (text->drain && text->length_bytes >= TEXT_DRAIN_BYTES)
+        text_flush(text);
+}
+
 void text_clear(struct text *text)
 {
     free(text->data);
@@ -71,6 +93,7 @@ void text_append_bytes(struct text *text, const void *bytes, size_t length_bytes
 
     if (length == 0)
         return;
+    flush_where_full(text);
     reserve(text, text->length_bytes + length);
     memcpy(text->data + text->length_bytes, bytes, length);
     text->length_bytes += length;
@@ -86,6 +109,7 @@ void text_print(struct text *text, const char *format, ...)
 {
     va_list arguments, again;
 
+    flush_where_full(text);
     va_start(arguments, format);
     va_copy(again, arguments);
     size_t room = text->capacity_bytes - text->length_bytes;

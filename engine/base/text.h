@@ -13,11 +13,19 @@ struct text {
     size_t capacity_bytes;
     size_t maximum_bytes;
     bool is_cut;
+    void (*drain)(void *context, const char *bytes, size_t length_bytes); /* or NULL */
+    void *drain_context;
 };
 
 #define TEXT_MAXIMUM ((size_t)1 << 30) /* what one simple query may hold */
 
 void text_init(struct text *text, size_t maximum_bytes);
+/* For what is too long to be held: whenever TEXT_DRAIN_BYTES have gathered, they are given to
+ * `drain`, and the text is empty again. It has no maximum. text_flush gives it the rest. */
+enum { TEXT_DRAIN_BYTES = 1 << 18 };
+void text_init_drained(struct text *text, void (*drain)(void *, const char *, size_t),
+                       void *context);
+void text_flush(struct text *text);
 void text_clear(struct text *text);                         /* releases the memory */
 void text_truncate(struct text *text, size_t length_bytes); /* to 0: a fresh start, is_cut too */
 void text_append(struct text *text, const char *piece);

@@ -1,6 +1,7 @@
 #include "engine/dump/seal.h"
 
 #include "compress/codec.h"
+#include "engine/archive/text_file.h"
 #include "engine/archive/toc_codec.h"
 #include "engine/base/clock.h"
 #include "engine/base/fault.h"
@@ -116,24 +117,7 @@ static bool take_data_files(const struct seal_request *request, struct error *er
     return check_count(request, count - removed, error);
 }
 
-/* ---- small files, written whole ---- */
-
-static bool write_listed(const struct seal_request *request, const char *name, struct span bytes,
-                         struct error *error)
-{
-    struct manifest_file listed = {
-        .name = name, .size_bytes = bytes.length, .raw_bytes = bytes.length};
-
-    checksum_text_of(bytes.data, bytes.length, listed.checksum);
-    manifest_add_file(request->manifest, &listed);
-    request->totals->stored_bytes += bytes.length;
-    return folder_write_file(request->folder, name, bytes, error);
-}
-
-static struct span span_of(const struct text *text)
-{
-    return (struct span){(const unsigned char *)text->data, text->length_bytes};
-}
+/* ---- the lists, which may have a line for each of a million objects ---- */
 
 static void list_objects(struct text *lines, const struct dump_plan *plan,
                          const struct toc_entry *entry)
@@ -152,24 +136,30 @@ static void list_objects(struct text *lines, const struct dump_plan *plan,
     }
 }
 
+static bool end_listed(const struct seal_request *request, struct text_file *file,
+                       struct error *error)
+{
+    struct manifest_file listed = {.name = file->name};
+
+    text_file_digest(file, listed.checksum);
+    listed.size_bytes = listed.raw_bytes = file->size_bytes;
+    manifest_add_file(request->manifest, &listed);
+    request->totals->stored_bytes += file->size_bytes;
+    return text_file_end(file, error);
+}
+
 static bool write_blob_list(const struct seal_request *request, const struct toc_entry *entry,
                             struct error *error)
 {
     const struct toc *toc = request->plan->toc;
     const char *name =
         toc->header.version_minor >= TOC_VERSION_GROUPED_BLOBS ? entry->file_name : "blobs.toc";
-    struct text lines;
+    struct text_file file;
 
-    text_init(&lines, TEXT_MAXIMUM);
-    list_objects(&lines, request->plan, entry);
-
-    /* Of a list cut short, every reader would leave out the rest without a word. */
-    bool is_written =
-        !lines.is_cut ? write_listed(request, name, span_of(&lines), error)
-                      : error_set(error, ERROR_UNSUPPORTED, "too many large objects for one list");
-
-    text_clear(&lines);
-    return is_written;
+    if (!text_file_begin(&file, request->folder, name, error))
+        return false;
+    list_objects(&file.text, request->plan, entry);
+    return end_listed(request, &file, error);
 }
 
 static bool write_blob_lists(const struct seal_request *request, struct error *error)
@@ -183,50 +173,52 @@ static bool write_blob_lists(const struct seal_request *request, struct error *e
     return true;
 }
 
+/* Of what could not be encoded only the file is ended; the error is known. */
+static bool give_up(struct text_file *file)
+{
+    struct error unused;
+
+    (void)!text_file_end(file, &unused);
+    return false;
+}
+
 static bool write_toc(const struct seal_request *request, struct error *error)
 {
-    struct text bytes;
+    struct text_file file;
 
-    text_init(&bytes, (size_t)1 << 32);
-
-    bool is_written = toc_encode(request->plan->toc, &bytes, error) &&
-                      write_listed(request, "toc.dat", span_of(&bytes), error);
-
-    text_clear(&bytes);
-    return is_written;
+    if (!text_file_begin(&file, request->folder, "toc.dat", error))
+        return false;
+    if (!toc_encode(request->plan->toc, &file.text, error))
+        return give_up(&file);
+    return end_listed(request, &file, error);
 }
 
 static bool write_sums(const struct seal_request *request, struct error *error)
 {
     const struct manifest *manifest = request->manifest;
-    struct text lines;
+    struct text_file file;
 
-    text_init(&lines, (size_t)1 << 32);
+    if (!text_file_begin(&file, request->folder, SUMS_FILE_NAME, error))
+        return false;
     for (size_t i = 0; i < manifest->count; i++)
-        text_print(&lines, "%s  %s\n", manifest->files[i].checksum, manifest->files[i].name);
-
-    bool is_written = !lines.is_cut ? write_listed(request, SUMS_FILE_NAME, span_of(&lines), error)
-                                    : error_set(error, ERROR_UNSUPPORTED,
-                                                "too many files for one list of digests");
-
-    text_clear(&lines);
-    return is_written;
+        text_print(&file.text, "%s  %s\n", manifest->files[i].checksum, manifest->files[i].name);
+    return end_listed(request, &file, error);
 }
 
 static bool write_manifest(const struct seal_request *request, struct error *error)
 {
-    struct text json;
-    char now[32];
+    struct text_file file;
+    char now[32], seal[CHECKSUM_TEXT_BYTES];
 
     clock_format_utc(now, sizeof(now), time(NULL));
     request->manifest->finished_at = arena_copy_text(request->manifest->arena, now);
-    text_init(&json, (size_t)1 << 32);
-
-    bool is_written = manifest_encode(request->manifest, &json, error) &&
-                      folder_write_file(request->folder, MANIFEST_FILE_NAME, span_of(&json), error);
-
-    text_clear(&json);
-    return is_written;
+    if (!text_file_begin(&file, request->folder, MANIFEST_FILE_NAME, error))
+        return false;
+    if (!manifest_encode_body(request->manifest, &file.text, error))
+        return give_up(&file);
+    text_file_digest(&file, seal);
+    manifest_encode_seal(&file.text, seal);
+    return text_file_end(&file, error);
 }
 
 bool seal_archive(const struct seal_request *request, struct error *error)

@@ -122,6 +122,8 @@ static void copy_dependencies(struct chunker *chunker, const struct toc_entry *e
 {
     struct id_list list = {.ids = NULL};
 
+    if (entry->dependency_count == 0)
+        return;
     for (size_t i = 0; i < entry->dependency_count; i++)
         id_list_add(&list, entry->dependencies[i]);
     for (size_t i = 0; i < entry->dependency_count; i++) {
@@ -228,6 +230,12 @@ static bool copy_all(struct chunker *chunker, struct error *error)
         if (chunker->pieces[i] >= 2) {
             if (!copy_pieces(chunker, entry, chunker->pieces[i], error))
                 return false;
+            continue;
+        }
+
+        /* There may be a million of them, and nothing about them changes. */
+        if (entry->type == ENTRY_BLOB && entry->dependency_count == 0) {
+            toc_share_entry(chunker->target, toc->entries[i]);
             continue;
         }
 

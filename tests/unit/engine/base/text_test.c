@@ -168,6 +168,35 @@ static void text_escapes_what_is_no_utf_8(void **state)
     expect_escaped("\xFF", "\\xff");
 }
 
+static void keep_drained(void *context, const char *bytes, size_t length_bytes)
+{
+    text_append_bytes(context, bytes, length_bytes);
+}
+
+static void text_that_is_drained_gives_all_in_order_and_holds_little(void **state)
+{
+    struct text drained, kept, expected;
+
+    (void)state;
+    text_init(&kept, SIZE_MAX);
+    text_init(&expected, SIZE_MAX);
+    text_init_drained(&drained, keep_drained, &kept);
+    for (unsigned i = 0; i < 100000; i++) {
+        text_print(&drained, "%u is a number\n", i);
+        text_append_char(&drained, 'x');
+        text_print(&expected, "%u is a number\nx", i);
+        assert_true(drained.length_bytes < TEXT_DRAIN_BYTES + 100);
+    }
+    assert_true(kept.length_bytes > 0 && kept.length_bytes < expected.length_bytes);
+    text_flush(&drained);
+    text_flush(&drained);
+    assert_int_equal(kept.length_bytes, expected.length_bytes);
+    assert_string_equal(kept.data, expected.data);
+    text_clear(&drained);
+    text_clear(&kept);
+    text_clear(&expected);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +209,7 @@ int main(void)
         cmocka_unit_test(text_escapes_what_could_steer_a_terminal),
         cmocka_unit_test(text_escapes_control_characters_of_utf_8_too),
         cmocka_unit_test(text_escapes_what_is_no_utf_8),
+        cmocka_unit_test(text_that_is_drained_gives_all_in_order_and_holds_little),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
