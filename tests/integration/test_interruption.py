@@ -199,6 +199,35 @@ class InterruptedRestore(IntegrationTest):
     def test_sigterm(self):
         self.check_signal(signal.SIGTERM, TERMINATED)
 
+    def test_in_the_middle_of_a_batch(self):
+        """Of many definitions that go together none is there, and another restore is in nobody's way."""
+        cluster = self.cluster()
+        source = self.database(
+            cluster,
+            "SELECT format('CREATE TABLE t%1$s AS SELECT 1 AS i; CREATE INDEX i%1$s ON t%1$s (i);', n)"
+            " FROM generate_series(1, 20) AS n \\gexec",
+        )
+        archive = self.folder() / "archive"
+        pgfast("dump", "--no-sync", "-f", archive, source, cluster=cluster)
+        target = self.database(
+            cluster,
+            "CREATE FUNCTION halt() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN IF EXISTS"
+            " (SELECT FROM pg_class WHERE relname = 'i15') THEN PERFORM pg_advisory_lock(7); END IF; END$$;"
+            "CREATE EVENT TRIGGER halt ON ddl_command_end WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION halt();",
+        )
+        with cluster.session(target) as holder:
+            holder.run("SELECT pg_advisory_lock(7);")
+            process = self.start("restore", "-j2", "-d", target, archive, cluster=cluster)
+            self.wait_for_blocked(cluster, target)
+            process.send_signal(signal.SIGTERM)
+            self.assert_fails(self.finish(process, 20), TERMINATED)
+        self.assertEqual(cluster.value(target, "SELECT count(*) FROM pg_class WHERE relname = 'i15';"), "0")
+        self.assertLess(int(cluster.value(target, "SELECT count(*) FROM pg_indexes WHERE indexname LIKE 'i%';")), 15)
+        self.assert_no_sessions(cluster, target)
+        cluster.psql(target, "DROP EVENT TRIGGER halt; DROP FUNCTION halt;")
+        pgfast("restore", "-j2", "--clean", "--if-exists", "-d", target, archive, cluster=cluster)
+        assert_databases_equal(Database(cluster, source), Database(cluster, target))
+
     def test_in_the_middle_of_a_table(self):
         """A table loaded in one piece is there wholly or not at all."""
         cluster = self.cluster()
