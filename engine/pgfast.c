@@ -240,6 +240,7 @@ static void dump_work(void *context, unsigned index)
         .rows = totals.rows,
         .raw_bytes = totals.raw_bytes,
         .stored_bytes = totals.stored_bytes,
+        .errors = totals.losses,
     };
     run_end(run);
 }

@@ -55,6 +55,7 @@ enum { HEAD_MEMBER_COUNT = sizeof(head_members) / sizeof(head_members[0]) };
 static const struct head_member head_lists[] = {
     {"options", offsetof(struct manifest, options)},
     {"warnings", offsetof(struct manifest, warnings)},
+    {"losses", offsetof(struct manifest, losses)},
 };
 enum { HEAD_LIST_COUNT = sizeof(head_lists) / sizeof(head_lists[0]) };
 

@@ -56,6 +56,7 @@ struct manifest {
     const char *lc_monetary;
     struct manifest_texts options;  /* of the dump, as they are written on a command line */
     struct manifest_texts warnings; /* that it gave */
+    struct manifest_texts losses;   /* rows that could not be read */
     struct manifest_file *files;
     size_t count;
     size_t capacity;

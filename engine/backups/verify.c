@@ -199,6 +199,24 @@ static bool judge(const struct verification *verification, struct error *error)
     return false;
 }
 
+/* The archive is what was written; it was not all that there was to write. */
+static bool tell_losses(const struct verification *verification, struct error *error)
+{
+    const struct manifest *manifest = verification->archive->manifest;
+    size_t count = manifest ? manifest->losses.count : 0;
+
+    if (count == 0)
+        return true;
+    for (size_t i = 0; i < count; i++) {
+        error_set(error, ERROR_OBJECTS, "%s", manifest->losses.items[i]);
+        event_emit_failure(verification->watch->events, "lost when it was dumped", error);
+    }
+    return error_set(error, ERROR_OBJECTS,
+                     "archive \"%s\" is whole, but was dumped without %zu %s that the server could "
+                     "not read",
+                     verification->options->input_path, count, count == 1 ? "thing" : "things");
+}
+
 static void announce_totals(const struct verification *verification)
 {
     struct counters *counters = &verification->watch->counters;
@@ -221,7 +239,8 @@ static bool perform(struct verification *verification, struct error *error)
                    "is not noticed");
     strays_tell(verification->archive, &verification->inventory, verification->watch->events);
     announce_totals(verification);
-    return check_files(verification, error) && judge(verification, error);
+    return check_files(verification, error) && judge(verification, error) &&
+           tell_losses(verification, error);
 }
 
 static struct verify_totals total(const struct verification *verification)

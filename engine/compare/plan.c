@@ -11,7 +11,6 @@
 #include <string.h>
 
 enum {
-    TID_RANGE_SCAN_SERVER = 140000, /* before, a condition on ctid scans the whole table */
     OBJECTS_A_TASK = 1000,
     SEQUENCES_A_TASK = 200,
     LIKELY_EXPANSION = 3, /* bytes of rows for each that is stored */

@@ -2,6 +2,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/dump/copy_table.h"
+#include "engine/dump/read_around.h"
 #include "engine/dump/rescue.h"
 #include "engine/dump/retry.h"
 
@@ -18,6 +19,7 @@ void coordination_init(struct coordination *coordination, const struct workers_o
     *coordination = (struct coordination){
         .options = options,
         .session = options->coordinator,
+        .losses = {.arena = options->arenas[options->count]},
         .failure = {.kind = ERROR_NONE},
         .looked_us = clock_now_us(),
         .keeper_pause_us = KEEPER_AFTER_MS * UINT64_C(1000),
@@ -176,22 +178,41 @@ static struct copy_place place_of(const struct coordination *coordination)
     };
 }
 
-/* Its transaction must outlive a task that fails. */
-static bool run_in_savepoint(const struct coordination *coordination, const struct copy_task *task,
-                             size_t *done, struct error *error)
+enum way { AS_PLANNED, AROUND_LOSSES };
+
+static bool read_task(struct coordination *coordination, const struct copy_task *task, enum way way,
+                      size_t *done, struct error *error)
 {
     const struct copy_place place = place_of(coordination);
+    struct watch *watch = coordination->options->watch;
+    struct losses attempt = {.arena = place.arena, .hint = coordination->hint};
+
+    if (way == AS_PLANNED)
+        return copy_task_run(&place, task, watch, done, error);
+
+    bool is_read = read_around(&place, task, &attempt, done, error);
+
+    if (is_read || *done > 0)
+        losses_settle(&coordination->losses, &attempt, watch->events);
+    return is_read;
+}
+
+/* Its transaction must outlive a task that fails. */
+static bool run_in_savepoint(struct coordination *coordination, const struct copy_task *task,
+                             enum way way, size_t *done, struct error *error)
+{
+    struct session *session = coordination->session;
     struct error failure;
 
     *done = 0;
-    if (!session_execute(place.session, "SAVEPOINT pgfast", error))
+    if (!session_execute(session, "SAVEPOINT pgfast", error))
         return false;
-    if (copy_task_run(&place, task, coordination->options->watch, done, error)) {
-        (void)!session_execute(place.session, "RELEASE SAVEPOINT pgfast", &failure);
+    if (read_task(coordination, task, way, done, error)) {
+        (void)!session_execute(session, "RELEASE SAVEPOINT pgfast", &failure);
         return true;
     }
-    if (session_is_usable(place.session))
-        (void)!session_execute(place.session, "ROLLBACK TO SAVEPOINT pgfast", &failure);
+    if (session_is_usable(session))
+        (void)!session_execute(session, "ROLLBACK TO SAVEPOINT pgfast", &failure);
     return false;
 }
 
@@ -213,14 +234,14 @@ static bool may_try_again(struct coordination *coordination, struct error *error
     return true;
 }
 
-static bool run_task(struct coordination *coordination, const struct copy_task *task,
+static bool run_task(struct coordination *coordination, const struct copy_task *task, enum way way,
                      struct error *error)
 {
     struct arena *arena = coordination->options->arenas[coordination->options->count];
     unsigned losses = 0;
     size_t done;
 
-    while (!run_in_savepoint(coordination, task, &done, error)) {
+    while (!run_in_savepoint(coordination, task, way, &done, error)) {
         losses = done > 0 ? 1 : losses + 1;
         coordination->attempts++;
         if (!may_try_again(coordination, error, losses))
@@ -231,30 +252,44 @@ static bool run_task(struct coordination *coordination, const struct copy_task *
     return true;
 }
 
-static bool rescue(struct coordination *coordination, const struct copy_task *task,
-                   struct error *error)
+static bool rescue(struct coordination *coordination, const struct copy_task *second,
+                   struct rescued_entry *rescued, struct error *error)
 {
-    const struct copy_place place = place_of(coordination);
-    struct rescued_entry *rescued = arena_allocate(place.arena, 1, sizeof(*rescued));
-    struct copy_task second;
-
-    if (!rescue_plan(&second, &rescued->entry, place.arena, place.session, task, error))
-        return false;
     event_emit(coordination->options->watch->events, EVENT_INFO,
                "a value is too large for text, so these rows are dumped in binary format into %s: "
                "%s",
                rescued->entry.file_name, error->message);
-    if (!run_task(coordination, &second, error))
+    if (!run_task(coordination, second, AROUND_LOSSES, error))
         return false;
     rescued->next = coordination->rescued;
     coordination->rescued = rescued;
     return true;
 }
 
-static void rescue_here(struct coordination *coordination, const struct copy_task *task,
-                        struct error *error)
+/* In binary format, if that may help; and in any case without what cannot be read. */
+static bool read_otherwise(struct coordination *coordination, const struct copy_task *task,
+                           struct error *error)
 {
-    if (!copy_task_is_withdrawn(task) && !rescue(coordination, task, error))
+    struct arena *arena = coordination->options->arenas[coordination->options->count];
+    struct rescued_entry *rescued = arena_allocate(arena, 1, sizeof(*rescued));
+    struct copy_task second;
+
+    coordination->attempts++;
+    coordination->hint = NULL;
+    if (rescue_is_called_for(task, error) &&
+        rescue_plan(&second, &rescued->entry, arena, coordination->session, task, error))
+        return rescue(coordination, &second, rescued, error);
+    if (!losses_may_explain(task, error))
+        return false;
+    if (error->hint[0] != '\0')
+        coordination->hint = arena_copy_text(arena, error->hint);
+    return run_task(coordination, task, AROUND_LOSSES, error);
+}
+
+static void read_otherwise_here(struct coordination *coordination, const struct copy_task *task,
+                                struct error *error)
+{
+    if (!copy_task_is_withdrawn(task) && !read_otherwise(coordination, task, error))
         note_failure(coordination, error);
 }
 
@@ -262,10 +297,10 @@ static void run_here(struct coordination *coordination, const struct copy_task *
 {
     struct error error;
 
-    if (copy_task_is_withdrawn(task) || run_task(coordination, task, &error))
+    if (copy_task_is_withdrawn(task) || run_task(coordination, task, AS_PLANNED, &error))
         return;
-    if (session_is_usable(coordination->session) && rescue_is_called_for(task, &error))
-        rescue_here(coordination, task, &error);
+    if (session_is_usable(coordination->session) && losses_may_explain(task, &error))
+        read_otherwise_here(coordination, task, &error);
     else
         note_failure(coordination, &error);
 }
@@ -312,7 +347,7 @@ static size_t take_outcome(struct coordination *coordination, struct outcome *ou
         take_deferred(coordination, outcome->task);
         return 0;
     case OUTCOME_UNREADABLE:
-        rescue_here(coordination, outcome->task, &outcome->error);
+        read_otherwise_here(coordination, outcome->task, &outcome->error);
         return 0;
     case OUTCOME_RETURNED:
         miss_worker(coordination, &outcome->error);

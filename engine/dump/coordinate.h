@@ -5,6 +5,7 @@
 #define PGFAST_DUMP_COORDINATE_H
 
 #include "engine/dump/keeper.h"
+#include "engine/dump/losses.h"
 #include "engine/dump/wave.h"
 
 struct coordination {
@@ -21,6 +22,8 @@ struct coordination {
     uint64_t keeper_pause_us; /* the next one, if that fails */
 
     struct rescued_entry *rescued;
+    struct losses losses;
+    const char *hint;     /* for losses of the task at hand; NULL: nothing */
     struct error failure; /* the first that is not CANCELLED; kind ERROR_NONE: none */
     uint64_t looked_us;   /* when the session was last seen alive */
     unsigned attempts;    /* beyond the first, at anything */

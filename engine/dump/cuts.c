@@ -3,9 +3,6 @@
 #include "engine/archive/large_object_pages.h"
 #include "engine/schema/split.h"
 
-/* Before 14 a condition on ctid scans the whole table. */
-enum { TID_RANGE_SCAN_SERVER = 140000 };
-
 static uint64_t total_bytes(const struct schema *schema)
 {
     uint64_t total = 0;

@@ -89,6 +89,11 @@ const struct rescued_entry *data_flow_rescued(const struct data_flow *flow)
     return workers_rescued(flow->workers);
 }
 
+const struct losses *data_flow_losses(const struct data_flow *flow)
+{
+    return workers_losses(flow->workers);
+}
+
 void data_flow_free(struct data_flow *flow)
 {
     if (!flow)

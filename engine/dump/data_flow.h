@@ -31,6 +31,8 @@ const struct data_writer *data_flow_writer(const struct data_flow *flow); /* aft
 const struct rescued_entry *
 data_flow_rescued(const struct data_flow *flow); /* as workers_rescued */
 
+const struct losses *data_flow_losses(const struct data_flow *flow); /* as workers_losses */
+
 /* Accepts NULL; where it has not been finished, the run must have been cancelled. */
 void data_flow_free(struct data_flow *flow);
 

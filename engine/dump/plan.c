@@ -5,6 +5,7 @@
 #include "engine/archive/large_object_pages.h"
 #include "engine/dump/toc_chunks.h"
 #include "engine/schema/copy_sql.h"
+#include "engine/schema/split.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -78,21 +79,37 @@ static const char *piece_sql(struct arena *arena, const struct relation *relatio
                             cut->pieces, piece);
 }
 
+/* As copy_sql_by_ctid cuts them. */
+static void tell_blocks(struct copy_task *task, const struct cut *cut, unsigned piece,
+                        uint32_t block_bytes)
+{
+    uint64_t blocks = task->relation->heap_bytes / block_bytes;
+    bool is_last = piece + 1 >= cut->pieces;
+
+    task->is_in_blocks = task->relation->is_heap && !task->relation->condition && !cut->key;
+    task->first_block = piece == 0 ? 0 : split_first_block(blocks, cut->pieces, piece);
+    task->end_block = is_last ? UINT64_MAX : split_first_block(blocks, cut->pieces, piece + 1);
+}
+
 struct copy_task copy_task_for_table(struct arena *arena, const struct relation *relation,
                                      struct span columns, const struct cut *cut, unsigned piece,
                                      uint32_t block_bytes)
 {
     unsigned pieces = cut->pieces ? cut->pieces : 1;
 
-    return (struct copy_task){
+    struct copy_task task = {
         .kind = COPY_TABLE,
         .cost_bytes = (relation->heap_bytes + relation->toast_bytes) / pieces,
         .relation = relation,
         .is_binary = relation->is_binary,
+        .columns = columns,
         .copy_sql = piece_sql(arena, relation, columns, cut, piece, block_bytes),
         .lock_name = relation->kind == 'r' ? relation->name : NULL,
         .reads_foreign_data = relation->kind == 'f',
     };
+
+    tell_blocks(&task, cut, piece, block_bytes);
+    return task;
 }
 
 const char *copy_task_file_name(const struct copy_task *task)

@@ -24,10 +24,14 @@ struct copy_task {
     uint64_t cost_bytes;           /* for the order and the progress display */
     /* tables: */
     const struct relation *relation;
+    struct span columns; /* "(a, b)" */
     const char *copy_sql;
     bool is_binary;          /* what the copy_sql gives */
     const char *lock_name;   /* what the worker locks first; NULL: nothing (foreign tables) */
     bool reads_foreign_data; /* the session must allow foreign tables meanwhile */
+    bool is_in_blocks;       /* it is these, and nothing else chooses among the rows: */
+    uint32_t first_block;
+    uint64_t end_block; /* above UINT32_MAX: to the last */
     /* large objects: */
     const uint32_t *oids;
     size_t oid_count;

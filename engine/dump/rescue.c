@@ -32,13 +32,13 @@ static bool find_unportable(const char **unportable, struct arena *arena, struct
     return true;
 }
 
-static void tell_way_out(const struct copy_task *task, const char *unportable, struct error *error)
+static void tell_obstacle(const char *unportable, struct error *error)
 {
     error_hint(
         error,
         "A value is too large for COPY's text form, and column %s keeps the table from being "
-        "dumped in binary form. Leave its rows out with --exclude-table-data=%s.",
-        unportable, task->relation->name);
+        "dumped in binary form.",
+        unportable);
 }
 
 /* The first attempt has left a file under the name of the entry. */
@@ -69,7 +69,7 @@ bool rescue_plan(struct copy_task *rescued, struct toc_entry *entry, struct aren
         return false;
     }
     if (unportable) {
-        tell_way_out(task, unportable, error);
+        tell_obstacle(unportable, error);
         return false;
     }
     *entry = *first;

@@ -14,6 +14,7 @@
 #include "engine/dump/formats.h"
 #include "engine/dump/identity.h"
 #include "engine/dump/locks.h"
+#include "engine/dump/losses.h"
 #include "engine/dump/memory_plan.h"
 #include "engine/dump/packing.h"
 #include "engine/dump/pg_dump_command.h"
@@ -449,6 +450,8 @@ static void describe(struct dump *dump, const char *started_at)
     identity_of_source(manifest, dump->observer);
     identity_of_options(manifest, dump->options);
     describe_warnings(dump);
+    losses_describe(data_flow_losses(dump->flow), manifest);
+    dump->totals->losses = manifest->losses.count;
 }
 
 static bool seal(struct dump *dump, const char *started_at, struct error *error)
@@ -498,6 +501,17 @@ static bool run_in_folder(struct dump *dump, const char *started_at, struct erro
     return seal(dump, started_at, error);
 }
 
+static bool tell_losses(const struct dump_options *options, const struct dump_totals *totals,
+                        struct error *error)
+{
+    error_set(error, ERROR_OBJECTS, "archive \"%s\" is complete but for %llu %s",
+              options->output_path, (unsigned long long)totals->losses,
+              totals->losses == 1 ? "loss" : "losses");
+    error_hint(error, "What could not be read is named above, and in the archive. Look after the "
+                      "server's disk, and keep the archives that you have.");
+    return false;
+}
+
 bool dump_run(const struct dump_options *options, struct watch *watch, struct dump_totals *totals,
               struct error *error)
 {
@@ -532,5 +546,5 @@ bool dump_run(const struct dump_options *options, struct watch *watch, struct du
     if (!watchdog_stop(watchdog, &stalled) && !is_done)
         *error = stalled;
     release(&dump);
-    return is_done;
+    return is_done && (totals->losses == 0 || tell_losses(options, totals, error));
 }

@@ -35,8 +35,10 @@ struct dump_options {
 
 struct dump_totals {
     uint64_t entries, tables, chunks, large_objects, rows, raw_bytes, stored_bytes;
+    uint64_t losses; /* of what could not be read */
 };
 
+/* ERROR_OBJECTS: the archive is there, and complete but for the losses told by events. */
 bool dump_run(const struct dump_options *options, struct watch *watch, struct dump_totals *totals,
               struct error *error) MUST_CHECK;
 

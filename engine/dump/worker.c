@@ -2,7 +2,7 @@
 
 #include "engine/dump/copy_batch.h"
 #include "engine/dump/copy_table.h"
-#include "engine/dump/rescue.h"
+#include "engine/dump/losses.h"
 #include "engine/dump/retry.h"
 #include "engine/dump/session_setup.h"
 #include "engine/dump/wave.h"
@@ -75,8 +75,18 @@ static void advance(struct copy_batch *rest, size_t count)
     rest->count -= count;
 }
 
+static bool leave_to_coordinator(const struct worker *worker, struct wave *wave,
+                                 struct copy_batch *rest, enum outcome_kind kind)
+{
+    wave_report(wave,
+                &(struct outcome){.kind = kind, .task = &rest->tasks[0], .error = worker->error});
+    advance(rest, 1);
+    return true;
+}
+
 /* Large objects and foreign tables, which have no lock to take. */
-static bool run_unlocked(struct worker *worker, const char *snapshot, struct copy_batch *rest)
+static bool run_unlocked(struct worker *worker, struct wave *wave, const char *snapshot,
+                         struct copy_batch *rest)
 {
     const struct copy_place place = place_of(worker);
     size_t done = 0;
@@ -91,7 +101,9 @@ static bool run_unlocked(struct worker *worker, const char *snapshot, struct cop
         advance(rest, 1);
     else if (done > 0)
         *rest = (struct copy_batch){copy_task_rest(worker->arena, &rest->tasks[0], done), 1};
-    return is_read;
+    return is_read || (is_connected(worker) && worker->is_reading &&
+                       losses_may_explain(rest->tasks, &worker->error) &&
+                       leave_to_coordinator(worker, wave, rest, OUTCOME_UNREADABLE));
 }
 
 static bool run_locked(struct worker *worker, const char *snapshot, const struct copy_batch *batch,
@@ -113,15 +125,6 @@ static bool run_together(struct worker *worker, const char *snapshot, struct cop
     return is_done;
 }
 
-static bool leave_to_coordinator(const struct worker *worker, struct wave *wave,
-                                 struct copy_batch *rest, enum outcome_kind kind)
-{
-    wave_report(wave,
-                &(struct outcome){.kind = kind, .task = &rest->tasks[0], .error = worker->error});
-    advance(rest, 1);
-    return true;
-}
-
 /* A worker must not wait for a lock: behind it may wait a DDL that waits for the coordinator, a
  * deadlock that no server can see. */
 static bool run_alone(struct worker *worker, struct wave *wave, const char *snapshot,
@@ -137,7 +140,7 @@ static bool run_alone(struct worker *worker, struct wave *wave, const char *snap
         return is_run;
     if (!is_connected(worker))
         return false;
-    if (worker->is_reading && rescue_is_called_for(rest->tasks, &worker->error))
+    if (worker->is_reading && losses_may_explain(rest->tasks, &worker->error))
         return leave_to_coordinator(worker, wave, rest, OUTCOME_UNREADABLE);
     if (!worker->is_reading && strcmp(worker->error.sqlstate, "55P03") == 0)
         return leave_to_coordinator(worker, wave, rest, OUTCOME_DEFERRED);
@@ -150,7 +153,7 @@ static bool run_some(struct worker *worker, struct wave *wave, const char *snaps
     if (!ensure_session(worker))
         return false;
     if (!rest->tasks[0].lock_name)
-        return run_unlocked(worker, snapshot, rest);
+        return run_unlocked(worker, wave, snapshot, rest);
     if (is_one_by_one || rest->count == 1)
         return run_alone(worker, wave, snapshot, rest);
     return run_together(worker, snapshot, rest);

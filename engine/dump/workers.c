@@ -85,6 +85,11 @@ const struct rescued_entry *workers_rescued(const struct workers *workers)
     return workers->coordination.rescued;
 }
 
+const struct losses *workers_losses(const struct workers *workers)
+{
+    return &workers->coordination.losses;
+}
+
 void workers_free(struct workers *workers)
 {
     if (!workers)

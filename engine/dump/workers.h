@@ -10,6 +10,7 @@
 #include "engine/server/session.h"
 
 struct workers;
+struct losses;
 
 struct workers_options {
     const struct dump_options *options;
@@ -60,6 +61,9 @@ struct rescued_entry {
     const struct rescued_entry *next;
 };
 const struct rescued_entry *workers_rescued(const struct workers *workers);
+
+/* What could not be read, and is not in the archive; valid as long as the workers. */
+const struct losses *workers_losses(const struct workers *workers);
 
 /* Where workers_finish has not been called, the run must have been cancelled. Accepts NULL. */
 void workers_free(struct workers *workers);

@@ -58,6 +58,19 @@ static bool select_entries(struct restore *restore, struct error *error)
     return true;
 }
 
+/* Of the data that the archive never had; the manifest names each. */
+static void tell_losses(const struct restore *restore)
+{
+    const struct manifest *manifest = restore->archive->manifest;
+
+    if (manifest == NULL || manifest->losses.count == 0)
+        return;
+    event_emit(restore->watch->events, EVENT_WARNING,
+               "the archive lacks what could not be read when it was dumped, %zu %s; the first: %s",
+               manifest->losses.count, manifest->losses.count == 1 ? "loss" : "losses",
+               manifest->losses.items[0]);
+}
+
 static void measure_entries(struct restore *restore)
 {
     const struct selection *selection = &restore->selection;
@@ -398,6 +411,7 @@ static bool prepare(struct restore *restore, struct error *error)
     if (restore->options->untrusted &&
         !untrusted_vet(restore->archive->toc, &restore->selection, restore->watch->events, error))
         return false;
+    tell_losses(restore);
     measure_entries(restore);
     make_plan(restore, keeps_order(restore));
     return check_files(restore, error);

@@ -70,3 +70,17 @@ const char *copy_sql_by_key(struct arena *arena, const struct relation *relation
                                 key->bounds[index - 1], key->column, key->bounds[index]);
     return make(arena, relation, columns, "ONLY ", condition);
 }
+
+const char *tid_range_condition(struct arena *arena, struct tid from, uint64_t end_block)
+{
+    if (end_block > UINT32_MAX)
+        return arena_print(arena, "WHERE ctid >= '(%u,%u)'", from.block, from.offset);
+    return arena_print(arena, "WHERE ctid >= '(%u,%u)' AND ctid < '(%u,0)'", from.block,
+                       from.offset, (uint32_t)end_block);
+}
+
+const char *copy_sql_where(struct arena *arena, const struct relation *relation,
+                           struct span columns, const char *condition)
+{
+    return make(arena, relation, columns, "ONLY ", condition);
+}

@@ -20,4 +20,18 @@ const char *copy_sql_by_ctid(struct arena *arena, const struct relation *relatio
 const char *copy_sql_by_key(struct arena *arena, const struct relation *relation,
                             struct span columns, const struct split_key *key, unsigned index);
 
+/* A place in a table's file. */
+struct tid {
+    uint32_t block;
+    unsigned offset;
+};
+
+/* "WHERE …", for the rows from a place on, up to block `end_block`; above UINT32_MAX: to the last.
+ */
+const char *tid_range_condition(struct arena *arena, struct tid from, uint64_t end_block);
+
+/* The rows under such a condition. */
+const char *copy_sql_where(struct arena *arena, const struct relation *relation,
+                           struct span columns, const char *condition);
+
 #endif

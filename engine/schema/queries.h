@@ -10,6 +10,7 @@ extern const char query_relation_sizes[];
 extern const char query_signatures[];
 extern const char query_names[];
 extern const char query_split_keys[];
+extern const char query_primary_key[];
 extern const char query_column_types[];
 extern const char query_columns_of_types[];
 extern const char query_comparable[];

@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Before 14, a condition on ctid scans the whole table. */
+enum { TID_RANGE_SCAN_SERVER = 140000 };
+
 /* The size of a piece when the user names none: small enough that all workers are busy to the end,
  * large enough that a piece is worth a file and a statement. */
 uint64_t split_choose_bytes(uint64_t total_bytes, unsigned jobs);

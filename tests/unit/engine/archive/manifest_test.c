@@ -202,7 +202,7 @@ static void decode_forged(const char *before, enum error_kind kind, const char *
     "\"database_oid\": null, \"snapshot_lsn\": null, \"snapshot_time\": null, "                    \
     "\"started_at\": null, \"finished_at\": null, \"codec\": null, "                               \
     "\"time_zone\": null, \"lc_monetary\": null, "
-#define LISTS "\"options\": [], \"warnings\": [],\n"
+#define LISTS "\"options\": [], \"warnings\": [], \"losses\": [],\n"
 #define HEAD "{\n\"format\": 2,\n\"requires\": [\"files.size\"],\n" MEMBERS LISTS "\"files\": ["
 #define FILE_OF(name, size, more)                                                                  \
     "\n{\"name\": \"" name "\", \"size\": " size ", \"sha256\": \"" DIGITS                         \
@@ -234,7 +234,7 @@ static void decode_refuses_forged_heads(void **state)
                   "\"options\": [],\n\"files\": [\n]",
                   ERROR_DAMAGED, "list of texts");
     decode_forged("{\n\"format\": 2, \"requires\": [],\n" MEMBERS
-                  "\"options\": [1], \"warnings\": [],\n\"files\": [\n]",
+                  "\"options\": [1], \"warnings\": [], \"losses\": [],\n\"files\": [\n]",
                   ERROR_DAMAGED, "list of texts");
 }
 

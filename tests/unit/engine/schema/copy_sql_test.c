@@ -95,6 +95,17 @@ static void copy_sql_asks_for_the_format_of_the_relation(void **state)
                         "COPY (SELECT a FROM public.t WHERE b) TO STDOUT WITH (FORMAT binary)");
 }
 
+static void a_range_begins_at_a_row_and_ends_at_a_block_or_never(void **state)
+{
+    const struct tid from = {5, 3};
+
+    assert_string_equal(tid_range_condition(*state, from, 20),
+                        "WHERE ctid >= '(5,3)' AND ctid < '(20,0)'");
+    assert_string_equal(tid_range_condition(*state, from, UINT64_MAX), "WHERE ctid >= '(5,3)'");
+    assert_string_equal(copy_sql_where(*state, &table, span("(a)"), "WHERE ctid = '(5,3)'"),
+                        "COPY (SELECT a FROM ONLY public.t WHERE ctid = '(5,3)') TO STDOUT");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -107,6 +118,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(copy_sql_by_ctid_selects_nothing_of_a_table_without_columns,
                                         make_arena, free_arena),
         cmocka_unit_test_setup_teardown(copy_sql_by_key_leaves_both_ends_open_and_loses_no_null,
+                                        make_arena, free_arena),
+        cmocka_unit_test_setup_teardown(a_range_begins_at_a_row_and_ends_at_a_block_or_never,
                                         make_arena, free_arena),
         cmocka_unit_test_setup_teardown(copy_sql_asks_for_the_format_of_the_relation, make_arena,
                                         free_arena),
