@@ -107,6 +107,7 @@ static bool read_toc(struct archive *archive, struct error *error)
     size_t length;
     if (!data_reader_open(&reader, archive, TOC_FILE_NAME, error))
         return line_ends_explain(archive->folder, TOC_FILE_NAME, error);
+    data_reader_expect_text(reader);
     bool is_read = read_to_end(reader, &bytes, &length, error) &&
                    toc_decode(&archive->toc, (struct span){bytes, length}, error);
     free(bytes);

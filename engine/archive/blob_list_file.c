@@ -17,6 +17,7 @@ static bool read_text(const struct archive *archive, const char *name, struct te
 
     if (!data_reader_open(&reader, archive, name, error))
         return false;
+    data_reader_expect_text(reader);
     unsigned char *piece = memory_allocate(PIECE_BYTES, 1);
     bool is_read;
     do {

@@ -15,6 +15,20 @@
 
 enum { PIECE_BYTES = 256 * 1024 };
 
+/* No codec needs to see so much before it gives something back: these are frames that hold nothing,
+ * one after the other, and nobody would be asked in between whether to go on. */
+#define BARREN_BYTES_MOST ((uint64_t)16 << 20)
+
+/* How far a file may grow. What a stranger's may is what gzip, at its best, could make of as many
+ * bytes; zstd can do thirty times better, with rows that are all the same. Lists and tables of
+ * contents, which are read into memory, are texts of many names. */
+struct growth {
+    uint64_t at_any_size_bytes;
+    unsigned factor;
+};
+static const struct growth growth_of_strangers = {(uint64_t)64 << 20, 1032};
+static const struct growth growth_of_texts = {(uint64_t)16 << 20, 100};
+
 struct data_reader {
     char *name; /* with suffix, for messages */
     int descriptor;
@@ -29,8 +43,11 @@ struct data_reader {
     struct frame_walk frames; /* that have been decoded */
     uint64_t stored_bytes;
     uint64_t raw_bytes;
-    bool may_hold_more; /* the decoder filled all the room it had */
-    bool is_at_end;     /* of the file; everything has been verified then */
+    uint64_t size_bytes;     /* of the file */
+    uint64_t raw_bytes_most; /* 0: no limit */
+    uint64_t fruitful_bytes; /* stored bytes behind the last that gave something */
+    bool may_hold_more;      /* the decoder filled all the room it had */
+    bool is_at_end;          /* of the file; everything has been verified then */
 };
 
 static bool damaged(const struct data_reader *reader, struct error *error, const char *what)
@@ -71,23 +88,41 @@ static bool find_expectation(struct data_reader *reader, const struct archive *a
     return true;
 }
 
+static void limit_growth(struct data_reader *reader, const struct growth *growth)
+{
+    uint64_t most;
+
+    if (__builtin_mul_overflow(reader->size_bytes, (uint64_t)growth->factor, &most) ||
+        __builtin_add_overflow(most, growth->at_any_size_bytes, &most))
+        return;
+    if (reader->raw_bytes_most == 0 || most < reader->raw_bytes_most)
+        reader->raw_bytes_most = most;
+}
+
+void data_reader_expect_text(struct data_reader *reader)
+{
+    limit_growth(reader, &growth_of_texts);
+}
+
 bool data_reader_open(struct data_reader **reader, const struct archive *archive, const char *name,
                       struct error *error)
 {
     struct data_reader *opened = memory_allocate(1, sizeof(*opened));
-    uint64_t size_bytes;
     *reader = NULL;
     opened->name = data_reader_find_name(archive, name);
     opened->descriptor = -1;
     opened->codec = codec_find_by_file_name(opened->name);
-    if (!folder_open_file(archive->folder, opened->name, &opened->descriptor, &size_bytes, error) ||
-        !find_expectation(opened, archive, size_bytes, error) ||
+    if (!folder_open_file(archive->folder, opened->name, &opened->descriptor, &opened->size_bytes,
+                          error) ||
+        !find_expectation(opened, archive, opened->size_bytes, error) ||
         !opened->codec->decoder_open(&opened->decoder, error)) {
         data_reader_close(opened);
         return false;
     }
     (void)posix_fadvise(opened->descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
     opened->piece = memory_allocate(PIECE_BYTES, 1);
+    if (folder_is_distrusted(archive->folder))
+        limit_growth(opened, &growth_of_strangers);
     *reader = opened;
     return true;
 }
@@ -204,6 +239,13 @@ static bool refill(struct data_reader *reader, struct error *error)
 static bool count_raw(struct data_reader *reader, size_t produced, struct error *error)
 {
     reader->raw_bytes += produced;
+    if (produced > 0)
+        reader->fruitful_bytes = reader->stored_bytes;
+    if (reader->raw_bytes_most > 0 && reader->raw_bytes > reader->raw_bytes_most)
+        return error_set(error, ERROR_HOSTILE,
+                         "file \"%s\" is refused: its %" PRIu64
+                         " bytes decode to more than %" PRIu64,
+                         reader->name, reader->size_bytes, reader->raw_bytes_most);
     if (reader->expectation && reader->raw_bytes > reader->expectation->raw_bytes)
         return damaged(reader, error, "it holds more than what was written");
     return true;
@@ -238,6 +280,16 @@ static bool decode(struct data_reader *reader, unsigned char *buffer, size_t roo
     return count_raw(reader, *length, error) && walk_on(reader, taken, *length, error);
 }
 
+static bool check_is_fruitful(const struct data_reader *reader, struct error *error)
+{
+    uint64_t barren_bytes = reader->stored_bytes - reader->fruitful_bytes;
+
+    return barren_bytes <= BARREN_BYTES_MOST ||
+           error_set(error, ERROR_HOSTILE,
+                     "file \"%s\" is refused: %" PRIu64 " of its bytes, in a row, hold nothing",
+                     reader->name, barren_bytes);
+}
+
 static size_t take_decoded(struct data_reader *reader, unsigned char *buffer, size_t room)
 {
     size_t length = reader->decoded.length < room ? reader->decoded.length : room;
@@ -258,7 +310,7 @@ bool data_reader_read(struct data_reader *reader, unsigned char *buffer, size_t 
             return count_raw(reader, *length, error);
         }
         if (reader->left.length == 0 && !reader->may_hold_more) {
-            if (!refill(reader, error))
+            if (!check_is_fruitful(reader, error) || !refill(reader, error))
                 return false;
             continue;
         }

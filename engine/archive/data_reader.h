@@ -24,6 +24,9 @@ bool data_reader_open(struct data_reader **reader, const struct archive *archive
 bool data_reader_read_ahead(struct data_reader *reader, unsigned decoders,
                             struct error *error) MUST_CHECK;
 
+/* For what is read into memory: it may grow no more than lists of names do (ERROR_HOSTILE). */
+void data_reader_expect_text(struct data_reader *reader);
+
 /* At most `room` bytes into buffer; *length 0 at the end, which has then been verified. */
 bool data_reader_read(struct data_reader *reader, unsigned char *buffer, size_t room,
                       size_t *length, struct error *error) MUST_CHECK;

@@ -599,6 +599,11 @@ void folder_distrust(struct folder *folder)
     folder->is_distrusted = true;
 }
 
+bool folder_is_distrusted(const struct folder *folder)
+{
+    return folder->is_distrusted;
+}
+
 bool folder_open_file(const struct folder *folder, const char *name, int *descriptor,
                       uint64_t *size_bytes, struct error *error)
 {

@@ -61,8 +61,10 @@ bool folder_file_size(const struct folder *folder, const char *name,
 bool folder_read_file(const struct folder *folder, const char *name, size_t maximum_bytes,
                       unsigned char **bytes, size_t *length_bytes, struct error *error) MUST_CHECK;
 
-/* From now on files that have several names (hard links) are refused as well. */
+/* From now on files that have several names (hard links) are refused as well, and those that grow
+ * beyond all measure when they are decoded. */
 void folder_distrust(struct folder *folder);
+bool folder_is_distrusted(const struct folder *folder);
 
 /* A name that an archive may use for a data file: letters, digits, '.', '_', '-', not starting with
  * a dot, at most 255 bytes. */

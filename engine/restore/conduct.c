@@ -195,12 +195,23 @@ static void conductor_init(struct conductor *conductor, const struct conduct_wor
     };
 }
 
+static void tell_cycles(const struct conductor *conductor)
+{
+    unsigned first;
+    size_t cycles = schedule_broken_cycles(conductor->schedule, &first);
+    char label[LABEL_BYTES];
+
+    if (cycles == 0)
+        return;
+    label_entry(label, conductor->plan->steps[first].entry);
+    event_emit(conductor->watch->events, EVENT_WARNING,
+               "dependencies of the archive go in circles, first at %s: %zu were ignored", label,
+               cycles);
+}
+
 static void conductor_clear(struct conductor *conductor)
 {
-    if (schedule_broken_cycles(conductor->schedule) > 0)
-        event_emit(conductor->watch->events, EVENT_WARNING,
-                   "the archive's dependencies go in circles: %zu were ignored",
-                   schedule_broken_cycles(conductor->schedule));
+    tell_cycles(conductor);
     schedule_free(conductor->schedule);
     free(conductor->postponed);
 }

@@ -408,6 +408,9 @@ static bool prepare(struct restore *restore, struct error *error)
     warn_of_lost_manifest(restore);
     if (!make_settings(restore, error) || !select_entries(restore, error))
         return false;
+    if (!untrusted_vet_databases(&restore->selection,
+                                 restore->settings.statements.conforming_strings, error))
+        return false;
     if (restore->options->untrusted &&
         !untrusted_vet(restore->archive->toc, &restore->selection, restore->watch->events, error))
         return false;

@@ -9,6 +9,10 @@
 
 enum { NO_NUMBER = UINT_MAX };
 
+/* To find each takes a look at all that waits. Honest archives have none at all; one with more than
+ * so many was made to waste time, and what waits then goes on in any order. */
+enum { CYCLES_BROKEN_ONE_BY_ONE = 100 };
+
 enum node_state { NODE_WAITS, NODE_IS_READY, NODE_RUNS, NODE_IS_FINISHED };
 
 /* What this run knows about a node. */
@@ -63,6 +67,7 @@ struct schedule {
     unsigned pass;
     struct node_heap ready;
     size_t broken_cycles;
+    unsigned first_broken; /* the node that broke the first */
     size_t last_mark;
 };
 
@@ -314,11 +319,10 @@ static bool waits_in_this_pass(const struct schedule *schedule, unsigned node)
 }
 
 /* Marks what can be reached over waiting nodes of this pass; returns the lowest of them. */
-static unsigned mark_reachable(struct schedule *schedule, unsigned from, size_t mark,
-                               struct node_list (*neighbours)(const struct schedule *schedule,
-                                                              unsigned node))
+static unsigned
+mark_reachable(struct schedule *schedule, unsigned *stack, unsigned from, size_t mark,
+               struct node_list (*neighbours)(const struct schedule *schedule, unsigned node))
 {
-    unsigned *stack = memory_allocate(schedule->count, sizeof(*stack));
     size_t depth = 0;
     unsigned lowest = from;
     schedule->progress[from].visited_mark = mark;
@@ -336,7 +340,6 @@ static unsigned mark_reachable(struct schedule *schedule, unsigned from, size_t 
                 lowest = node;
         }
     }
-    free(stack);
     return lowest;
 }
 
@@ -347,16 +350,41 @@ static unsigned mark_reachable(struct schedule *schedule, unsigned from, size_t 
  * that cycle and nothing else. */
 static unsigned find_node_to_release(struct schedule *schedule)
 {
+    unsigned *stack = memory_allocate(schedule->count, sizeof(*stack));
     unsigned last_start = NO_NUMBER;
     size_t mark = ++schedule->last_mark;
     for (unsigned i = 0; i < schedule->count; i++) {
         if (!waits_in_this_pass(schedule, i) || schedule->progress[i].visited_mark == mark)
             continue;
-        mark_reachable(schedule, i, mark, dependents_of);
+        mark_reachable(schedule, stack, i, mark, dependents_of);
         last_start = i;
     }
     assert(last_start != NO_NUMBER);
-    return mark_reachable(schedule, last_start, ++schedule->last_mark, dependencies_of);
+    unsigned lowest =
+        mark_reachable(schedule, stack, last_start, ++schedule->last_mark, dependencies_of);
+    free(stack);
+    return lowest;
+}
+
+static void release_all(struct schedule *schedule)
+{
+    for (unsigned i = 0; i < schedule->count; i++)
+        if (waits_in_this_pass(schedule, i))
+            make_ready(schedule, i);
+}
+
+static void break_cycle(struct schedule *schedule)
+{
+    if (schedule->broken_cycles < CYCLES_BROKEN_ONE_BY_ONE) {
+        unsigned node = find_node_to_release(schedule);
+
+        if (schedule->broken_cycles == 0)
+            schedule->first_broken = node;
+        make_ready(schedule, node);
+    } else {
+        release_all(schedule);
+    }
+    schedule->broken_cycles++;
 }
 
 bool schedule_next(struct schedule *schedule, unsigned *node)
@@ -368,8 +396,7 @@ bool schedule_next(struct schedule *schedule, unsigned *node)
             schedule->pass++;
             begin_pass(schedule);
         } else {
-            make_ready(schedule, find_node_to_release(schedule));
-            schedule->broken_cycles++;
+            break_cycle(schedule);
         }
     }
     return true;
@@ -407,7 +434,8 @@ bool schedule_is_done(const struct schedule *schedule)
     return schedule->finished_count == schedule->count;
 }
 
-size_t schedule_broken_cycles(const struct schedule *schedule)
+size_t schedule_broken_cycles(const struct schedule *schedule, unsigned *first)
 {
+    *first = schedule->first_broken;
     return schedule->broken_cycles;
 }

@@ -2,7 +2,7 @@
  * no clock, no I/O; one thread calls it. Of the ready nodes that conflict with none that runs, the
  * one with the longest way to go is first: its own cost and that of the most expensive chain of
  * nodes that wait for it. Ties go to the lower node number. A cycle is broken at its lowest node,
- * when nothing else can go on, and counted. */
+ * when nothing else can go on, and counted; past a hundred, all that wait are let go at once. */
 #ifndef PGFAST_RESTORE_SCHEDULE_H
 #define PGFAST_RESTORE_SCHEDULE_H
 
@@ -51,7 +51,7 @@ bool schedule_is_done(const struct schedule *schedule);
 
 bool lock_modes_conflict(enum lock_mode one, enum lock_mode other);
 
-/* How often a cycle had to be broken so far. */
-size_t schedule_broken_cycles(const struct schedule *schedule);
+/* How often a cycle had to be broken so far; *first: the node where the first was. */
+size_t schedule_broken_cycles(const struct schedule *schedule, unsigned *first);
 
 #endif

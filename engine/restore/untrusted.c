@@ -66,6 +66,23 @@ bool untrusted_vet(const struct toc *toc, const struct selection *selection,
     return refused == 0 || refuse(refused, wanted, error);
 }
 
+bool untrusted_vet_databases(const struct selection *selection, bool conforming_strings,
+                             struct error *error)
+{
+    for (size_t i = 0; i < selection->count; i++) {
+        const struct toc_entry *entry = selection->entries[i].entry;
+        char label[LABEL_BYTES];
+
+        if (selection->entries[i].wanted == 0 || entry->type != ENTRY_DATABASE ||
+            vet_database(entry, conforming_strings, error))
+            continue;
+        label_entry(label, entry);
+        error_prefix(error, "%s", label);
+        return false;
+    }
+    return true;
+}
+
 /* Of all that the user is, or can become. Before 16, CREATEROLE could grant itself the others. */
 static const char powerful_roles[] =
     "SELECT r.rolname, CASE"

@@ -232,6 +232,36 @@ bool token_is_symbol(const struct token *token, char symbol)
     return token->kind == TOKEN_SYMBOL && *token->start == symbol;
 }
 
+/* Unquoted, capitals stand for small letters. */
+static bool is_folded(const char *written, size_t length, const char *name)
+{
+    for (size_t i = 0; i < length; i++) {
+        char letter = written[i];
+        if (letter >= 'A' && letter <= 'Z')
+            letter = (char)(letter - 'A' + 'a');
+        if (letter != name[i])
+            return false;
+    }
+    return name[length] == '\0';
+}
+
+static bool is_unquoted(const char *written, size_t length, const char *name)
+{
+    for (size_t i = 1; i + 1 < length; i++, name++) {
+        if (written[i] != *name)
+            return false;
+        i += written[i] == '"';
+    }
+    return *name == '\0';
+}
+
+bool token_is_identifier(const struct token *token, const char *name)
+{
+    if (token->kind == TOKEN_NAME)
+        return is_unquoted(token->start, token->length, name);
+    return token->kind == TOKEN_WORD && is_folded(token->start, token->length, name);
+}
+
 bool token_names(const struct token *token, const char *name)
 {
     bool is_quoted =

@@ -34,6 +34,8 @@ struct token lexer_next(struct lexer *lexer);
 /* `word` in lower case. */
 bool token_is_word(const struct token *token, const char *word);
 bool token_is_symbol(const struct token *token, char symbol);
+/* Is it this object's name, quoted or not? */
+bool token_is_identifier(const struct token *token, const char *name);
 /* Is it this name, in lower case: as a word, quoted, or as a plain string? */
 bool token_names(const struct token *token, const char *name);
 

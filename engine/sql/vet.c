@@ -338,6 +338,38 @@ bool vet_entry(const struct toc_entry *entry, bool conforming_strings, struct er
            vet_definition(entry, form, conforming_strings, error);
 }
 
+/* One statement, with these two words in front of the name. */
+static bool is_about_database(const char *sql, const char *verb, const struct toc_entry *entry,
+                              bool conforming_strings)
+{
+    struct lexer lexer = {.rest = sql, .conforming_strings = conforming_strings};
+    struct token token = lexer_next(&lexer);
+
+    if (!token_is_word(&token, verb))
+        return false;
+    token = lexer_next(&lexer);
+    if (!token_is_word(&token, "database"))
+        return false;
+    token = lexer_next(&lexer);
+    return token_is_identifier(&token, entry->tag) && pass_statement(&lexer, entry->type) &&
+           !find_statement(&lexer);
+}
+
+static bool is_nothing(const char *sql)
+{
+    return sql == NULL || *sql == '\0';
+}
+
+bool vet_database(const struct toc_entry *entry, bool conforming_strings, struct error *error)
+{
+    bool is_right = (is_nothing(entry->definition) ||
+                     is_about_database(entry->definition, "create", entry, conforming_strings)) &&
+                    (is_nothing(entry->drop_statement) ||
+                     is_about_database(entry->drop_statement, "drop", entry, conforming_strings));
+
+    return is_right || refuse(error, "it is about another database, or more than one");
+}
+
 bool vet_encoding(const char *encoding, struct error *error)
 {
     /* SJIS, BIG5, GBK and their like have backslashes within characters. */

@@ -13,6 +13,11 @@
 bool vet_entry(const struct toc_entry *entry, bool conforming_strings,
                struct error *error) MUST_CHECK;
 
+/* For all archives: a DATABASE entry creates and drops what it is named for, and nothing else.
+ * ERROR_HOSTILE otherwise. */
+bool vet_database(const struct toc_entry *entry, bool conforming_strings,
+                  struct error *error) MUST_CHECK;
+
 /* Of the archive's encoding: can statements be told apart in it at all? (See lexer.h.) */
 bool vet_encoding(const char *encoding, struct error *error) MUST_CHECK;
 

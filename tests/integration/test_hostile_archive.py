@@ -7,8 +7,8 @@ import shutil
 import socket
 
 from harness import Database, assert_databases_equal, pgfast
-from integration.case import HOSTILE, OK, USAGE, IntegrationTest
-from integration.toc import SETTINGS, write_archive
+from integration.case import DAMAGED, HOSTILE, OBJECTS_FAILED, OK, USAGE, IntegrationTest
+from integration.toc import SETTINGS, entry, header, number, text, write_archive
 from integration.zoo import small_in, zoo_in
 
 NUMBERS = itertools.count()
@@ -125,6 +125,143 @@ class HostileNames(HostileArchive):
         link.symlink_to(archive)
         pgfast("verify", link)
         shutil.rmtree(archive)
+
+
+def zstd_run(byte, blocks):
+    """Frames of zstd that say `blocks` times 128 KiB of one byte, in 13 bytes each."""
+    return (b"\x28\xb5\x2f\xfd\xa0\x00\x00\x02\x00\x03\x00\x10" + byte) * blocks
+
+
+class HostileStructures(IntegrationTest):
+    def list_of(self, content):
+        archive = self.folder()
+        (archive / "toc.dat").write_bytes(content)
+        return pgfast("list", archive, check=False, timeout_s=20)
+
+    def test_lengths_and_numbers_that_cannot_be(self):
+        huge = 2**31 - 1
+        start = number(1) + number(0) + text("0") + text("0")
+        for name, content in {
+            "text of 2 GB": header(1) + number(1) + number(0) + number(huge),
+            "two billion entries": header(huge) + entry(1),
+            "negative count": header(-1),
+            "dump id 0": header(1) + entry(0),
+            "negative dump id": header(1) + entry(-5),
+            "largest dump id": header(1) + entry(huge),
+            "the same dump id twice": header(2) + entry(1) + entry(1),
+            "no tag": header(1) + start + number(-1) + text("TABLE"),
+            "no type": header(1) + start + text("t") + number(-1),
+            "a zero byte in a name": header(1) + entry(1, tag=b"a\0b"),
+            "dependencies without end": header(1) + entry(1)[:-10] + text("7") * 1000,
+            "a dependency that is no number": header(1) + entry(1, dependencies=("x",)),
+        }.items():
+            with self.subTest(name=name):
+                self.assert_fails(self.list_of(content), DAMAGED, "byte|dump id")
+
+    def test_long_chains_and_circles_of_dependencies(self):
+        count = 20000
+        for name, dependency in {"chain": lambda i: i + 1, "circle": lambda i: i % count + 1, "pairs": lambda i: i ^ 1}.items():
+            with self.subTest(name=name):
+                words = dict(desc="INDEX", definition="CREATE INDEX i;", section="post")
+                entries = (entry(i, dependencies=(dependency(i),), **words) for i in range(1, count + 1))
+                archive = self.folder()
+                (archive / "toc.dat").write_bytes(header(count) + b"".join(entries))
+                done = pgfast("restore", "--dry-run", archive, check=False, timeout_s=60)
+                self.assertEqual(done.returncode, OK, done.stderr)
+
+    def test_a_circle_is_named_and_does_not_stop_the_rest(self):
+        server = self.cluster()
+        target = self.database(server)
+        index = dict(desc="INDEX", section="post")
+        archive = write_archive(
+            self.folder() / "archive",
+            [
+                dict(definition="CREATE TABLE public.t (a integer);"),
+                dict(index, tag="one", definition="CREATE INDEX one ON public.t (a);", dependencies=(6,)),
+                dict(index, tag="two", definition="CREATE INDEX two ON public.t (a);", dependencies=(5,)),
+            ],
+        )
+        done = pgfast("restore", "-d", target, archive, cluster=server)
+        self.assertRegex(done.stderr, "circles, first at INDEX public.one: 1 were ignored")
+        indexes = "SELECT count(*) FROM pg_index WHERE indrelid = 'public.t'::regclass;"
+        self.assertEqual(server.value(target, indexes), "2")
+
+    def test_settings_are_values_and_never_run(self):
+        for place, definition in enumerate(
+            (
+                "SET client_encoding = 'UTF8'; DROP TABLE t; --';",
+                "SET standard_conforming_strings = 'on'; DROP TABLE t;",
+                "SELECT pg_catalog.set_config('search_path', '', false), pg_sleep(9);",
+            )
+        ):
+            with self.subTest(definition=definition):
+                settings = [dict(words) for words in SETTINGS]
+                settings[place]["definition"] = definition
+                archive = write_archive(self.folder() / "archive", [dict(definition="CREATE TABLE t ();")], settings)
+                done = pgfast("restore", "--dry-run", archive, check=False)
+                self.assert_fails(done, DAMAGED, SETTINGS[place]["desc"])
+
+    def test_a_database_that_is_not_the_archives_own(self):
+        server = self.cluster()
+        database = dict(desc="DATABASE", tag="mine", schema=None, section="none", definition="CREATE DATABASE mine;")
+        for words in (dict(drop="DROP DATABASE postgres;"), dict(definition="CREATE DATABASE mine; DROP DATABASE other;")):
+            with self.subTest(words=words):
+                archive = write_archive(self.folder() / "archive", [{**database, **words}])
+                done = pgfast("restore", "-C", "-c", "-d", "postgres", archive, cluster=server, check=False)
+                self.assert_fails(done, HOSTILE, "DATABASE mine: it is about another database")
+
+    def test_names_cannot_steer_a_terminal_or_fake_a_line(self):
+        server = self.cluster()
+        target = self.database(server)
+        name = "a\n\\! rm -rf\r\x1b[2J\x7f\u009b31m\u202egnp.\t"
+        archive = write_archive(self.folder() / "archive", [dict(tag=name, owner=name, definition=f'CREATE "{name}";')])
+        listing = pgfast("list", archive)
+        self.assertEqual(len([line for line in listing.stdout.split("\n") if line and not line.startswith(";")]), 1)
+        done = pgfast("restore", "-v", "-d", target, archive, cluster=server, check=False)
+        self.assertEqual(done.returncode, OBJECTS_FAILED, done.describe())
+        for output in (listing.stdout, done.stdout, done.stderr):
+            self.assertNotRegex(output, "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u2028-\\u202e]")
+        self.assertTrue(all(line.startswith("pgfast: ") for line in done.stderr.splitlines()), done.stderr)
+
+
+class Bombs(IntegrationTest):
+    TABLE = dict(definition="CREATE TABLE public.t (a text);")
+    COPY = "COPY public.t (a) FROM stdin;\n"
+    ROWS = dict(desc="TABLE DATA", section="data", file_name="9.dat", copy=COPY, dependencies=(4,))
+
+    def archive(self, entries, **files):
+        named = {name.replace("_", "."): content for name, content in files.items()}
+        return write_archive(self.folder() / "archive", entries, files=named)
+
+    def test_a_table_of_contents_that_grows_without_measure(self):
+        archive = self.folder()
+        (archive / "toc.dat.zst").write_bytes(zstd_run(b"P", 8000))
+        self.assert_fails(pgfast("list", archive, check=False, timeout_s=20), HOSTILE, "decode to more than")
+
+    def test_a_list_of_large_objects_that_grows_without_measure(self):
+        objects = dict(desc="BLOBS", tag="BLOBS", section="data", schema="", file_name="blobs.toc")
+        archive = self.archive([objects], blobs_toc_zst=zstd_run(b"1", 8000))
+        for command in (("verify",), ("restore", "--dry-run")):
+            self.assert_fails(pgfast(*command, archive, check=False, timeout_s=20), HOSTILE, "decode to more than")
+
+    def test_a_table_that_grows_without_measure(self):
+        server = self.cluster()
+        archive = self.archive([self.TABLE, self.ROWS], **{"9_dat_zst": zstd_run(b"x", 700)})
+        role = f"stranger_{next(NUMBERS)}"
+        server.psql("postgres", f"CREATE ROLE {role} LOGIN;")
+        self.addCleanup(server.psql, "postgres", f"DROP ROLE {role};")
+        target = self.database(server)
+        server.psql("postgres", f"ALTER DATABASE {target} OWNER TO {role};")
+        server.psql(target, f"ALTER SCHEMA public OWNER TO {role};")
+        options = ("--untrusted", "-U", role, "-d", target, archive)
+        done = pgfast("restore", *options, cluster=server, check=False, timeout_s=60)
+        self.assert_fails(done, HOSTILE, "TABLE DATA public.t: .* decode to more than")
+        self.assertEqual(server.value(target, "SELECT count(*) FROM public.t;"), "0")
+
+    def test_frames_that_hold_nothing(self):
+        flood = b"\x50\x2a\x4d\x18\x00\x00\x00\x00" * (3 << 20)  # skippable ones
+        archive = self.archive([self.TABLE, self.ROWS], **{"9_dat_zst": flood})
+        self.assert_fails(pgfast("verify", archive, check=False, timeout_s=20), HOSTILE, "hold nothing")
 
 
 class Untrusted(IntegrationTest):

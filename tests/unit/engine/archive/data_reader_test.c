@@ -371,11 +371,83 @@ static void progress_and_expectation_are_told(void **state)
     archive_close(archive);
 }
 
+/* A frame of zstd that says 128 KiB of zeros in twelve bytes. */
+static void append_zeros(struct text *file)
+{
+    static const unsigned char frame[] = {0x28, 0xB5, 0x2F, 0xFD, 0xA0, 0x00, 0x00,
+                                          0x02, 0x00, 0x03, 0x00, 0x10, 0x00};
+    text_append_bytes(file, frame, sizeof(frame));
+}
+
+/* The kind of error that reading ends with; the bytes that came before it. */
+static enum error_kind read_ending(const struct archive *archive, const char *name, bool is_text,
+                                   uint64_t *raw_bytes)
+{
+    static unsigned char buffer[1 << 18];
+    struct data_reader *reader;
+    struct error error = {.kind = ERROR_NONE};
+    size_t length = 0;
+    *raw_bytes = 0;
+    assert_true(data_reader_open(&reader, archive, name, &error));
+    if (is_text)
+        data_reader_expect_text(reader);
+    while (data_reader_read(reader, buffer, sizeof(buffer), &length, &error) && length > 0)
+        *raw_bytes += length;
+    data_reader_close(reader);
+    return error.kind;
+}
+
+static void what_grows_beyond_measure_is_refused(void **state)
+{
+    enum { FRAMES = 1000 };
+    struct archive *archive = open_bare_archive(state);
+    struct text bomb;
+    uint64_t raw_bytes;
+    text_init(&bomb, TEXT_MAXIMUM);
+    for (int i = 0; i < FRAMES; i++)
+        append_zeros(&bomb);
+    scratch_write(*state, "1.dat.zst", bomb.data, bomb.length_bytes);
+    assert_int_equal(read_ending(archive, "1.dat", false, &raw_bytes), ERROR_NONE);
+    assert_int_equal(raw_bytes, (uint64_t)FRAMES << 17);
+    assert_int_equal(read_ending(archive, "1.dat", true, &raw_bytes), ERROR_HOSTILE);
+    assert_true(raw_bytes <= (16 << 20) + 100 * bomb.length_bytes);
+    folder_distrust(archive->folder);
+    assert_int_equal(read_ending(archive, "1.dat", false, &raw_bytes), ERROR_HOSTILE);
+    assert_true(raw_bytes <= (64 << 20) + 1032 * bomb.length_bytes);
+    text_clear(&bomb);
+    archive_close(archive);
+}
+
+static void frames_that_hold_nothing_do_not_go_on_for_ever(void **state)
+{
+    const struct codec *codec;
+    for (unsigned i = 1; (codec = codec_at(i)) != NULL; i++) {
+        struct archive *archive = open_bare_archive(state);
+        struct text once, flood;
+        uint64_t raw_bytes;
+        text_init(&once, TEXT_MAXIMUM);
+        text_init(&flood, TEXT_MAXIMUM);
+        append_frame(&once, codec, (struct span){(const unsigned char *)"", 0});
+        while (flood.length_bytes < (20 << 20))
+            text_append_bytes(&flood, once.data, once.length_bytes);
+        char *name = memory_print("1.dat%s", codec->suffix);
+        scratch_write(*state, name, flood.data, flood.length_bytes);
+        assert_int_equal(read_ending(archive, name, false, &raw_bytes), ERROR_HOSTILE);
+        assert_int_equal(raw_bytes, 0);
+        free(name);
+        text_clear(&flood);
+        text_clear(&once);
+        archive_close(archive);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         scratch_test(every_codec_is_read_by_its_suffix),
         scratch_test(the_bare_name_comes_first),
+        scratch_test(what_grows_beyond_measure_is_refused),
+        scratch_test(frames_that_hold_nothing_do_not_go_on_for_ever),
         scratch_test(a_missing_file_is_damage),
         scratch_test(an_empty_file_is_read_as_nothing),
         scratch_test(a_cut_frame_is_found_without_a_manifest),

@@ -176,6 +176,37 @@ static void encodings_with_backslashes_in_characters_are_refused(void **state)
     assert_false(vet_encoding("BIG5", &error));
 }
 
+static void a_database_entry_is_about_its_own_database(void **state)
+{
+    struct toc_entry entry = {.type = ENTRY_DATABASE,
+                              .desc = "DATABASE",
+                              .tag = "shop",
+                              .definition = "CREATE DATABASE shop WITH TEMPLATE = template0;\n",
+                              .drop_statement = "DROP DATABASE shop;\n"};
+    static const char *const drops[] = {"DROP DATABASE postgres;", "DROP DATABASE IF EXISTS shop;",
+                                        "DROP DATABASE shop; DROP DATABASE postgres;",
+                                        "DROP DATABASE \"Shop\";", "DROP TABLE shop;"};
+    struct error error;
+    (void)state;
+
+    assert_true(vet_database(&entry, true, &error));
+    entry.drop_statement = NULL;
+    assert_true(vet_database(&entry, true, &error));
+    entry.tag = "Shop \"1\"";
+    entry.definition = "CREATE DATABASE \"Shop \"\"1\"\"\";";
+    assert_true(vet_database(&entry, true, &error));
+    entry.definition = "CREATE DATABASE \"Shop \"\"2\"\"\";";
+    assert_false(vet_database(&entry, true, &error));
+    assert_int_equal(error.kind, ERROR_HOSTILE);
+    entry.tag = "shop";
+    entry.definition = "CREATE DATABASE Shop";
+    assert_true(vet_database(&entry, true, &error));
+    for (size_t i = 0; i < sizeof drops / sizeof drops[0]; i++) {
+        entry.drop_statement = drops[i];
+        assert_false(vet_database(&entry, true, &error));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +215,7 @@ int main(void)
         cmocka_unit_test(every_known_type_has_a_rule),
         cmocka_unit_test(rows_come_by_copy_only),
         cmocka_unit_test(a_backslash_counts_where_strings_do_not_conform),
+        cmocka_unit_test(a_database_entry_is_about_its_own_database),
         cmocka_unit_test(encodings_with_backslashes_in_characters_are_refused),
     };
 
