@@ -86,6 +86,20 @@ class WholeArchives(Verify):
             (archive / name).unlink()
         self.assertIn(" 12352 rows checked", self.assert_whole(archive).stderr)
 
+    def test_a_file_that_is_most_of_an_archive_is_decoded_by_several_threads(self):
+        cluster = self.cluster()
+        rows = "SELECT md5(g::text) || md5((-g)::text) v FROM generate_series(1, 520000) g"
+        name = self.database(cluster, f"CREATE UNLOGGED TABLE t AS {rows};")
+        archive = self.folder() / "archive"
+        pgfast("dump", "--no-sync", "-j2", "--no-split", "-f", archive, name, cluster=cluster)
+        file = biggest(archive)
+        self.assertGreater(file.stat().st_size, 16 << 20)
+        self.assertIn(" 520000 rows checked", self.assert_whole(archive, "--deep", "-j4").stderr)
+        content = bytearray(file.read_bytes())
+        content[len(content) // 2] ^= 1
+        file.write_bytes(content)
+        self.assert_damaged(archive, f"damaged: {file.name}", options=["--deep", "-j4"])
+
     def test_every_file_is_told_of_with_v(self):
         archive = self.archive_of(small_in(self.cluster()))
         done = self.verify(archive, "-v", "--deep")
