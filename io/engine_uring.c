@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <liburing.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 /* The ring counts bytes with 32 bits. A shorter count is an ordinary result, so large requests are
@@ -25,6 +26,8 @@ struct io_engine {
     unsigned depth;
     unsigned in_flight;    /* in the ring; some may still wait in the submission queue */
     unsigned tries_failed; /* in a row, starved */
+    struct iovec *buffers; /* that the kernel knows, by address */
+    unsigned buffer_count;
 };
 
 static bool ring_can(struct io_uring *ring, int operation)
@@ -74,7 +77,67 @@ static bool uring_open(struct io_engine **engine, unsigned depth, struct error *
     return true;
 }
 
-static void prepare(struct io_uring_sqe *entry, struct io_request *request)
+static int compare_buffers(const void *left, const void *right)
+{
+    const struct iovec *a = left, *b = right;
+
+    return (a->iov_base > b->iov_base) - (a->iov_base < b->iov_base);
+}
+
+/* Fixed buffers cost locked memory, of which an ordinary user has little (RLIMIT_MEMLOCK). */
+static void uring_lend_buffers(struct io_engine *engine, const struct iovec *buffers,
+                               unsigned count)
+{
+    assert(engine->in_flight == 0);
+    if (engine->buffer_count > 0)
+        io_uring_unregister_buffers(&engine->ring);
+    free(engine->buffers);
+    engine->buffers = memory_allocate(count, sizeof(struct iovec));
+    memcpy(engine->buffers, buffers, count * sizeof(struct iovec));
+    qsort(engine->buffers, count, sizeof(struct iovec), compare_buffers);
+
+    int result = FAULT_OR("uring.lend_buffers", -errno,
+                          io_uring_register_buffers(&engine->ring, engine->buffers, count));
+
+    engine->buffer_count = result == 0 ? count : 0;
+}
+
+static int compare_with_buffer(const void *address, const void *element)
+{
+    const struct iovec *buffer = element;
+    const unsigned char *begin = buffer->iov_base, *at = address;
+
+    return at < begin ? -1 : at >= begin + buffer->iov_len;
+}
+
+/* -1: in none of those that the kernel knows. */
+static int find_buffer(const struct io_engine *engine, const void *data, size_t length)
+{
+    if (engine->buffer_count == 0)
+        return -1;
+
+    const struct iovec *found = bsearch(data, engine->buffers, engine->buffer_count,
+                                        sizeof(struct iovec), compare_with_buffer);
+    bool is_inside = found != NULL && length <= found->iov_len - (size_t)((const char *)data -
+                                                                          (char *)found->iov_base);
+
+    return is_inside ? (int)(found - engine->buffers) : -1;
+}
+
+static void prepare_write(const struct io_engine *engine, struct io_uring_sqe *entry,
+                          const struct io_request *request, unsigned length)
+{
+    int buffer = find_buffer(engine, request->data, length);
+
+    if (buffer >= 0)
+        io_uring_prep_write_fixed(entry, request->fd, request->data, length, request->offset_bytes,
+                                  buffer);
+    else
+        io_uring_prep_write(entry, request->fd, request->data, length, request->offset_bytes);
+}
+
+static void prepare(const struct io_engine *engine, struct io_uring_sqe *entry,
+                    struct io_request *request)
 {
     unsigned length = request->length_bytes > REQUEST_BYTES_MAXIMUM
                           ? (unsigned)REQUEST_BYTES_MAXIMUM
@@ -86,8 +149,7 @@ static void prepare(struct io_uring_sqe *entry, struct io_request *request)
                            request->offset_bytes);
         break;
     case IO_WRITE:
-        io_uring_prep_write(entry, request->fd, request->data,
-                            FAULT_LENGTH("io.write_short", length), request->offset_bytes);
+        prepare_write(engine, entry, request, FAULT_LENGTH("io.write_short", length));
         break;
     case IO_SYNC:
         io_uring_prep_fsync(entry, request->fd, 0);
@@ -164,7 +226,7 @@ static bool uring_submit(struct io_engine *engine, struct io_request **requests,
         /* The queue has room for all that may be in flight, so there is always an entry. */
         struct io_uring_sqe *entry = io_uring_get_sqe(&engine->ring);
         assert(entry != NULL);
-        prepare(entry, requests[i]);
+        prepare(engine, entry, requests[i]);
         engine->in_flight++;
     }
     return send_waiting(engine, error);
@@ -217,6 +279,7 @@ static void uring_close(struct io_engine *engine)
             break;
     io_uring_queue_exit(&engine->ring);
     done_list_clear(&engine->done_at_once);
+    free(engine->buffers);
     free(engine);
 }
 
@@ -226,4 +289,5 @@ const struct io_engine_ops io_engine_uring = {
     .submit = uring_submit,
     .reap = uring_reap,
     .close = uring_close,
+    .lend_buffers = uring_lend_buffers,
 };

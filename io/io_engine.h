@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 enum io_operation { IO_READ, IO_WRITE, IO_SYNC };
 
@@ -28,6 +29,10 @@ struct io_engine;
 
 struct io_engine_ops {
     const char *name;
+    /* Memory that much will be written from or read into, so that the kernel need not look up its
+     * pages each time; any number of times, while nothing is in flight. What it refuses (there is a
+     * limit of locked memory) is used as any other memory, without a word. NULL: of no use here. */
+    void (*lend_buffers)(struct io_engine *engine, const struct iovec *buffers, unsigned count);
     /* depth: the most requests in flight. Fails with ERROR_UNSUPPORTED where the kernel or
      * container forbids it. */
     bool (*open)(struct io_engine **engine, unsigned depth, struct error *error);

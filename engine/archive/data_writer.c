@@ -513,10 +513,24 @@ static bool sync_the_rest(struct data_writer *writer, struct error *error)
            folder_sync_at_once(writer->options.folder, error);
 }
 
+/* Large files are written from these, over and over. */
+static void lend_blocks(struct data_writer *writer)
+{
+    unsigned count = writer->options.blocks.count;
+
+    if (count == 0)
+        return;
+    struct iovec *buffers = memory_allocate(count, sizeof(*buffers));
+    chunk_pool_list_buffers(writer->blocks, buffers);
+    transfers_lend_buffers(writer->transfers, buffers, count);
+    free(buffers);
+}
+
 bool data_writer_work(struct data_writer *writer, struct error *error)
 {
     if (!transfers_open(&writer->transfers, writer->options.engine, writer->options.depth, error))
         return false;
+    lend_blocks(writer);
     bool is_done = write_until_closed(writer, error) && await_syncs(writer, error) &&
                    check_all_finished(writer, error) && sync_the_rest(writer, error);
     transfers_close(writer->transfers);

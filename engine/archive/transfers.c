@@ -49,6 +49,13 @@ void transfers_close(struct transfers *transfers)
     free(transfers);
 }
 
+void transfers_lend_buffers(struct transfers *transfers, const struct iovec *buffers,
+                            unsigned count)
+{
+    if (transfers->ops->lend_buffers)
+        transfers->ops->lend_buffers(transfers->engine, buffers, count);
+}
+
 static struct transfer *take_unused(struct transfers *transfers)
 {
     struct transfer *transfer = transfers->unused;

@@ -22,6 +22,9 @@ bool transfers_open(struct transfers **transfers, const struct io_engine_ops *op
 /* Waits: the kernel may still be reading from chunks. Accepts NULL. */
 void transfers_close(struct transfers *transfers);
 
+/* As the engine's; before the first transfer. */
+void transfers_lend_buffers(struct transfers *transfers, const struct iovec *buffers,
+                            unsigned count);
 void transfers_begin(struct transfers *transfers, const struct transfer *template);
 /* Again, with what is left of it after `written` bytes. */
 void transfers_resume(struct transfers *transfers, struct transfer *transfer, size_t written);

@@ -120,6 +120,12 @@ void chunk_give(struct chunk *chunk)
     pthread_mutex_unlock(&pool->mutex);
 }
 
+void chunk_pool_list_buffers(const struct chunk_pool *pool, struct iovec *buffers)
+{
+    for (unsigned i = 0; i < pool->count; i++)
+        buffers[i] = (struct iovec){pool->chunks[i].data, pool->chunks[i].capacity_bytes};
+}
+
 void chunk_pool_close(struct chunk_pool *pool)
 {
     pthread_mutex_lock(&pool->mutex);

@@ -7,6 +7,8 @@
 #include "engine/base/error.h"
 #include "engine/flow/chunk.h"
 
+#include <sys/uio.h>
+
 struct chunk_pool;
 
 /* Chunk data is page-aligned. ERROR_RESOURCE when the memory is not to be had. */
@@ -19,6 +21,8 @@ struct chunk *chunk_pool_take(struct chunk_pool *pool) MUST_CHECK;
 struct chunk *
 chunk_pool_try_take(struct chunk_pool *pool) MUST_CHECK; /* NULL also while none is free */
 void chunk_give(struct chunk *chunk);                    /* back to the pool it came from */
+/* Where the memory of its chunks is: as many buffers as it has chunks. */
+void chunk_pool_list_buffers(const struct chunk_pool *pool, struct iovec *buffers);
 void chunk_pool_close(struct chunk_pool *pool);
 
 #endif

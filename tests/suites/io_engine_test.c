@@ -121,6 +121,63 @@ static void engine_writes_what_it_then_reads(void **state)
     assert_string_equal(room, "hello, file");
 }
 
+static void lend(struct fixture *fixture, void *begin, size_t length, void *other)
+{
+    const struct iovec buffers[] = {{begin, length}, {other, 4096}};
+
+    if (fixture->ops->lend_buffers)
+        fixture->ops->lend_buffers(fixture->engine, buffers, 2);
+}
+
+static void assert_is_written(struct fixture *fixture, unsigned char *from, size_t length)
+{
+    unsigned char back[3 * BLOCK_BYTES];
+    struct io_request write = {
+        .operation = IO_WRITE, .fd = fixture->fd, .data = from, .length_bytes = length};
+    struct io_request read = {
+        .operation = IO_READ, .fd = fixture->fd, .data = back, .length_bytes = length};
+    ssize_t written = run(fixture, &write);
+
+    assert_in_range(written, 1, length);
+    assert_in_range(run(fixture, &read), 1, length);
+    assert_memory_equal(back, from, (size_t)(read.result < written ? read.result : written));
+}
+
+/* Inside of it, beside it, and half in it. */
+static void engine_writes_from_lent_memory_and_from_any_other(void **state)
+{
+    struct fixture *fixture = fixture_of(state);
+    unsigned char *memory = aligned_alloc(4096, 1 << 20), *other = aligned_alloc(4096, 4096);
+    unsigned char *lent = memory + 4096;
+
+    assert_true(memory && other);
+    for (size_t i = 0; i < 1 << 20; i++)
+        memory[i] = (unsigned char)(i * 7 + i / 256);
+    for (unsigned round = 0; round < 2; round++) {
+        lend(fixture, lent, 8 * BLOCK_BYTES, other);
+        assert_is_written(fixture, lent, BLOCK_BYTES);
+        assert_is_written(fixture, lent + 7 * BLOCK_BYTES, BLOCK_BYTES);
+        assert_is_written(fixture, lent + 7 * BLOCK_BYTES + 1, BLOCK_BYTES);
+        assert_is_written(fixture, lent + 8 * BLOCK_BYTES, BLOCK_BYTES);
+        assert_is_written(fixture, memory, BLOCK_BYTES);
+    }
+    fixture->ops->close(fixture->engine); /* before the memory goes */
+    fixture->engine = NULL;
+    close(fixture->fd);
+    free(memory);
+    free(other);
+}
+
+/* As it does where an ordinary user has no more memory to lock. */
+static void engine_takes_a_refusal_of_lent_memory_without_a_word(void **state)
+{
+    struct fixture *fixture = fixture_of(state);
+    static unsigned char memory[2 * BLOCK_BYTES] = "what is in it";
+
+    lend(fixture, memory, sizeof memory, NULL);
+    assert_is_written(fixture, memory, BLOCK_BYTES);
+}
+
 static void engine_reads_short_at_the_end_and_nothing_behind_it(void **state)
 {
     struct fixture *fixture = fixture_of(state);
@@ -367,6 +424,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FOR_EVERY_ENGINE(engine_writes_what_it_then_reads),
+        FOR_EVERY_ENGINE(engine_writes_from_lent_memory_and_from_any_other),
+        FOR_EVERY_ENGINE(engine_takes_a_refusal_of_lent_memory_without_a_word),
         FOR_EVERY_ENGINE(engine_reads_short_at_the_end_and_nothing_behind_it),
         FOR_EVERY_ENGINE(engine_reports_an_error_in_its_request_alone),
         FOR_EVERY_ENGINE(engine_reports_a_full_disk),
