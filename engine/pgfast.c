@@ -44,13 +44,13 @@ struct pgfast_run {
     struct restore_options restore;
     struct verify_options verify;
     struct compare_options compare;
-    bool compares;
     uint64_t started_us;
     _Atomic uint64_t ended_us; /* 0: not yet */
     /* Written by the coordinator, read once it has been joined. */
     struct pgfast_report report;
     struct error error;
     bool has_succeeded;
+    bool compares; /* after it has verified */
 };
 
 /* A caller that was compiled against an older header knows fewer members: the rest stays zero,
