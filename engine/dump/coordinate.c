@@ -1,6 +1,7 @@
 #include "engine/dump/coordinate.h"
 
 #include "engine/base/clock.h"
+#include "engine/base/fault.h"
 #include "engine/dump/copy_table.h"
 #include "engine/dump/read_around.h"
 #include "engine/dump/rescue.h"
@@ -108,6 +109,7 @@ static bool let_keeper_succeed(struct coordination *coordination)
     if (!coordination->keeper.session ||
         !session_execute(coordination->keeper.session, "SELECT 1", &lost))
         return false;
+    FAULT_POINT("dump.succession.before");
     for (unsigned i = 0; i < coordination->wave_count; i++)
         if (strcmp(atomic_load(&coordination->waves[i].snapshot), coordination->snapshot) == 0)
             atomic_store(&coordination->waves[i].snapshot, coordination->keeper.snapshot);
@@ -117,6 +119,7 @@ static bool let_keeper_succeed(struct coordination *coordination)
     coordination->session = coordination->successor.session;
     coordination->snapshot = coordination->successor.snapshot;
     plan_keeper(coordination);
+    FAULT_POINT("dump.succession.after");
     return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include "engine/archive/copy_binary.h"
 #include "engine/archive/row_digest.h"
+#include "engine/base/fault.h"
 #include "engine/base/memory.h"
 #include "engine/schema/copy_sql.h"
 #include "engine/schema/queries.h"
@@ -489,11 +490,13 @@ static bool read_pieces(struct around *around, struct error *error)
     static const char after[] = "RELEASE SAVEPOINT pgfast_part; " OTHER_SCANS("DEFAULT");
     struct session *session = around->place->session;
 
+    FAULT_POINT("dump.around.before");
     if (!session_execute(session, before, error) || !begin_file(around, error) ||
         (is_in_blocks(around) ? read_blocks(around, error) : read_whole(around, error)) ==
             READING_FAILED)
         return false;
     tell_bad_blocks(around);
+    FAULT_POINT("dump.around.after");
     return session_execute(session, after, error) && end_file(around, error);
 }
 

@@ -1,5 +1,6 @@
 #include "engine/dump/worker.h"
 
+#include "engine/base/fault.h"
 #include "engine/dump/copy_batch.h"
 #include "engine/dump/copy_table.h"
 #include "engine/dump/losses.h"
@@ -208,6 +209,7 @@ static bool prepare_retry(struct worker *worker, struct wave *wave, const char *
     }
     event_emit(worker->options->watch->events, EVENT_WARNING, "reading again, after: %s",
                worker->error.message);
+    FAULT_POINT("dump.retry.before");
     return wait_ms(worker, retry_pause_ms(losses));
 }
 
