@@ -148,6 +148,7 @@ bool data_reader_read_ahead(struct data_reader *reader, unsigned decoders, struc
         .descriptor = reader->descriptor,
         .name = reader->name,
         .codec = reader->codec,
+        .frames = reader->expectation ? &reader->expectation->frames : NULL,
         .checksum = reader->checksum,
     };
 

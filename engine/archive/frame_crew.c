@@ -39,6 +39,7 @@ struct cutting {
     struct frame_crew *crew;
     struct chunk *chunk; /* being filled */
     size_t whole_bytes;  /* of it: whole frames */
+    size_t known_frames; /* of the index, that have been found */
     uint64_t sequence;   /* of it */
     bool is_uncut;       /* from here on it goes to the taker as it is */
 };
@@ -86,17 +87,42 @@ static bool send_beginning(struct cutting *cutting, struct queue *queue, size_t 
     return send(queue, chunk);
 }
 
+static bool is_in_index(const struct cutting *cutting)
+{
+    const struct frame_index *frames = cutting->crew->source.frames;
+
+    return frames != NULL && cutting->known_frames < frames->count;
+}
+
+static bool can_be_cut(const struct cutting *cutting)
+{
+    return !cutting->is_uncut &&
+           (is_in_index(cutting) || cutting->crew->source.codec->frame_length != NULL);
+}
+
+/* Of the first frame; 0: it is not complete, or nobody can tell. */
+static size_t find_frame(struct cutting *cutting, struct span stored)
+{
+    const struct frame_crew_source *source = &cutting->crew->source;
+
+    if (!is_in_index(cutting))
+        return source->codec->frame_length != NULL ? source->codec->frame_length(stored) : 0;
+    size_t length = source->frames->frames[cutting->known_frames].stored_bytes;
+    if (length > stored.length)
+        return 0;
+    cutting->known_frames++;
+    return length;
+}
+
 static void find_whole(struct cutting *cutting)
 {
-    const struct codec *codec = cutting->crew->source.codec;
     struct chunk *chunk = cutting->chunk;
     size_t frame_bytes;
 
-    if (codec->frame_length == NULL)
-        return;
     do {
-        frame_bytes = codec->frame_length((struct span){
-            chunk->data + cutting->whole_bytes, chunk->length_bytes - cutting->whole_bytes});
+        frame_bytes =
+            find_frame(cutting, (struct span){chunk->data + cutting->whole_bytes,
+                                              chunk->length_bytes - cutting->whole_bytes});
         cutting->whole_bytes += frame_bytes;
     } while (frame_bytes > 0);
 }
@@ -107,11 +133,11 @@ static bool cut(struct cutting *cutting)
     struct frame_crew *crew = cutting->crew;
     bool is_full = cutting->chunk->length_bytes == CHUNK_BYTES;
 
-    if (!cutting->is_uncut)
+    if (can_be_cut(cutting))
         find_whole(cutting);
     if (cutting->whole_bytes >= ENOUGH_BYTES || (is_full && cutting->whole_bytes > 0))
         return send_beginning(cutting, crew->frames, cutting->whole_bytes);
-    cutting->is_uncut = cutting->is_uncut || is_full || crew->source.codec->frame_length == NULL;
+    cutting->is_uncut = is_full || !can_be_cut(cutting);
     return !cutting->is_uncut || send_beginning(cutting, crew->done, cutting->chunk->length_bytes);
 }
 
@@ -200,7 +226,8 @@ static bool decode(const struct codec *codec, struct codec_decoder *decoder, str
         if (!*fits)
             return true;
     }
-    return true;
+    return codec->decoder_is_at_boundary(decoder) ||
+           error_set(error, ERROR_DAMAGED, "its frames do not end where they should");
 }
 
 /* A decoder that stopped within a frame is of no more use. */

@@ -1,7 +1,7 @@
 /* A compressed file decoded by several threads: one reads ahead and cuts the file where frames end,
  * others decode what lies between, and the bytes come out in order. What cannot be cut (a single
- * frame, as the stock tools write it, or gzip) is only read ahead: it comes out as it is stored,
- * and the taker decodes it.
+ * frame, as the stock tools write it, or gzip that no manifest tells the frames of) is only read
+ * ahead: it comes out as it is stored, and the taker decodes it.
  *
  * Memory is bounded by two pools. It cannot deadlock: a decoding thread holds its output before it
  * takes its input, and takes that in order, so the oldest missing piece is always in the hands of
@@ -10,6 +10,7 @@
 #define PGFAST_ARCHIVE_FRAME_CREW_H
 
 #include "compress/codec.h"
+#include "engine/archive/frame_index.h"
 #include "engine/base/checksum.h"
 #include "engine/base/error.h"
 
@@ -22,6 +23,7 @@ struct frame_crew_source {
     int descriptor; /* at the beginning of the file */
     const char *name;
     const struct codec *codec;
+    const struct frame_index *frames; /* of the manifest; NULL: frames are found as they come */
     struct checksum
         *checksum; /* NULL, or of all stored bytes: the reading thread's until the end */
 };

@@ -12,6 +12,7 @@ enum { MEBIBYTE = 1 << 20 };
 struct made_file {
     const struct codec *codec;
     struct text stored, raw;
+    struct frame_index frames;
     unsigned seed;
 };
 
@@ -26,6 +27,7 @@ static void file_clear(struct made_file *file)
 {
     text_clear(&file->stored);
     text_clear(&file->raw);
+    frame_index_clear(&file->frames);
 }
 
 /* `kinds` of bytes: 1 shrinks to nothing, 256 not at all. */
@@ -46,6 +48,7 @@ static void append_frame(struct made_file *file, size_t length, unsigned kinds)
                                           &error));
     file->codec->encoder_close(encoder);
     text_append_bytes(&file->stored, (const char *)frame, stored);
+    frame_index_add(&file->frames, stored, length);
     text_append_bytes(&file->raw, (const char *)raw, length);
     free(frame);
     free(raw);
@@ -148,6 +151,47 @@ static void an_empty_file_is_empty(void **state)
     file_clear(&file);
 }
 
+/* With a manifest that tells the frames. */
+static bool read_indexed(void **state, const struct made_file *file, struct text *raw,
+                         struct error *error)
+{
+    struct archive *archive = open_archive(state, file, "1.dat.gz");
+    struct manifest_file entry = {
+        .name = "1.dat.gz",
+        .size_bytes = file->stored.length_bytes,
+        .raw_bytes = file->raw.length_bytes,
+        .frames = file->frames,
+    };
+
+    checksum_text_of(file->stored.data, file->stored.length_bytes, entry.checksum);
+    archive->manifest = manifest_create();
+    manifest_add_file(archive->manifest, &entry);
+    bool is_read = read_with(archive, "1.dat.gz", 2, raw, error);
+    archive_close(archive);
+    return is_read;
+}
+
+static void the_manifest_tells_where_frames_end_that_do_not_tell_it_themselves(void **state)
+{
+    struct made_file file;
+    struct error error;
+    struct text raw;
+
+    file_init(&file, &codec_gzip, 3);
+    append_frames(&file, 15);
+    assert_true(read_indexed(state, &file, &raw, &error));
+    assert_int_equal(raw.length_bytes, file.raw.length_bytes);
+    assert_memory_equal(raw.data, file.raw.data, raw.length_bytes);
+    text_clear(&raw);
+    file.frames.frames[7].stored_bytes -= 9;
+    file.frames.frames[8].stored_bytes += 9;
+    assert_false(read_indexed(state, &file, &raw, &error));
+    assert_int_equal(error.kind, ERROR_DAMAGED);
+    assert_non_null(strstr(error.message, "1.dat.gz"));
+    text_clear(&raw);
+    file_clear(&file);
+}
+
 static void damage_is_found_and_named(void **state)
 {
     struct made_file file;
@@ -221,6 +265,7 @@ int main(void)
         scratch_test(the_bytes_of_many_frames_come_in_order),
         scratch_test(frames_of_any_size_are_read),
         scratch_test(an_empty_file_is_empty),
+        scratch_test(the_manifest_tells_where_frames_end_that_do_not_tell_it_themselves),
         scratch_test(damage_is_found_and_named),
         scratch_test(a_file_that_is_cut_off_is_damaged),
         scratch_test(it_can_be_left_at_any_time),
