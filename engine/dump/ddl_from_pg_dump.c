@@ -145,6 +145,7 @@ static const struct message_rule message_rules[] = {
     {"could not open filter file", ERROR_USAGE},
     {"invalid format in filter", ERROR_USAGE},
     {"No space left", ERROR_NO_SPACE},
+    {"conflict with recovery", ERROR_TIMEOUT},
 };
 
 static enum error_kind kind_of_message(const char *message)
