@@ -36,7 +36,8 @@ const struct option restore_run_options[] = {
     {.name = "dry-run",
      .kind = OPTION_FLAG,
      .member = offsetof(struct restore_arguments, is_dry_run),
-     .help = "print the order of work, its longest chain and\nan estimate; needs no server, asks that of -d"},
+     .help = "print the order of work, its longest chain and\nan estimate; needs no server, asks "
+             "that of -d"},
     {.name = "exit-on-error",
      .letter = 'e',
      .kind = OPTION_FLAG,

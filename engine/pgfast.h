@@ -182,8 +182,8 @@ bool pgfast_list(const char *path, const struct pgfast_selection *selection, boo
                  struct error *error);
 
 /* What a restore with these options would do, in which order, and how long that might take. Nothing
- * is changed; only where a database is given is its server asked, what it has. `write` as above; where it would be refused, it gets the
- * objects that are to blame. */
+ * is changed; only where a database is given is its server asked, what it has. `write` as above;
+ * where it would be refused, it gets the objects that are to blame. */
 bool pgfast_rehearse(const struct pgfast_restore_options *options,
                      bool (*write)(void *context, const char *bytes, size_t length), void *context,
                      struct error *error);

@@ -37,8 +37,8 @@ bool archive_has_lost_manifest(const struct archive *archive);
  * not (ERROR_DAMAGED). Without: true. */
 bool archive_check_sizes(const struct archive *archive, struct error *error) MUST_CHECK;
 
-/* Bytes of the entry's data on disk, or with a manifest as it was written (0: none, or not there); for BLOBS, the sum over its objects is
- * estimated as the stock tools do. */
+/* Bytes of the entry's data on disk, or with a manifest as it was written (0: none, or not there);
+ * for BLOBS, the sum over its objects is estimated as the stock tools do. */
 uint64_t archive_entry_stored_bytes(const struct archive *archive, const struct toc_entry *entry);
 
 /* What the manifest says of the file of an entry's data, also where the file is gone; NULL:
