@@ -190,10 +190,25 @@ static const char *describe_columns(struct maker *maker, const struct subject *s
     return NULL;
 }
 
-/* Partitioned tables have no rows of their own. */
-static bool has_rows(const struct live_relation *relation)
+static bool is_of(const struct toc_entry *entry, const struct live_relation *relation)
 {
-    return relation->kind != 'p' && relation->kind != 'S';
+    return entry->schema != NULL && entry->tag != NULL &&
+           strcmp(entry->schema, relation->schema) == 0 && strcmp(entry->tag, relation->name) == 0;
+}
+
+static bool has_entry(const struct subject *subject, const struct live_relation *relation)
+{
+    for (size_t i = 0; i < subject->entry_count; i++)
+        if (is_of(subject->entries[i], relation))
+            return true;
+    return false;
+}
+
+/* Partitioned tables have no rows of their own; those of foreign tables are not ours, unless the
+ * archive has them. */
+static bool has_rows(const struct subject *subject, const struct live_relation *relation)
+{
+    return relation->kind == 'r' || (relation->kind == 'f' && has_entry(subject, relation));
 }
 
 static void add_tree(struct maker *maker, struct subject *subject, const struct live_relation *root)
@@ -202,10 +217,10 @@ static void add_tree(struct maker *maker, struct subject *subject, const struct 
     size_t count = 0;
 
     for (size_t i = 0; i < live->count; i++)
-        count += maker->root_of[i] == root && has_rows(&live->relations[i]);
+        count += maker->root_of[i] == root && has_rows(subject, &live->relations[i]);
     subject->relations = arena_allocate(maker->arena, count + 1, sizeof(struct live_relation *));
     for (size_t i = 0; i < live->count; i++)
-        if (maker->root_of[i] == root && has_rows(&live->relations[i]))
+        if (maker->root_of[i] == root && has_rows(subject, &live->relations[i]))
             subject->relations[subject->relation_count++] = &live->relations[i];
 }
 
@@ -295,12 +310,6 @@ bool subjects_make(struct subjects *subjects, struct arena *arena, const struct 
         at += same;
     }
     return true;
-}
-
-static bool is_of(const struct toc_entry *entry, const struct live_relation *relation)
-{
-    return entry->schema != NULL && entry->tag != NULL &&
-           strcmp(entry->schema, relation->schema) == 0 && strcmp(entry->tag, relation->name) == 0;
 }
 
 struct span subject_columns_of(const struct subject *subject, const struct live_relation *relation)

@@ -145,6 +145,21 @@ static void through_a_root_the_whole_tree_is_one_subject(void **state)
                         "(a, b)", 6);
 }
 
+static void foreign_partitions_count_where_the_archive_has_them(void **state)
+{
+    struct fixture *fixture = *state;
+    uint32_t root = add_live(fixture, "root", 'p', "(a)", 0);
+
+    add_live(fixture, "one", 'r', "(a)", root);
+    add_live(fixture, "two", 'f', "(a)", root);
+    add_live(fixture, "three", 'f', "(a)", root);
+    add_data(fixture, "one", "COPY s.root (a) FROM stdin;\n");
+    add_data(fixture, "three", "COPY s.three (a) FROM stdin;\n");
+    make(fixture);
+    assert_int_equal(fixture->subjects.count, 1);
+    assert_int_equal(find(fixture, "root")->relation_count, 2);
+}
+
 static void partitions_with_rows_of_their_own_stay_apart(void **state)
 {
     struct fixture *fixture = *state;
@@ -205,6 +220,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(pieces_of_a_table_are_one_subject, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_needs_no_rows_to_be_seen, set_up, tear_down),
         cmocka_unit_test_setup_teardown(through_a_root_the_whole_tree_is_one_subject, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(foreign_partitions_count_where_the_archive_has_them, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(partitions_with_rows_of_their_own_stay_apart, set_up,
                                         tear_down),
