@@ -17,7 +17,7 @@
 
 /* Starting threads for less takes longer than they save. More decoders than that give more than one
  * thread can hash. */
-enum { DECODED_TOGETHER_BYTES = 16 << 20, MOST_DECODERS = 6 };
+enum { DECODED_TOGETHER_BYTES = 4 << 20, MOST_DECODERS = 6 };
 
 /* What a thread has seen. */
 struct share {
