@@ -8,7 +8,7 @@ import time
 from harness import close_all
 
 from . import concurrency, damage, faultmap, moments, network, places, points
-from .report import keep_results, write_report
+from .report import keep_result, write_report
 from .worker import Crew, processors
 
 # In the order of the scoreboard; the map judges by what came before it.
@@ -26,16 +26,18 @@ def main():
             if not options.names or any(wanted in name for wanted in options.names):
                 crew.scores[name] = score = campaign(crew)
                 print(score.line(), *score.details(), sep="\n", flush=True)
+                if options.write:
+                    write_report(keep_result(name, score, crew), everything)
     except KeyboardInterrupt:
         print("interrupted")
         return 130
     finally:
         crew.close()
         close_all()
-    return _conclude(crew, options, list(everything), time.monotonic() - started)
+    return _conclude(crew, options, time.monotonic() - started)
 
 
-def _conclude(crew, options, order, seconds):
+def _conclude(crew, options, seconds):
     scores = crew.scores.values()
     missed = sum(bool(score.misses) for score in scores)
     cases = sum(score.cases for score in scores)
@@ -43,8 +45,6 @@ def _conclude(crew, options, order, seconds):
     if options.summary:
         with open(options.summary, "a") as summary:
             summary.write(f"{len(scores) - missed} {missed} 0\n")
-    if options.write:
-        write_report(keep_results(crew.scores, crew), order)
     return 1 if missed else 0
 
 

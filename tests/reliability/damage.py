@@ -116,10 +116,10 @@ def flips_of_descriptions(crew):
     cases = [
         (archive, flip(file.name, at, at % 8 if bit is None else bit))
         for file in description_files(archive)
-        for at in range(file.stat().st_size)
+        for at in range(0, file.stat().st_size, crew.scaled(4, 1))
         for bit in bits
     ]
-    score.stock = _stock_flips(crew, "toc.dat", crew.scaled(12, 120))
+    score.stock = _stock_flips(crew, "toc.dat", crew.scaled(8, 120))
     return _finish(crew, score, cases, must_be_noticed())
 
 
@@ -128,9 +128,9 @@ def flips_of_data(crew):
     cases = []
     for codec in CODECS:
         archive = crew.archive("-Z", codec, "--split-size=64kB")
-        places = random_places(archive, crew.scaled(300, 10000), codec)
+        places = random_places(archive, crew.scaled(120, 2500), codec)
         cases += [(archive, flip(*place)) for place in places]
-    score.stock = _stock_flips(crew, None, crew.scaled(8, 60))
+    score.stock = _stock_flips(crew, None, crew.scaled(4, 60))
     return _finish(crew, score, cases, must_be_noticed())
 
 
@@ -139,7 +139,7 @@ def flips_before_a_restore(crew):
     cases = []
     for codec in CODECS:
         archive = crew.archive("-Z", codec, "--split-size=64kB")
-        cases += [(archive, flip(*place)) for place in random_places(archive, crew.scaled(5, 150), codec + "r")]
+        cases += [(archive, flip(*place)) for place in random_places(archive, crew.scaled(5, 50), codec + "r")]
 
     def attempt(worker, case):
         archive, mutation = case
@@ -159,7 +159,7 @@ def cuts_of_descriptions(crew):
     cases = [
         (archive, cut(file.name, length))
         for file in description_files(archive)
-        for length in range(0, file.stat().st_size, crew.scaled(5, 1))
+        for length in range(0, file.stat().st_size, crew.scaled(12, 1))
     ]
     return _finish(crew, score, cases, must_be_noticed())
 
@@ -169,8 +169,8 @@ def cuts_of_data(crew):
     cases = []
     for codec in CODECS:
         archive = crew.archive("-Z", codec, "--split-size=64kB")
-        cases += [(archive, cut(name, at)) for name, at, _ in random_places(archive, crew.scaled(60, 1000), codec + "c")]
-    score.stock = _stock_cuts(crew, crew.scaled(8, 60))
+        cases += [(archive, cut(name, at)) for name, at, _ in random_places(archive, crew.scaled(30, 250), codec + "c")]
+    score.stock = _stock_cuts(crew, crew.scaled(4, 60))
     return _finish(crew, score, cases, must_be_noticed())
 
 
@@ -183,6 +183,7 @@ def exchanged_files(crew):
         names = [file.name for file in sorted(archive.iterdir())]
         for name in names:
             cases += [(archive, change) for change in _changes_of_a_file(archive, other, name)]
+    cases = cases[:: crew.scaled(4, 1)]
 
     def attempt(worker, case):
         archive, (what, change) = case
@@ -233,8 +234,8 @@ def hostile_tables_of_contents(crew):
     cases = []
     archive = crew.archive("-Z", "gzip", source="tiny", by="pg_dump")
     size = (archive / "toc.dat").stat().st_size
-    cases = [(archive, flip("toc.dat", at, at % 8 if bit is None else bit)) for at in range(size) for bit in crew.scaled([None], range(8))]
-    cases = cases[:: crew.scaled(2, 1)]
+    cases = [(archive, flip("toc.dat", at, at % 8 if bit is None else bit)) for at in range(size) for bit in crew.scaled([None], (1, 6))]
+    cases = cases[:: crew.scaled(6, 1)]
 
     def attempt(worker, case):
         archive, mutation = case

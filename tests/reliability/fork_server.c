@@ -36,7 +36,10 @@ static _Noreturn void run(int count, char **words, int output)
     dup2(output, STDERR_FILENO);
     close(output);
     signals_ignore_broken_pipes();
-    exit(command ? command->run(command, count, words) : EXIT_FAILURE);
+    int code = command ? command->run(command, count, words) : EXIT_FAILURE;
+    fflush(stdout);
+    _exit(code); /* not exit(), which would move the position in the commands that parent and child
+                    share */
 }
 
 static void answer(int status, int output)

@@ -45,7 +45,7 @@ def cases_of(counts, most, rounds):
         for turn in range(rounds):
             for k in some_of(range(1, counts[side + " but rows"] + 1), most):
                 yield Harm(side, k, ends[(k + turn) % len(ends)], passing=ROWS)
-            for k in some_of(range(1 + turn, counts[side] + 1), most // 4):
+            for k in some_of(range(1 + turn, counts[side] + 1), most // 5):
                 yield Harm(side, k, ends[(k + turn) % len(ends)])
     # Where one thing is over and the next has not begun, it is hardest to say what is done.
     for k in some_of(range(1, counts["between"] + 1), most):
@@ -65,7 +65,7 @@ def cuts_in_a_dump(crew):
             return miss or unproven_archive(worker, folder) or _left(worker, worker.source)
         return unproven_archive(worker, folder)
 
-    return crew.try_all(score, cases_of(counts, crew.scaled(8, 2000), crew.scaled(1, 2)), attempt).end()
+    return crew.try_all(score, cases_of(counts, crew.scaled(8, 1000), 1), attempt).end()
 
 
 def cuts_in_a_restore(crew):
@@ -81,7 +81,7 @@ def cuts_in_a_restore(crew):
             return missing_rows(worker)
         return fails_with(done, LOST | {41}) or _left(worker, worker.target) or wrong_rows(worker)
 
-    return crew.try_all(score, cases_of(counts, crew.scaled(8, 2000), crew.scaled(1, 5)), attempt).end()
+    return crew.try_all(score, cases_of(counts, crew.scaled(8, 1000), crew.scaled(1, 2)), attempt).end()
 
 
 def floods_in_a_dump(crew):

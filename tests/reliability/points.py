@@ -2,6 +2,8 @@
 
 import random
 
+from harness import Database, catalog_lines
+
 from .judge import OK, fails_with, ill_manners, last_words, unproven_archive
 from .rows import missing_rows, wrong_rows
 from .score import Score
@@ -236,7 +238,7 @@ def little_memory_without_a_server(crew):
 def kills_of_a_dump(crew):
     score = Score("SIGKILL at the fault points of a dump", "nothing is taken for an archive that is none, the next dump is whole")
     counts = dump_passes(crew)
-    cases = [(point, k) for point in sorted(counts) for k in some_of(range(1, counts[point] + 1), crew.scaled(1, 25))]
+    cases = [(point, k) for point in sorted(counts) for k in some_of(range(1, counts[point] + 1), crew.scaled(1, 12))]
 
     def attempt(worker, case):
         folder = worker.new_folder("dump")
@@ -283,19 +285,36 @@ def signals_in_a_dump(crew):
 
 
 def kills_of_a_restore(crew):
-    score = Score("SIGKILL at the fault points of a restore", "whole pieces of tables or nothing, no session left")
+    score = Score("SIGKILL at the fault points of a restore, then restore --resume", "no wrong row before, everything once after, no journal left")
     archive = crew.archive("--split-size=64kB")
     counts = restore_passes(crew, archive)
-    cases = [(point, k) for point in sorted(counts) for k in some_of(range(1, counts[point] + 1), crew.scaled(1, 25))]
+    definitions = _definitions(crew.workers[0])
+    score.notes.append(f"{len(counts)} fault points, passed {sum(counts.values())} times by a restore without faults")
+    cases = [(point, k) for point in sorted(counts) for k in some_of(range(1, counts[point] + 1), crew.scaled(1, 12))]
 
     def attempt(worker, case):
         done = restore(worker, archive, env={"PGFAST_FAULT": f"{case[0]}:{case[1]}:KILL"})
-        if done.returncode not in (OK, -9):
+        if done.returncode == OK:
+            return missing_rows(worker)
+        if done.returncode != -9:
             return last_words(done)
         left = worker.sessions_left(worker.target)
-        return (left and f"sessions left: {left}") or wrong_rows(worker)
+        miss = (left and f"sessions left: {left}") or wrong_rows(worker)
+        return miss or _resume(worker, archive, definitions)
 
     return crew.try_all(score, cases, attempt).end()
+
+
+def _resume(worker, archive, definitions):
+    done = worker.pgfast("restore", "-j2", "--resume", "-d", worker.target, archive)
+    # Killed behind the last step, there is nothing left to go on with.
+    if done.returncode != OK and "there is no interrupted restore" not in done.stderr:
+        return f"--resume ended with {done.returncode}: {last_words(done)}"
+    return missing_rows(worker) or (_definitions(worker) != definitions and "other definitions than without the kill") or None
+
+
+def _definitions(worker):
+    return catalog_lines(Database(worker.cluster, worker.target))
 
 
 def cuts_of_a_dump(crew):

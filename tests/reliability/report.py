@@ -15,12 +15,11 @@ REPORT = REPOSITORY / "RELIABILITY.md"
 RESULTS = Path(__file__).resolve().parent / "results.json"
 
 
-def keep_results(scores, crew):
+def keep_result(name, score, crew):
     """What was measured joins what was measured before; a campaign's newest run counts."""
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     about = {"date": date.today().isoformat(), "commit": _commit(), "server": crew.cluster.server.version, "machine": _machine()}
-    for name, score in scores.items():
-        results[name] = {**score.as_dict(), **about}
+    results[name] = {**score.as_dict(), **about}
     RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
     return results
 
