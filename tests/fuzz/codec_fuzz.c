@@ -64,6 +64,9 @@ static void expect_round_trip(const struct codec *codec, struct span raw, size_t
     expect(codec->encode_frame(encoder, raw, frame, room, &length, &error),
            "everything compresses");
     codec->encoder_close(encoder);
+    expect(codec->frame_length == NULL ||
+               codec->frame_length((struct span){frame, length}) == length,
+           "a frame's end is found");
     struct decoding decoding = {.codec = codec, .output = output};
     expect(decode_in_pieces(&decoding, (struct span){frame, length}, piece_bytes),
            "what was compressed can be decoded");
@@ -83,6 +86,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct span bytes = {data + 1, size - 1};
     struct decoding decoding = {.codec = codec};
     (void)decode_in_pieces(&decoding, bytes, piece_bytes);
+    expect(codec->frame_length == NULL || codec->frame_length(bytes) <= bytes.length,
+           "no frame ends behind the bytes");
     expect_round_trip(codec, bytes, piece_bytes);
     return 0;
 }
