@@ -34,7 +34,7 @@ static const struct meaning meanings[] = {
     {ERROR_CONFLICT, 40, "conflict", "the target exists already, or cannot be written to"},
     {ERROR_OBJECTS, 41, "objects", "finished, but some objects failed; each was named"},
     {ERROR_DIFFERENT, 42, "different", "the database does not hold what the archive holds"},
-    {ERROR_LOCKED, 50, "locked", "another run is at work on the same archive"},
+    {ERROR_LOCKED, 50, "locked", "another run is at work on the same archive or database"},
     {ERROR_INTERNAL, 70, "internal", "a fault in pgfast itself; please report it"},
     {ERROR_CANCELLED, 130, "cancelled", "stopped by SIGINT (Ctrl-C)"},
 };

@@ -590,42 +590,59 @@ static bool begin_journal(struct restore *restore, struct error *error)
     return apply_journal(restore, error);
 }
 
-static const char *name_of_database(const struct restore *restore)
+static const struct toc_entry *find_database_entry(const struct restore *restore)
 {
     for (size_t i = 0; i < restore->plan.serial_count; i++)
         if (restore->plan.serial[i]->type == ENTRY_DATABASE)
-            return restore->plan.serial[i]->tag;
+            return restore->plan.serial[i];
     return NULL;
 }
 
-/* With --create the interrupted restore has made it, unless it did not get so far. */
-static bool find_database(struct restore *restore, bool *is_there, struct error *error)
+static bool database_exists(struct restore *restore, const char *name, bool *exists,
+                            struct error *error)
 {
-    const char *name = name_of_database(restore);
     struct rows *rows;
 
-    *is_there = false;
-    if (name == NULL)
-        return true;
     if (!session_query_parameters(restore->target->session,
                                   "SELECT FROM pg_catalog.pg_database WHERE datname = $1", 1, &name,
                                   &rows, error))
         return false;
-    *is_there = rows_count(rows) > 0;
+    *exists = rows_count(rows) > 0;
     rows_free(rows);
-    return !*is_there || move_to_database(restore, name, error);
+    return true;
 }
 
-/* True in *makes_database: the journal comes with it. */
-static bool prepare_journal(struct restore *restore, bool *makes_database, struct error *error)
+/* Before there is a journal in it, the interrupted run may have ended between the two statements
+ * that make a database and give it to its owner. */
+static bool own_database(struct restore *restore, const struct toc_entry *entry,
+                         struct error *error)
 {
-    bool is_there = false;
+    struct target *target = restore->target;
+    struct statement_state state = {.user = NULL};
+    struct statement_list list;
 
-    if (restore->options->resume && restore->options->selection.create &&
-        !find_database(restore, &is_there, error))
+    if (!statement_create(&list, restore->arena, restore->archive->toc, entry,
+                          &restore->settings.statements, &state, error))
         return false;
-    *makes_database = name_of_database(restore) != NULL && !is_there;
-    return *makes_database || begin_journal(restore, error);
+    for (size_t i = 0; i < list.count; i++)
+        if (list.items[i].purpose == STATEMENT_OWNER &&
+            !session_execute(target->session, list.items[i].sql, error))
+            return false;
+    return true;
+}
+
+/* With --create the journal comes with the database, unless an interrupted run has made that. */
+static bool prepare_journal(struct restore *restore, struct error *error)
+{
+    const struct toc_entry *database = find_database_entry(restore);
+    bool exists = false;
+
+    if (database == NULL)
+        return begin_journal(restore, error);
+    if (restore->options->resume && !database_exists(restore, database->tag, &exists, error))
+        return false;
+    return !exists || (move_to_database(restore, database->tag, error) &&
+                       begin_journal(restore, error) && own_database(restore, database, error));
 }
 
 static bool is_database(const struct toc_entry *entry)
@@ -1013,16 +1030,15 @@ static bool check_options(const struct restore_options *options, struct error *e
 }
 
 /* With --create only databases are dropped, before they are made. */
-static bool cleans(const struct restore *restore, bool makes_database)
+static bool cleans(const struct restore *restore)
 {
-    bool is_new = restore->options->selection.create && !makes_database;
-
-    return restore->options->clean && !is_cleaned(restore) && !(goes_on(restore) && is_new);
+    return restore->options->clean && !is_cleaned(restore) &&
+           !(goes_on(restore) && restore->options->selection.create);
 }
 
-static bool work(struct restore *restore, bool makes_database, struct error *error)
+static bool work(struct restore *restore, struct error *error)
 {
-    if (cleans(restore, makes_database) && !drop_all(restore, error))
+    if (cleans(restore) && !drop_all(restore, error))
         return false;
     return define_all(restore, error) && take_steps(restore, error) && make_durable(restore, error);
 }
@@ -1057,14 +1073,14 @@ static bool begin_again(struct restore *restore, struct error *error)
 
 static bool perform(struct restore *restore, struct error *error)
 {
-    bool makes_database, is_done;
-
     if (!check_options(restore->options, error) || !prepare(restore, error) ||
-        !connect(restore, error) || !prepare_journal(restore, &makes_database, error))
+        !connect(restore, error) || !prepare_journal(restore, error))
         return false;
-    is_done = work(restore, makes_database, error);
+
+    bool is_done = work(restore, error);
+
     while (!is_done && begins_again(restore))
-        is_done = begin_again(restore, error) && work(restore, false, error);
+        is_done = begin_again(restore, error) && work(restore, error);
     if (!is_done && atomic_load(&restore->journal.has_crashed))
         error->kind = ERROR_SERVER;
     return is_done && account_close(&restore->account, error);
