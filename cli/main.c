@@ -55,7 +55,7 @@ int main(int argc, char **argv)
 {
     if (!open_missing_streams())
         return exit_code_of(ERROR_IO);
-    signals_ignore_broken_pipes();
+    signals_ignore_failed_writes();
     if (getenv(CHILD_VARIABLE) != NULL)
         return fail(ERROR_VERSION, "pgfast was started by pgfast in place of pg_dump",
                     "Name the folder of the real pg_dump with --pg-bindir.");

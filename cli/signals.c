@@ -9,9 +9,10 @@
 /* A handler can reach nothing but static memory: the one variable of the program. */
 static volatile sig_atomic_t received;
 
-void signals_ignore_broken_pipes(void)
+void signals_ignore_failed_writes(void)
 {
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
 }
 
 static void remember(int signal_number)

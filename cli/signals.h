@@ -3,8 +3,8 @@
 #ifndef PGFAST_CLI_SIGNALS_H
 #define PGFAST_CLI_SIGNALS_H
 
-/* A closed pipe is an error of a write, not the death of the program. */
-void signals_ignore_broken_pipes(void);
+/* A closed pipe or a file at its limit is an error of a write, not the death of the program. */
+void signals_ignore_failed_writes(void);
 
 /* SIGINT, SIGTERM, SIGHUP and SIGQUIT; one that the caller of the program ignores (nohup) stays
  * ignored. */

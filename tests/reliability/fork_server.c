@@ -35,7 +35,7 @@ static _Noreturn void run(int count, char **words, int output)
     dup2(output, STDOUT_FILENO);
     dup2(output, STDERR_FILENO);
     close(output);
-    signals_ignore_broken_pipes();
+    signals_ignore_failed_writes();
     int code = command ? command->run(command, count, words) : EXIT_FAILURE;
     fflush(stdout);
     _exit(code); /* not exit(), which would move the position in the commands that parent and child
