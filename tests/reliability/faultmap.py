@@ -22,7 +22,8 @@ FAULTS = {
     "A6": ("a COPY cancelled", "test_dump_survives.LostWorker.test_a_cancelled_copy_is_made_again moments.lost_sessions_of_a_dump"),
     "A7": ("no connection slot left", "test_dump_edges.SmallServer.test_fewer_connections_than_jobs test_dump_survives.LostWorker.test_no_room"),
     "A9": ("server newer than pg_dump", "test_bad_source.BadSource.test_server_newer_than_pg_dump"),
-    "A12": ("rows that COPY cannot carry", "test_data_format"),
+    "A10": ("corrupted page at the source", "test_dump_losses"),
+    "A12": ("rows that COPY cannot carry", "test_data_format test_dump_losses"),
     "A14": ("timeouts set for role and database", "test_bad_source.HostileSettings"),
     "A16": ("standby cancels what conflicts with its recovery", "test_standby"),
     "A19": ("sessions that reach another server", "test_connection.Connection.test_options_of_the_connection"),
@@ -88,7 +89,6 @@ FAULTS = {
 }
 
 NOT_COVERED = {
-    "A10": "a page that the server cannot read fails the dump with the table's name; no test corrupts one",
     "C11": "power cuts are not simulated; every sync that a finished archive needs is injected to fail instead (C3)",
     "D4": "there is no copy from database to database yet",
     "G4": "extensions that are missing are told object by object, not before the restore begins",
