@@ -37,6 +37,8 @@ void text_append_char(struct text *text, char character);
  * is. */
 void text_append_escaped(struct text *text, const char *piece);
 void text_append_escaped_bytes(struct text *text, const char *bytes, size_t length_bytes);
+/* For listings, which are to be those of pg_restore: the writing direction is left as it is. */
+void text_append_listed(struct text *text, const char *bytes, size_t length_bytes);
 void text_print(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *
 text_take(struct text *text); /* the caller frees; the text is empty and initialised afterwards */

@@ -58,16 +58,22 @@ static bool is_control(uint32_t code)
     return code < 0x20 || (code >= 0x7F && code < 0xA0);
 }
 
-/* Line and paragraph separators, and all that changes the direction of what stands beside it. */
-static bool misleads(uint32_t code)
+static bool breaks_lines(uint32_t code)
+{
+    return code == 0x2028 || code == 0x2029;
+}
+
+/* All that changes the direction of what stands beside it, or cannot be seen. */
+static bool turns_direction(uint32_t code)
 {
     return code == 0x061C || code == 0x200E || code == 0x200F ||
-           (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) ||
+           (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) ||
            code == 0xFEFF;
 }
 
 /* The bytes taken from the front. */
-static size_t append_next(struct text *text, const unsigned char *bytes, size_t length)
+static size_t append_next(struct text *text, const unsigned char *bytes, size_t length,
+                          bool keeps_direction)
 {
     struct character character = read_character(bytes, length);
 
@@ -77,7 +83,7 @@ static size_t append_next(struct text *text, const unsigned char *bytes, size_t 
     }
     if (is_control(character.code))
         text_print(text, "\\x%02x", (unsigned)character.code);
-    else if (misleads(character.code))
+    else if (breaks_lines(character.code) || (turns_direction(character.code) && !keeps_direction))
         text_print(text, "\\u{%04x}", (unsigned)character.code);
     else
         text_append_bytes(text, bytes, character.bytes);
@@ -93,7 +99,8 @@ static size_t count_plain(const unsigned char *bytes, size_t length)
     return count;
 }
 
-void text_append_escaped_bytes(struct text *text, const char *bytes, size_t length_bytes)
+static void append_all(struct text *text, const char *bytes, size_t length_bytes,
+                       bool keeps_direction)
 {
     const unsigned char *rest = (const unsigned char *)bytes;
     const unsigned char *end = rest + length_bytes;
@@ -104,11 +111,21 @@ void text_append_escaped_bytes(struct text *text, const char *bytes, size_t leng
         text_append_bytes(text, rest, plain);
         rest += plain;
         if (rest < end)
-            rest += append_next(text, rest, (size_t)(end - rest));
+            rest += append_next(text, rest, (size_t)(end - rest), keeps_direction);
     }
 }
 
 void text_append_escaped(struct text *text, const char *piece)
 {
-    text_append_escaped_bytes(text, piece, strlen(piece));
+    append_all(text, piece, strlen(piece), false);
+}
+
+void text_append_escaped_bytes(struct text *text, const char *bytes, size_t length_bytes)
+{
+    append_all(text, bytes, length_bytes, false);
+}
+
+void text_append_listed(struct text *text, const char *bytes, size_t length_bytes)
+{
+    append_all(text, bytes, length_bytes, true);
 }

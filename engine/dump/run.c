@@ -55,6 +55,7 @@ struct dump {
 
     struct session *coordinator; /* its transaction holds the snapshot and the locks, to the end */
     struct session *observer;    /* sees the present */
+    struct watchdog *watchdog;   /* from the first session on */
     struct connection *connection;
     const char *encoding; /* of the archive, and of every session that reads for it */
     struct pg_dump_program program;
@@ -159,8 +160,10 @@ static const char *choose_encoding(const struct dump *dump)
 
 static bool open_observer(struct dump *dump, struct error *error)
 {
-    return session_open(&dump->observer, dump->connection, "pgfast", dump->watch->cancel, error) &&
-           session_setup_apply(dump->observer, dump->options, error) &&
+    if (!session_open(&dump->observer, dump->connection, "pgfast", dump->watch->cancel, error))
+        return false;
+    session_show_pulse(dump->observer, &dump->watch->pulses);
+    return session_setup_apply(dump->observer, dump->options, error) &&
            session_setup_encoding(dump->observer, dump->encoding, error);
 }
 
@@ -170,9 +173,12 @@ static bool connect_sessions(struct dump *dump, struct error *error)
     bool is_open = session_open(&dump->coordinator, words, "pgfast", dump->watch->cancel, error);
 
     connection_free(words);
-    if (is_open)
-        session_show_pulse(dump->coordinator, &dump->watch->pulses);
-    if (!is_open || !session_setup_apply(dump->coordinator, dump->options, error))
+    if (!is_open)
+        return false;
+    session_show_pulse(dump->coordinator, &dump->watch->pulses);
+    dump->connection = connection_pin(dump->coordinator);
+    dump->watchdog = watchdog_start(dump->connection, dump->watch, dump->options->stall_seconds);
+    if (!session_setup_apply(dump->coordinator, dump->options, error))
         return false;
     if (session_server_version(dump->coordinator) < OLDEST_SERVER)
         return error_set(error, ERROR_VERSION,
@@ -181,7 +187,6 @@ static bool connect_sessions(struct dump *dump, struct error *error)
     dump->encoding = arena_copy_text(dump->arena, choose_encoding(dump));
     if (!session_setup_encoding(dump->coordinator, dump->encoding, error))
         return false;
-    dump->connection = connection_pin(dump->coordinator);
     return open_observer(dump, error);
 }
 
@@ -516,7 +521,6 @@ bool dump_run(const struct dump_options *options, struct watch *watch, struct du
               struct error *error)
 {
     struct dump_options chosen = *options;
-    struct watchdog *watchdog = NULL;
     struct error stalled;
     struct dump dump = {
         .options = &chosen, .watch = watch, .totals = totals, .arena = arena_create()};
@@ -535,7 +539,6 @@ bool dump_run(const struct dump_options *options, struct watch *watch, struct du
     bool is_done = false;
 
     if (is_ready) {
-        watchdog = watchdog_start(dump.connection, watch, options->stall_seconds);
         folder_set_sync(dump.folder, !options->no_sync);
         is_done = run_in_folder(&dump, started_at, error);
         if (!is_done) {
@@ -543,7 +546,7 @@ bool dump_run(const struct dump_options *options, struct watch *watch, struct du
             folder_discard(dump.folder);
         }
     }
-    if (!watchdog_stop(watchdog, &stalled) && !is_done)
+    if (!watchdog_stop(dump.watchdog, &stalled) && !is_done)
         *error = stalled;
     release(&dump);
     return is_done && (totals->losses == 0 || tell_losses(options, totals, error));

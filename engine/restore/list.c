@@ -31,7 +31,7 @@ static void append_shown(struct text *text, const char *name)
     while (*name != '\0') {
         size_t length = strcspn(name, "\r\n\t");
 
-        text_append_escaped_bytes(text, name, length);
+        text_append_listed(text, name, length);
         name += length;
         for (; *name != '\0' && strchr("\r\n\t", *name) != NULL; name++)
             text_append_char(text, *name == '\t' ? '\t' : ' ');

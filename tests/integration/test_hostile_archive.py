@@ -220,7 +220,9 @@ class HostileStructures(IntegrationTest):
         done = pgfast("restore", "-v", "-d", target, archive, cluster=server, check=False)
         self.assertEqual(done.returncode, OBJECTS_FAILED, done.describe())
         for output in (listing.stdout, done.stdout, done.stderr):
-            self.assertNotRegex(output, "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u2028-\\u202e]")
+            self.assertNotRegex(output, "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u2028\\u2029]")
+        # A listing keeps the writing direction of names, as that of pg_restore does.
+        self.assertNotRegex(done.stdout + done.stderr, "[\\u202a-\\u202e]")
         self.assertTrue(all(line.startswith("pgfast: ") for line in done.stderr.splitlines()), done.stderr)
 
 

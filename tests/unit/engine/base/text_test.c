@@ -156,6 +156,20 @@ static void text_escapes_control_characters_of_utf_8_too(void **state)
     expect_escaped("\xC3\xA9\xE2\x82\xAC\xF0\x9F\x90\x98", "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x90\x98");
 }
 
+static void text_listed_keeps_the_writing_direction_and_nothing_else(void **state)
+{
+    const char *name = "\x1B\xE2\x80\xAE"
+                       "gnp\xE2\x80\xA8";
+    struct text text;
+
+    (void)state;
+    text_init(&text, 100);
+    text_append_listed(&text, name, strlen(name));
+    assert_string_equal(text.data, "\\x1b\xE2\x80\xAE"
+                                   "gnp\\u{2028}");
+    text_clear(&text);
+}
+
 static void text_escapes_what_is_no_utf_8(void **state)
 {
     (void)state;
@@ -208,6 +222,7 @@ int main(void)
         cmocka_unit_test(text_take_leaves_an_empty_text),
         cmocka_unit_test(text_escapes_what_could_steer_a_terminal),
         cmocka_unit_test(text_escapes_control_characters_of_utf_8_too),
+        cmocka_unit_test(text_listed_keeps_the_writing_direction_and_nothing_else),
         cmocka_unit_test(text_escapes_what_is_no_utf_8),
         cmocka_unit_test(text_that_is_drained_gives_all_in_order_and_holds_little),
     };
