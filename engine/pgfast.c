@@ -12,6 +12,7 @@
 #include "engine/flow/jobs.h"
 #include "engine/flow/placement_text.h"
 #include "engine/flow/watch.h"
+#include "engine/restore/dry_run.h"
 #include "engine/restore/list.h"
 #include "engine/restore/read_list.h"
 #include "engine/restore/run.h"

@@ -98,3 +98,8 @@ const struct entry_type_facts *entry_type_facts(enum entry_type type)
     assert(type < ENTRY_TYPE_COUNT);
     return &facts_table[type];
 }
+
+bool entry_type_is_database(enum entry_type type)
+{
+    return type == ENTRY_DATABASE || type == ENTRY_DATABASE_PROPERTIES;
+}

@@ -97,4 +97,7 @@ struct entry_type_facts {
 enum entry_type entry_type_of(const char *desc);
 const struct entry_type_facts *entry_type_facts(enum entry_type type);
 
+/* The database that was dumped, or its properties. */
+bool entry_type_is_database(enum entry_type type);
+
 #endif

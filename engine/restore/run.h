@@ -3,7 +3,6 @@
 #define PGFAST_RESTORE_RUN_H
 
 #include "engine/base/error.h"
-#include "engine/base/text.h"
 #include "engine/flow/watch.h"
 #include "engine/restore/selection.h"
 #include "engine/server/connection.h"
@@ -34,10 +33,5 @@ struct restore_totals {
  * event of the watch. */
 bool restore_run(const struct restore_options *options, struct watch *watch,
                  struct restore_totals *totals, struct error *error) MUST_CHECK;
-
-/* What the restore would do, in which order, and how long that might take: as text. Only
- * where a database is named is its server asked, for what it has, so `jobs` must not be 0. */
-bool restore_rehearse(const struct restore_options *options, struct watch *watch, struct text *text,
-                      struct error *error) MUST_CHECK;
 
 #endif

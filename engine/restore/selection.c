@@ -288,18 +288,13 @@ static unsigned parts_of(const struct toc_entry *entry)
     return parts;
 }
 
-static bool is_database_entry(enum entry_type type)
-{
-    return type == ENTRY_DATABASE || type == ENTRY_DATABASE_PROPERTIES;
-}
-
 static unsigned wanted_parts(struct selector *selector, const struct toc_entry *entry,
                              enum toc_section section)
 {
     const struct selection_options *options = selector->options;
     if (entry_type_facts(entry->type)->is_special)
         return WANT_SPECIAL;
-    if (is_database_entry(entry->type))
+    if (entry_type_is_database(entry->type))
         return options->create ? WANT_SCHEMA : 0;
     if (is_class_left_out(options, entry) || !is_section_wanted(options, section))
         return 0;
