@@ -217,12 +217,13 @@ class InterruptedRestore(IntegrationTest):
         )
         with cluster.session(target) as holder:
             holder.run("SELECT pg_advisory_lock(7);")
-            process = self.start("restore", "-j2", "-d", target, archive, cluster=cluster)
+            process = self.start("restore", "-j1", "-d", target, archive, cluster=cluster)
             self.wait_for_blocked(cluster, target)
             process.send_signal(signal.SIGTERM)
             self.assert_fails(self.finish(process, 20), TERMINATED)
-        self.assertEqual(cluster.value(target, "SELECT count(*) FROM pg_class WHERE relname = 'i15';"), "0")
-        self.assertLess(int(cluster.value(target, "SELECT count(*) FROM pg_indexes WHERE indexname LIKE 'i%';")), 15)
+        # By name, six come before it; the batch is the first half of what there is to do.
+        made = cluster.value(target, "SELECT count(*) FROM pg_indexes WHERE tablename ~ '^t[0-9]+$';")
+        self.assertEqual(made, "0")
         self.assert_no_sessions(cluster, target)
         cluster.psql(target, "DROP EVENT TRIGGER halt; DROP FUNCTION halt;")
         pgfast("restore", "-j2", "--clean", "--if-exists", "-d", target, archive, cluster=cluster)
