@@ -3,7 +3,7 @@
 #include <string.h>
 
 static const unsigned char end_line[COPY_TEXT_END_BYTES] = "\n\\.\n\n\n";
-enum { LINE_BYTES = 4 }; /* of end_line, up to where its line is complete */
+static const unsigned char end_mark[] = {'\\', '.', '\n'};
 
 static bool fail_early(struct error *error)
 {
@@ -17,7 +17,30 @@ static bool check_is_text(const unsigned char *bytes, size_t length, struct erro
            error_set(error, ERROR_DAMAGED, "data holds a zero byte, which no text does");
 }
 
-/* A server that meets the last line stops reading there, without a word about what follows. */
+/* Servers up to 17 take it for the end behind a row's bytes as well. Behind a backslash it is none,
+ * and nobody can tell where the byte before it may be the first half of a character. */
+static bool is_end_mark(const unsigned char *bytes, size_t at, enum copy_text_place place)
+{
+    if (at == 0)
+        return place == COPY_TEXT_BEGINNING;
+    return bytes[at - 1] != '\\' && bytes[at - 1] < 0x80;
+}
+
+/* A server that meets the end stops reading there, without a word about what follows. */
+static bool check_has_no_end(const unsigned char *bytes, size_t length, enum copy_text_place place,
+                             struct error *error)
+{
+    const unsigned char *end = bytes + length;
+    const unsigned char *mark = bytes;
+
+    while ((mark = memmem(mark, (size_t)(end - mark), end_mark, sizeof end_mark)) != NULL) {
+        if (is_end_mark(bytes, (size_t)(mark - bytes), place))
+            return fail_early(error);
+        mark++;
+    }
+    return true;
+}
+
 bool copy_text_rows(const unsigned char *bytes, size_t length, enum copy_text_place place,
                     size_t *rows_bytes, struct error *error)
 {
@@ -26,13 +49,9 @@ bool copy_text_rows(const unsigned char *bytes, size_t length, enum copy_text_pl
         return true;
     *rows_bytes = length - COPY_TEXT_END_BYTES;
 
-    /* A match that begins in the kept bytes is found when they come again. */
-    size_t searched = *rows_bytes + LINE_BYTES - 1;
-    if (memmem(bytes, searched, end_line, LINE_BYTES) != NULL)
-        return fail_early(error);
-    if (place == COPY_TEXT_BEGINNING && memcmp(bytes, end_line + 1, LINE_BYTES - 1) == 0)
-        return fail_early(error);
-    return check_is_text(bytes, *rows_bytes, error);
+    /* What stands first among the kept bytes is behind a row's byte only now. */
+    return check_has_no_end(bytes, *rows_bytes + sizeof end_mark, place, error) &&
+           check_is_text(bytes, *rows_bytes, error);
 }
 
 bool copy_text_last_rows(const unsigned char *bytes, size_t length, enum copy_text_place place,
@@ -48,5 +67,6 @@ bool copy_text_last_rows(const unsigned char *bytes, size_t length, enum copy_te
         memcmp(bytes + length - COPY_TEXT_END_BYTES, end_line, COPY_TEXT_END_BYTES) != 0)
         return error_set(error, ERROR_DAMAGED, "data does not end with the line \"\\.\"");
     *rows_bytes = length - bare_bytes; /* the line break belongs to the last row */
-    return check_is_text(bytes, *rows_bytes, error);
+    return check_has_no_end(bytes, *rows_bytes, place, error) &&
+           check_is_text(bytes, *rows_bytes, error);
 }

@@ -75,6 +75,26 @@ class OfDisks(Damage):
         file.write_bytes(dict(self.damages(file.read_bytes()))["zeroed block"])
         self.assert_noticed(archive, file.name, "zero byte")
 
+    def test_an_end_of_rows_before_their_end(self):
+        """One bit makes "\\." of "\\n": the server would take the rows up to there, and say nothing."""
+        server = self.cluster(15)
+        source = self.database(
+            server, "CREATE TABLE notes AS SELECT n, repeat('x', n) || E'\\n' AS text FROM generate_series(1, 900) n;"
+        )
+        archive = self.folder() / "archive"
+        server.run_tool("pg_dump", "-Fd", "-Z0", "-f", archive, source)
+        file = biggest(archive)
+        content = file.read_bytes()
+        line = b"x" * 500 + b"\\n\n"
+        for early in (line.replace(b"\\n", b"\\."), line + b"\\.\n"):
+            file.write_bytes(content.replace(line, early))
+            with self.subTest(early=early[-6:]):
+                target = self.database(server)
+                self.assert_fails(pgfast("verify", archive, check=False), DAMAGED, "last line")
+                done = pgfast("restore", "-d", target, archive, cluster=server, check=False)
+                self.assert_fails(done, DAMAGED, "last line")
+                self.assertEqual(server.value(target, "SELECT count(*) FROM notes;"), "0")
+
 
 class OfTransfers(Damage):
     def in_text_mode(self, file):

@@ -100,6 +100,36 @@ static void an_end_before_the_end_is_damage(void **state)
     assert_damaged("1\n\\.\n\n\n\n");
 }
 
+/* As when one bit of an escaped line break flips. */
+static void an_end_behind_the_bytes_of_a_row_is_damage(void **state)
+{
+    (void)state;
+    assert_damaged("1\tone\\.\n2\ttwo\n\\.\n\n\n");
+    assert_damaged("1\tone\n2\ttwo\\.\n\\.\n\n\n");
+}
+
+static void the_second_half_of_a_character_is_no_end(void **state)
+{
+    (void)state;
+    assert_rows("\x95\\.\nb\n\\.\n\n\n", "\x95\\.\nb\n");
+}
+
+static void the_last_rows_are_searched_for_an_end_as_well(void **state)
+{
+    static const char *const texts[] = {"1\n\\.\n2\n\\.\n\n\n", "\\.\n2\n\\.\n\n\n",
+                                        "1\\.\n2\n\\.\n\n\n"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct error error = {.kind = ERROR_NONE};
+        size_t rows_bytes;
+
+        assert_false(copy_text_last_rows((const unsigned char *)texts[i], strlen(texts[i]),
+                                         COPY_TEXT_BEGINNING, &rows_bytes, &error));
+        assert_int_equal(error.kind, ERROR_DAMAGED);
+    }
+}
+
 static void no_text_holds_a_zero_byte(void **state)
 {
     static const unsigned char text[] = "1\n\0\n22222222\n\\.\n\n\n";
@@ -124,6 +154,9 @@ int main(void)
         cmocka_unit_test(values_may_look_like_the_end),
         cmocka_unit_test(a_missing_end_is_damage),
         cmocka_unit_test(an_end_before_the_end_is_damage),
+        cmocka_unit_test(an_end_behind_the_bytes_of_a_row_is_damage),
+        cmocka_unit_test(the_second_half_of_a_character_is_no_end),
+        cmocka_unit_test(the_last_rows_are_searched_for_an_end_as_well),
         cmocka_unit_test(no_text_holds_a_zero_byte),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
