@@ -51,12 +51,20 @@ static const char *option_list(const char *start, const char *end)
     return list && find_last(start, list, " ALTER COLUMN ") ? list + strlen(setting) : NULL;
 }
 
+/* Where the list is closed; NULL where more than that closes the statement. */
+static const char *option_list_end(const char *list, const char *end)
+{
+    const char *close = memchr(list, ')', (size_t)(end - list));
+
+    return close && close + 1 < end && close[1] == ';' ? close : NULL;
+}
+
 /* Appends "a=1, b=2" without the internal ones; returns how many are left. */
 static size_t keep_options(struct text *kept, const char *list, const char *end)
 {
     size_t count = 0;
 
-    while (list < end && *list != ')') {
+    while (list < end) {
         size_t length = strcspn(list, ",)");
 
         if (strncmp(list, internal_option, strlen(internal_option)) != 0) {
@@ -72,17 +80,18 @@ static size_t keep_options(struct text *kept, const char *list, const char *end)
 static void copy_statement(struct text *text, const char *start, const char *end)
 {
     const char *list = option_list(start, end);
+    const char *close = list ? option_list_end(list, end) : NULL;
     struct text kept;
 
-    if (!list || !strstr(list, internal_option) || strstr(list, internal_option) >= end) {
+    if (!close || !strstr(list, internal_option) || strstr(list, internal_option) >= close) {
         text_append_bytes(text, start, (size_t)(end - start));
         return;
     }
     text_init(&kept, TEXT_MAXIMUM);
-    if (keep_options(&kept, list, end) > 0) {
+    if (keep_options(&kept, list, close) > 0) {
         text_append_bytes(text, start, (size_t)(list - start));
         text_append(text, kept.data);
-        text_append(text, ");\n");
+        text_append_bytes(text, close, (size_t)(end - close));
     }
     text_clear(&kept);
 }

@@ -44,9 +44,10 @@ static bool read_number(const char **at, uint64_t *number)
 
     *number = 0;
     for (; **at >= '0' && **at <= '9'; (*at)++) {
-        if (*number > (uint64_t)INT64_MAX / 10)
+        uint64_t digit = (uint64_t)(**at - '0');
+        if (*number > ((uint64_t)INT64_MAX - digit) / 10)
             return false;
-        *number = 10 * *number + (uint64_t)(**at - '0');
+        *number = 10 * *number + digit;
     }
     return *at > begin;
 }

@@ -4,9 +4,19 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 /* A line of this list tells of one entry; no archive has so many. */
 #define LIST_MAXIMUM_BYTES ((size_t)256 << 20)
+
+/* As a text in UTF-16 does, which a redirection in PowerShell makes. What is behind it would be
+ * lost, and with it entries that somebody wants. */
+static bool refuse_zero_byte(const char *path, struct error *error)
+{
+    error_set(error, ERROR_USAGE, "list file \"%s\" holds a zero byte, which no text does", path);
+    error_hint(error, "Save it as UTF-8.");
+    return false;
+}
 
 bool read_list(const char **text, struct arena *arena, const char *path, struct error *error)
 {
@@ -26,6 +36,8 @@ bool read_list(const char **text, struct arena *arena, const char *path, struct 
         error_set_os(error, errno, "could not read list file \"%s\"", path);
     else if (whole.is_cut)
         is_read = error_set(error, ERROR_USAGE, "list file \"%s\" is too long", path);
+    else if (memchr(whole.data, '\0', whole.length_bytes) != NULL)
+        is_read = refuse_zero_byte(path, error);
     else
         *text = arena_copy_bytes(arena, whole.data, whole.length_bytes);
     fclose(file);

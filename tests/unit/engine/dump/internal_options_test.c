@@ -52,6 +52,14 @@ static void internal_options_finds_the_list_behind_any_name(void **state)
                   "CREATE VIEW v AS\n SELECT 'pg_attver=1'::text;\n\n\n");
 }
 
+static void internal_options_leaves_a_statement_of_another_form_alone(void **state)
+{
+    static const char open[] = "ALTER TABLE x ALTER COLUMN a SET (n_distinct=5, pg_attver=1";
+
+    (void)state;
+    assert_strips(open, open);
+}
+
 static void internal_options_says_when_there_are_none(void **state)
 {
     struct text text;
@@ -70,6 +78,7 @@ int main(void)
         cmocka_unit_test(internal_options_keeps_the_options_of_the_user),
         cmocka_unit_test(internal_options_leaves_quoted_text_alone),
         cmocka_unit_test(internal_options_finds_the_list_behind_any_name),
+        cmocka_unit_test(internal_options_leaves_a_statement_of_another_form_alone),
         cmocka_unit_test(internal_options_says_when_there_are_none),
     };
 

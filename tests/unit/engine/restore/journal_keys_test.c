@@ -51,8 +51,17 @@ static void arrays_of_the_server_are_understood(void **state)
 
 static void what_is_no_array_is_refused(void **state)
 {
-    static const char *const wrong[] = {
-        "", "1", "{", "{1", "{1,}", "{1,NULL}", "{-1}", "{1}2", "{}x", "{99999999999999999999}"};
+    static const char *const wrong[] = {"",
+                                        "1",
+                                        "{",
+                                        "{1",
+                                        "{1,}",
+                                        "{1,NULL}",
+                                        "{-1}",
+                                        "{1}2",
+                                        "{}x",
+                                        "{9223372036854775808}",
+                                        "{99999999999999999999}"};
 
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
