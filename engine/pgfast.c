@@ -9,9 +9,9 @@
 #include "engine/base/text.h"
 #include "engine/compare/run.h"
 #include "engine/dump/run.h"
-#include "engine/flow/jobs.h"
 #include "engine/flow/placement_text.h"
 #include "engine/flow/watch.h"
+#include "engine/options.h"
 #include "engine/restore/dry_run.h"
 #include "engine/restore/list.h"
 #include "engine/restore/read_list.h"
@@ -20,13 +20,9 @@
 #include "engine/server/session.h"
 
 #include <assert.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* More sessions than this help on no machine that was measured, and each costs the server a
- * backend. */
 
 /* The public header repeats what lower headers say, so that it needs none of them; here both meet.
  */
@@ -34,9 +30,6 @@ _Static_assert((int)PGFAST_EVENT_DETAIL == (int)EVENT_DETAIL, "kinds of events")
 _Static_assert((int)PGFAST_EVENT_INFO == (int)EVENT_INFO, "kinds of events");
 _Static_assert((int)PGFAST_EVENT_WARNING == (int)EVENT_WARNING, "kinds of events");
 _Static_assert((int)PGFAST_EVENT_OBJECT_FAILED == (int)EVENT_OBJECT_FAILED, "kinds of events");
-_Static_assert((int)PGFAST_SECTION_PRE_DATA == (int)SELECT_PRE_DATA, "sections");
-_Static_assert((int)PGFAST_SECTION_DATA == (int)SELECT_DATA, "sections");
-_Static_assert((int)PGFAST_SECTION_POST_DATA == (int)SELECT_POST_DATA, "sections");
 
 struct pgfast_run {
     struct watch watch;
@@ -53,172 +46,6 @@ struct pgfast_run {
     bool has_succeeded;
     bool compares; /* after it has verified */
 };
-
-/* A caller that was compiled against an older header knows fewer members: the rest stays zero,
- * which is every member's default. */
-static bool copy_known_options(void *known, size_t known_bytes, const void *given,
-                               size_t given_bytes, struct error *error)
-{
-    if (given_bytes > known_bytes)
-        return error_set(error, ERROR_USAGE,
-                         "options of %zu bytes come from a newer version of this library",
-                         given_bytes);
-    memcpy(known, given, given_bytes);
-    return true;
-}
-
-static unsigned count_processors(void)
-{
-    struct topology topology;
-
-    topology_discover(&topology);
-
-    unsigned usable = topology.usable;
-
-    topology_clear(&topology);
-    return usable;
-}
-
-/* Where nothing is known of a server. */
-static unsigned choose_jobs(unsigned asked)
-{
-    const struct jobs_facts facts = {
-        .processors = count_processors(), .free_connections = UINT_MAX, .data_bytes = UINT64_MAX};
-
-    return asked > 0 ? asked : jobs_choose(&facts);
-}
-
-static struct connection_words to_words(const struct pgfast_connection *connection)
-{
-    return (struct connection_words){
-        .database = connection->database,
-        .host = connection->host,
-        .port = connection->port,
-        .user = connection->user,
-        .password = connection->password,
-    };
-}
-
-static bool is_packed(const char *large_objects)
-{
-    return large_objects != NULL && strcmp(large_objects, "packed") == 0;
-}
-
-static struct dump_options to_dump_options(const struct pgfast_dump_options *options)
-{
-    return (struct dump_options){
-        .connection = to_words(&options->connection),
-        .output_path = options->output_path,
-        .jobs = options->jobs,
-        .compression = options->compression,
-        .data_format = options->data_format,
-        .no_split = options->no_split,
-        .split_bytes = options->split_bytes,
-        .lock_wait_timeout = options->lock_wait_timeout,
-        .role = options->role,
-        .encoding = options->encoding,
-        .snapshot = options->snapshot,
-        .extra_float_digits = options->extra_float_digits,
-        .serializable_deferrable = options->serializable_deferrable,
-        .no_sync = options->no_sync,
-        .enable_row_security = options->enable_row_security,
-        .quote_all_identifiers = options->quote_all_identifiers,
-        .pg_bindir = options->pg_bindir,
-        .pg_dump_arguments = options->pg_dump_arguments.items,
-        .pg_dump_argument_count = options->pg_dump_arguments.count,
-        .reader_version = options->reader_version,
-        .io_engine = options->io_engine,
-        .packs_large_objects = is_packed(options->large_objects),
-        .sync_method = options->sync_method,
-        .direct_io = options->direct_io,
-        .memory_bytes = options->memory_bytes,
-        .bytes_per_second = options->bytes_per_second,
-        .stall_seconds = options->stall_seconds,
-    };
-}
-
-static struct name_list to_names(struct pgfast_string_list list)
-{
-    return (struct name_list){.items = list.items, .count = list.count};
-}
-
-static struct selection_options to_selection(const struct pgfast_selection *selection)
-{
-    return (struct selection_options){
-        .schemas = to_names(selection->schemas),
-        .excluded_schemas = to_names(selection->excluded_schemas),
-        .tables = to_names(selection->tables),
-        .indexes = to_names(selection->indexes),
-        .functions = to_names(selection->functions),
-        .triggers = to_names(selection->triggers),
-        .sections = selection->sections,
-        .data_only = selection->data_only,
-        .schema_only = selection->schema_only,
-        .statistics_only = selection->statistics_only,
-        .no_data = selection->no_data,
-        .no_schema = selection->no_schema,
-        .no_statistics = selection->no_statistics,
-        .no_privileges = selection->no_privileges,
-        .no_comments = selection->no_comments,
-        .no_publications = selection->no_publications,
-        .no_security_labels = selection->no_security_labels,
-        .no_subscriptions = selection->no_subscriptions,
-        .no_policies = selection->no_policies,
-        .create = selection->create,
-        .strict_names = selection->strict_names,
-    };
-}
-
-static struct restore_options to_restore_options(const struct pgfast_restore_options *options)
-{
-    return (struct restore_options){
-        .connection = to_words(&options->connection),
-        .input_path = options->input_path,
-        .jobs = choose_jobs(options->jobs),
-        .selection = to_selection(&options->selection),
-        .use_list_path = options->selection.use_list_path,
-        .no_owner = options->selection.no_owner,
-        .no_tablespaces = options->no_tablespaces,
-        .no_table_access_method = options->no_table_access_method,
-        .use_session_authorization = options->use_session_authorization,
-        .clean = options->clean,
-        .if_exists = options->if_exists,
-        .exit_on_error = options->exit_on_error,
-        .single_transaction = options->single_transaction,
-        .disable_triggers = options->disable_triggers,
-        .enable_row_security = options->enable_row_security,
-        .no_data_for_failed_tables = options->no_data_for_failed_tables,
-        .no_analyze = options->no_analyze,
-        .untrusted = options->untrusted,
-        .salvages = options->salvages,
-        .resume = options->resume,
-        .no_journal = options->no_journal,
-        .reconnect_seconds = options->reconnect_seconds,
-        .maintenance_bytes = options->maintenance_bytes,
-        .stall_seconds = options->stall_seconds,
-        .role = options->role,
-        .superuser = options->superuser,
-    };
-}
-
-static struct verify_options to_verify_options(const struct pgfast_verify_options *options)
-{
-    return (struct verify_options){
-        .input_path = options->input_path,
-        .jobs = options->jobs > 0 ? options->jobs : count_processors(),
-        .is_deep = options->is_deep,
-    };
-}
-
-/* By default no more sessions than would be of use to a server that nothing is known of. */
-static struct compare_options to_compare_options(const struct pgfast_verify_options *options)
-{
-    return (struct compare_options){
-        .connection = to_words(&options->connection),
-        .input_path = options->input_path,
-        .jobs = choose_jobs(options->jobs),
-    };
-}
 
 static void run_end(struct pgfast_run *run)
 {
@@ -355,7 +182,7 @@ struct pgfast_run *pgfast_dump_start(const struct pgfast_dump_options *options, 
 {
     struct pgfast_dump_options known = {0};
 
-    if (!copy_known_options(&known, sizeof known, options, options->struct_bytes, error))
+    if (!options_copy_known(&known, sizeof known, options, options->struct_bytes, error))
         return NULL;
     if (known.output_path == NULL) {
         error_set(error, ERROR_USAGE, "no output folder given");
@@ -364,7 +191,7 @@ struct pgfast_run *pgfast_dump_start(const struct pgfast_dump_options *options, 
     struct pgfast_run *run = run_create(error);
     if (run == NULL)
         return NULL;
-    run->dump = to_dump_options(&known);
+    run->dump = options_to_dump(&known);
     if (known.no_details)
         event_stream_drop_details(run->watch.events);
     return run_start(run, dump_work, error);
@@ -375,7 +202,7 @@ struct pgfast_run *pgfast_restore_start(const struct pgfast_restore_options *opt
 {
     struct pgfast_restore_options known = {0};
 
-    if (!copy_known_options(&known, sizeof known, options, options->struct_bytes, error))
+    if (!options_copy_known(&known, sizeof known, options, options->struct_bytes, error))
         return NULL;
     if (known.input_path == NULL) {
         error_set(error, ERROR_USAGE, "no archive given");
@@ -384,7 +211,7 @@ struct pgfast_run *pgfast_restore_start(const struct pgfast_restore_options *opt
     struct pgfast_run *run = run_create(error);
     if (run == NULL)
         return NULL;
-    run->restore = to_restore_options(&known);
+    run->restore = options_to_restore(&known);
     if (known.no_details)
         event_stream_drop_details(run->watch.events);
     return run_start(run, restore_work, error);
@@ -395,7 +222,7 @@ struct pgfast_run *pgfast_verify_start(const struct pgfast_verify_options *optio
 {
     struct pgfast_verify_options known = {0};
 
-    if (!copy_known_options(&known, sizeof known, options, options->struct_bytes, error))
+    if (!options_copy_known(&known, sizeof known, options, options->struct_bytes, error))
         return NULL;
     if (known.input_path == NULL) {
         error_set(error, ERROR_USAGE, "no archive given");
@@ -404,10 +231,10 @@ struct pgfast_run *pgfast_verify_start(const struct pgfast_verify_options *optio
     struct pgfast_run *run = run_create(error);
     if (run == NULL)
         return NULL;
-    run->verify = to_verify_options(&known);
+    run->verify = options_to_verify(&known);
     run->compares = known.is_against;
     if (run->compares)
-        run->compare = to_compare_options(&known);
+        run->compare = options_to_compare(&known);
     if (known.no_details)
         event_stream_drop_details(run->watch.events);
     return run_start(run, verify_work, error);
@@ -503,7 +330,7 @@ bool pgfast_finish(struct pgfast_run *run, struct pgfast_report *report, struct 
 bool pgfast_probe(const struct pgfast_connection *connection, bool *needs_password,
                   struct error *error)
 {
-    struct connection_words words = to_words(connection);
+    struct connection_words words = options_to_words(connection);
     struct connection *target = connection_create(&words);
     bool is_known = session_probe(target, needs_password, error);
 
@@ -516,7 +343,7 @@ static bool list_archive(struct text *listing, const struct archive *archive, st
                          const struct pgfast_selection *options, bool is_verbose,
                          struct error *error)
 {
-    struct selection_options wanted = to_selection(options);
+    struct selection_options wanted = options_to_selection(options);
     struct selection selection;
 
     if (options->use_list_path != NULL &&
@@ -535,7 +362,7 @@ void pgfast_describe_placement(unsigned jobs, char *buffer, size_t room_bytes)
     struct text text;
 
     topology_discover(&topology);
-    placement_plan(&placement, &topology, choose_jobs(jobs));
+    placement_plan(&placement, &topology, options_choose_jobs(jobs));
     text_init(&text, TEXT_MAXIMUM);
     placement_describe(&text, &topology, &placement);
     snprintf(buffer, room_bytes, "%s", text.data);
@@ -588,7 +415,7 @@ static void append_failures(struct text *text, struct event_stream *events)
 static bool rehearse(struct pgfast_run *run, struct text *text, struct error *error)
 {
     if (run->restore.jobs == 0)
-        run->restore.jobs = choose_jobs(0);
+        run->restore.jobs = options_choose_jobs(0);
     return restore_rehearse(&run->restore, &run->watch, text, error);
 }
 
@@ -599,14 +426,14 @@ bool pgfast_rehearse(const struct pgfast_restore_options *options,
     struct pgfast_restore_options known = {0};
     struct text text;
 
-    if (!copy_known_options(&known, sizeof known, options, options->struct_bytes, error))
+    if (!options_copy_known(&known, sizeof known, options, options->struct_bytes, error))
         return false;
     if (known.input_path == NULL)
         return error_set(error, ERROR_USAGE, "no archive given");
     struct pgfast_run *run = run_create(error);
     if (run == NULL)
         return false;
-    run->restore = to_restore_options(&known);
+    run->restore = options_to_restore(&known);
     text_init(&text, TEXT_MAXIMUM);
     bool is_done = rehearse(run, &text, error);
     if (!is_done)

@@ -5,7 +5,7 @@ cd "$(dirname "$0")/../.."
 
 # shellcheck disable=SC2016
 find engine io compress cli bench -name '*.[ch]' 2>/dev/null | sort | xargs awk '
-    # The module of a path: engine/<folder>, the door (engine/pgfast.*), or the top folder.
+    # The module of a path: engine/<folder>, the door (engine/*.[ch]), or the top folder.
     function module(path, part) {
         split(path, part, "/")
         if (part[1] != "engine") return part[1]
