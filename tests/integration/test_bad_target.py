@@ -2,9 +2,10 @@
 
 import os
 import subprocess
+from pathlib import Path
 
 from harness import pgfast
-from integration.case import CANNOT_CONNECT, CONFLICT, LOCAL_IO, NO_SPACE, IntegrationTest
+from integration.case import CANNOT_CONNECT, CONFLICT, LOCAL_IO, NO_SPACE, OBJECTS_FAILED, IntegrationTest
 from integration.zoo import small_in, zoo_in
 
 
@@ -60,7 +61,7 @@ class BadFolder(IntegrationTest):
             self.assert_fails(done, CONFLICT, "archive.partial")
 
 
-class FullDisk(IntegrationTest):
+class SmallFileSystems(IntegrationTest):
     def small_file_system(self, options):
         if os.geteuid() != 0:
             self.skipTest("only root can mount a small file system")
@@ -75,6 +76,8 @@ class FullDisk(IntegrationTest):
         self.addCleanup(subprocess.run, ["umount", "-l", folder], check=True)
         return folder
 
+
+class FullDisk(SmallFileSystems):
     def dump_fails(self, folder, *words, options=(), io_engine="auto"):
         cluster = self.cluster()
         source = zoo_in(cluster).name
@@ -119,3 +122,118 @@ class BadTarget(IntegrationTest):
     def test_restore_needs_a_database(self):
         done = pgfast("restore", self.folder(), cluster=self.cluster(), check=False)
         self.assert_fails(done, 2)
+
+
+class WhatTheTargetLacks(IntegrationTest):
+    """What is missing is named, with all that needs it, and the rest is there."""
+
+    def restore_fails(self, archive, *words, options=()):
+        cluster = self.cluster()
+        target = self.database(cluster)
+        done = pgfast("restore", "-j2", *options, "-d", target, archive, cluster=cluster, check=False)
+        self.assert_fails(done, OBJECTS_FAILED, *words)
+        self.assertEqual(cluster.value(target, "SELECT count(*) FROM kept;"), "1000")
+        self.assertEqual(cluster.value(target, "SELECT count(*) FROM pg_indexes WHERE tablename = 'kept';"), "1")
+        return target
+
+    def dump(self, sql):
+        cluster = self.cluster()
+        source = self.database(
+            cluster, sql + "CREATE TABLE kept AS SELECT i FROM generate_series(1, 1000) i; CREATE INDEX ON kept (i);"
+        )
+        archive = self.folder() / "archive"
+        pgfast("dump", "--no-sync", "-j2", "-f", archive, source, cluster=cluster)
+        return source, archive
+
+    def test_an_extension(self):
+        cluster = self.cluster()
+        share = Path(cluster.value("postgres", "SELECT setting FROM pg_config WHERE name = 'SHAREDIR';")) / "extension"
+        control, script = share / "fleeting.control", share / "fleeting--1.0.sql"
+        control.write_text("default_version = '1.0'\nrelocatable = true\n")
+        script.write_text("CREATE DOMAIN fleeting AS integer;\n")
+        try:
+            _, archive = self.dump("CREATE EXTENSION fleeting; CREATE TABLE needs_it AS SELECT 1::fleeting AS i;")
+        finally:
+            control.unlink()
+            script.unlink()
+        self.restore_fails(archive, "EXTENSION fleeting: .*not available", "needs_it: ")
+
+    def test_a_tablespace(self):
+        cluster = self.cluster()
+        cluster.psql("postgres", "SET allow_in_place_tablespaces = on;\nCREATE TABLESPACE fleeting LOCATION '';")
+        source, archive = self.dump("CREATE TABLE needs_it TABLESPACE fleeting AS SELECT 1 AS i;")
+        cluster.dropdb(source)
+        cluster.psql("postgres", "DROP TABLESPACE fleeting;")
+        self.restore_fails(archive, "needs_it: .*fleeting")
+
+    def test_what_others_are_made_with(self):
+        """Left out of the restore, which is the same as not to be had."""
+        _, archive = self.dump(
+            """
+            CREATE ACCESS METHOD fleeting_am TYPE TABLE HANDLER heap_tableam_handler;
+            CREATE TABLE by_am (i integer) USING fleeting_am;
+            CREATE FUNCTION handle() RETURNS language_handler LANGUAGE c AS '$libdir/plpgsql', 'plpgsql_call_handler';
+            CREATE LANGUAGE fleeting_language HANDLER handle;
+            CREATE FUNCTION by_language() RETURNS integer LANGUAGE fleeting_language AS 'BEGIN RETURN 1; END';
+            CREATE FOREIGN DATA WRAPPER fleeting_wrapper;
+            CREATE SERVER by_wrapper FOREIGN DATA WRAPPER fleeting_wrapper;
+            CREATE COLLATION fleeting_collation (LOCALE = 'C');
+            CREATE TABLE by_collation (v text COLLATE fleeting_collation);
+            CREATE TEXT SEARCH TEMPLATE fleeting_template (LEXIZE = dsimple_lexize);
+            CREATE TEXT SEARCH DICTIONARY by_template (TEMPLATE = fleeting_template);
+            CREATE FUNCTION by_library() RETURNS void LANGUAGE c AS '$libdir/plpgsql', 'plpgsql_validator';
+            UPDATE pg_proc SET probin = '$libdir/fleeting_library' WHERE proname = 'by_library';
+            """
+        )
+        makers = ("ACCESS METHOD", "PROCEDURAL LANGUAGE", "FOREIGN DATA WRAPPER", "COLLATION", "TEXT SEARCH TEMPLATE")
+        lines = pgfast("list", archive).stdout.splitlines()
+        use = self.folder() / "list"
+        use.write_text("\n".join(line for line in lines if not any(f" {maker} " in line for maker in makers)) + "\n")
+        needed = ("am", "language", "wrapper", "collation", "template", "library")
+        words = [f"by_{name}\\S*: .*fleeting_{name}" for name in needed]
+        self.restore_fails(archive, *words, options=("-L", use))
+
+
+class FullTarget(SmallFileSystems):
+    """What found no room is named, the rest is there, and with room a restore that begins anew comes to its end."""
+
+    def setUp(self):
+        self.server = self.cluster()
+        self.disk = self.small_file_system("size=64m")
+        place = self.disk / "tablespace"
+        place.mkdir()
+        os.chown(place, self.server.user.pw_uid, self.server.user.pw_gid)
+        self.server.psql("postgres", f"CREATE TABLESPACE narrow LOCATION '{place}';")
+        self.addCleanup(self.server.psql, "postgres", "DROP TABLESPACE narrow;")
+
+    def resize(self, size):
+        subprocess.run(["mount", "-o", f"remount,size={size}", self.disk], check=True)
+
+    def restore_until_full(self, table, index, *words):
+        """With the table or its index, some 2 MB each, on a disk of 1 MB."""
+        source = self.database(
+            self.server,
+            "CREATE TABLE small AS SELECT 1 AS i;"
+            f"CREATE TABLE full_up {table} AS SELECT i, md5(i::text) AS v FROM generate_series(1, 30000) i;"
+            f"CREATE INDEX full_up_v ON full_up (v) {index};",
+        )
+        archive = self.folder() / "archive"
+        pgfast("dump", "--no-sync", "-j2", "-f", archive, source, cluster=self.server)
+        self.server.dropdb(source)
+        self.resize("1m")
+        target = self.database(self.server)
+        command = ("restore", "-j2", "-d", target, archive)
+        done = pgfast(*command, cluster=self.server, check=False)
+        self.assert_fails(done, OBJECTS_FAILED, "no space left on device", "free disk space", *words)
+        self.assertEqual(self.server.value(target, "SELECT count(*) FROM small;"), "1")
+        self.resize("64m")
+        pgfast(*command, "--clean", "--if-exists", cluster=self.server)
+        self.assertEqual(self.server.value(target, "SELECT count(*) FROM full_up;"), "30000")
+        indexes = "SELECT count(*) FROM pg_index WHERE indexrelid = 'full_up_v'::regclass AND indisvalid;"
+        self.assertEqual(self.server.value(target, indexes), "1")
+
+    def test_no_room_for_rows(self):
+        self.restore_until_full("TABLESPACE narrow", "", "full_up: ")
+
+    def test_no_room_for_an_index(self):
+        self.restore_until_full("", "TABLESPACE narrow", "full_up_v: ")

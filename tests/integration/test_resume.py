@@ -170,6 +170,32 @@ class KilledAnywhere(Resuming):
                 rows = "SELECT count(*) || ' ' || count(*) FILTER (WHERE v LIKE '%!') FROM big;"
                 self.assertEqual(self.server.value(target, rows), "20000 0")
 
+    def test_nothing_of_the_server_stays_changed(self):
+        """What a restore sets for speed ends with its sessions; what it notes down about triggers is put right."""
+        self.needs_fault_points()
+        commits = self.count_passings()["restore.commit.before"]
+        for passing in (2, commits // 2):
+            with self.subTest(passing):
+                target = self.database(self.server)
+                before = self.settings_that_last(target)
+                killed = self.restore(target, fault=f"restore.commit.before:{passing}:KILL")
+                self.assertEqual(killed.returncode, -signal.SIGKILL, killed.describe())
+                self.assertEqual(self.settings_that_last(target), before)
+                self.restore(target, "--resume", check=True)
+                self.assertEqual(self.settings_that_last(target), before)
+                self.assert_whole(target)
+
+    def settings_that_last(self, target):
+        """ALTER SYSTEM, ALTER DATABASE, ALTER ROLE; tables without a log, which a crash would empty: none but the journal's."""
+        rows = self.server.query(
+            target,
+            "SELECT setdatabase::text, setrole::text, setconfig::text FROM pg_db_role_setting"
+            " UNION ALL SELECT name, setting, sourcefile FROM pg_file_settings WHERE sourcefile LIKE '%auto.conf'"
+            " UNION ALL SELECT 'unlogged', relname, NULL FROM pg_class WHERE relpersistence = 'u'"
+            " AND relnamespace::regnamespace::text <> 'pgfast_journal' ORDER BY 1, 2, 3;",
+        )
+        return [*rows, (self.server.data / "postgresql.auto.conf").read_text()]
+
 
 class LostSessions(Resuming):
     """Without --resume: the same run goes on."""

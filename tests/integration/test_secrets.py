@@ -1,9 +1,12 @@
 """A password is in no argument list, no child's environment, no output and no file (faults.md J1 to J6, U6)."""
 
+import signal
+import subprocess
 import time
 from pathlib import Path
 
 from harness import Cluster, pgfast
+from harness.program import pgfast_binary
 from integration.case import AUTHENTICATION, OK, IntegrationTest
 
 CANARY = "Zx9-canary-K7q"
@@ -27,8 +30,9 @@ class Secrets(IntegrationTest):
             Secrets.made = Cluster(self.cluster().server)
             server = Secrets.made
             server.psql("postgres", f"CREATE ROLE keeper SUPERUSER LOGIN PASSWORD '{CANARY}';")
+            server.psql("postgres", "CREATE ROLE changing SUPERUSER LOGIN;")
             hba = server.data / "pg_hba.conf"
-            hba.write_text("local all keeper scram-sha-256\n" + hba.read_text())
+            hba.write_text("local all keeper,changing scram-sha-256\n" + hba.read_text())
             server.psql("postgres", "SELECT pg_reload_conf();")
             server.createdb("shop")
             server.psql("shop", "CREATE TABLE t AS SELECT i FROM generate_series(1, 1000) AS i; SELECT lo_create(0);")
@@ -176,6 +180,35 @@ class Secrets(IntegrationTest):
         )
         self.assert_fails(done, AUTHENTICATION, "password authentication failed")
         self.assert_no_canary(done.stdout, done.stderr)
+
+    def test_a_password_that_changes_after_the_first_connection(self):
+        """Whoever connects then is refused: pg_dump, or a session of the dump or of the restore (faults.md J4)."""
+        listed = subprocess.run([pgfast_binary()], env={"PGFAST_FAULT": "list"}, capture_output=True, text=True)
+        if "session.connect" not in listed.stdout.split():
+            self.skipTest("this build has no fault points")
+        whole = self.folder() / "whole"
+        pgfast("dump", "--no-sync", "-f", whole, "shop", cluster=self.server)
+        for passing in (2, 3):
+            target = self.database(self.server)
+            archive = self.folder() / "archive"
+            self.assert_refused_later(passing, "shop", "dump", "-j3", "-f", archive, "shop")
+            self.assert_no_archive(archive)
+            self.assert_refused_later(passing, target, "restore", "-j3", "-d", target, whole)
+
+    def assert_refused_later(self, passing, database, *command):
+        change = "ALTER ROLE changing PASSWORD '{}';".format
+        self.server.psql("postgres", change(CANARY))
+        env = {"PGUSER": "changing", "PGPASSWORD": CANARY, "PGFAST_FAULT": f"session.connect:{passing}:STOP"}
+        process = self.start(*command, cluster=self.server, env=env)
+        stat = Path(f"/proc/{process.pid}/stat")
+        self.wait_until(lambda: stat.read_text().rsplit(")", 1)[1].split()[0] in "TZ", "the later connection")
+        self.server.psql("postgres", change("another"))
+        process.send_signal(signal.SIGCONT)
+        done = self.finish(process)
+        with self.subTest(command[0], passing=passing):
+            self.assert_fails(done, AUTHENTICATION, "password authentication failed")
+            self.assert_no_canary(done.stdout, done.stderr)
+            self.assert_no_sessions(self.server, database)
 
     def test_no_password_and_nobody_to_ask(self):
         done = pgfast(
