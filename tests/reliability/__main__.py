@@ -7,12 +7,12 @@ import time
 
 from harness import close_all
 
-from . import concurrency, damage, faultmap, moments, network, places, points
+from . import concurrency, damage, faultmap, moments, network, places, points, power
 from .report import keep_result, write_report
 from .worker import Crew, processors
 
 # In the order of the scoreboard; the map judges by what came before it.
-CHAPTERS = (damage, points, moments, network, places, concurrency, faultmap)
+CHAPTERS = (damage, points, moments, network, places, power, concurrency, faultmap)
 
 
 def main():
@@ -26,7 +26,7 @@ def main():
             if not options.names or any(wanted in name for wanted in options.names):
                 crew.scores[name] = score = campaign(crew)
                 print(score.line(), *score.details(), sep="\n", flush=True)
-                if options.write:
+                if options.write and not score.skipped:
                     write_report(keep_result(name, score, crew), everything)
     except KeyboardInterrupt:
         print("interrupted")

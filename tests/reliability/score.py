@@ -14,6 +14,7 @@ class Score:
     misses: list = field(default_factory=list)
     notes: list = field(default_factory=list)
     stock: str = ""
+    skipped: str = ""  # why nothing can be tried on this machine
     seconds: float = 0.0
     began_s: float = field(default_factory=time.monotonic)
 
@@ -29,7 +30,7 @@ class Score:
 
     def end(self):
         self.seconds = time.monotonic() - self.began_s
-        if self.cases == 0:
+        if self.cases == 0 and not self.skipped:
             self.misses.append("nothing was tried")
         return self
 
@@ -44,11 +45,13 @@ class Score:
         }
 
     def line(self):
-        mark = "ok" if not self.misses else "MISSED"
+        mark = "MISSED" if self.misses else "skipped" if self.skipped else "ok"
         stock = f"   [stock: {self.stock}]" if self.stock else ""
         return f"{mark:7}{self.good:6} of {self.cases:6}  {self.seconds:6.1f} s  {self.attack}: {self.expected}{stock}"
 
     def details(self):
+        if self.skipped:
+            yield f"         skipped: {self.skipped}"
         yield from (f"         note: {note}" for note in self.notes)
         yield from (f"         miss: {miss}" for miss in self.misses[:MISSES_SHOWN])
         if len(self.misses) > MISSES_SHOWN:
