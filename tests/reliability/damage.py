@@ -128,7 +128,7 @@ def flips_of_data(crew):
     cases = []
     for codec in CODECS:
         archive = crew.archive("-Z", codec, "--split-size=64kB")
-        places = random_places(archive, crew.scaled(120, 2500), codec)
+        places = random_places(archive, crew.scaled(120, 10000), codec)
         cases += [(archive, flip(*place)) for place in places]
     score.stock = _stock_flips(crew, None, crew.scaled(4, 60))
     return _finish(crew, score, cases, must_be_noticed())
