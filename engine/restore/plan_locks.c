@@ -91,6 +91,13 @@ void plan_locks_add_dependency(struct plan_builder *builder, const struct toc_en
         plan_locks_add(builder, lock, LOCK_ACCESS_EXCLUSIVE);
         return;
     }
+    if (entry->type == ENTRY_INDEX_ATTACH) {
+        /* The server calls a parent index valid when the last of its parts is attached and valid.
+         * Of two transactions that attach a part to it and a part to that part, neither sees the
+         * other's work: the parent would stay invalid for ever. */
+        plan_locks_add(builder, lock, LOCK_ACCESS_EXCLUSIVE);
+        return;
+    }
     if (table == NO_NUMBER && !is_relation(toc_find(builder->toc, dump_id)))
         return;
     if (table != NO_NUMBER && is_locked_whole(entry))
