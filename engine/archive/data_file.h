@@ -14,7 +14,7 @@
 struct data_file_progress;
 
 struct data_file {
-    char name[64];                       /* with suffix */
+    const char *name;                    /* with suffix */
     const char *suffix;                  /* of the codec */
     struct data_file_progress *progress; /* the writing stage's own; the maker leaves it NULL */
     /* the maker's, up to the last chunk: */

@@ -103,9 +103,7 @@ void manifest_add_file(struct manifest *manifest, const struct manifest_file *fi
         manifest->files =
             memory_resize(manifest->files, manifest->capacity, sizeof(struct manifest_file));
     }
-    struct manifest_file *added = &manifest->files[manifest->count++];
-    *added = *file;
-    added->name = arena_copy_text(manifest->arena, file->name);
+    manifest->files[manifest->count++] = *file;
     manifest->is_sorted = false;
 }
 
@@ -398,12 +396,12 @@ static bool read_number(const json_t *object, const char *key, uint64_t *number)
     return true;
 }
 
-static bool read_checksum(const json_t *object, char checksum[CHECKSUM_TEXT_BYTES])
+static bool read_checksum(struct manifest *manifest, const json_t *object, const char **checksum)
 {
     const char *digits = json_string_value(json_object_get(object, "sha256"));
     if (!digits || !checksum_text_is_valid(digits))
         return false;
-    memcpy(checksum, digits, CHECKSUM_TEXT_BYTES);
+    *checksum = arena_copy_text(manifest->arena, digits);
     return true;
 }
 
@@ -426,11 +424,12 @@ static bool has_codec_of_its_name(const json_t *object, const char *name)
 static bool read_file(struct manifest *manifest, const json_t *object,
                       const struct frame_index *frames)
 {
-    struct manifest_file file = {.name = json_string_value(json_object_get(object, "name")),
-                                 .frames = *frames};
+    const char *name = json_string_value(json_object_get(object, "name"));
+    struct manifest_file file = {.name = arena_copy_text(manifest->arena, name), .frames = *frames};
     if (!file.name || !folder_name_is_safe(file.name) ||
         !read_number(object, "size", &file.size_bytes) ||
-        !read_number(object, "raw", &file.raw_bytes) || !read_checksum(object, file.checksum) ||
+        !read_number(object, "raw", &file.raw_bytes) ||
+        !read_checksum(manifest, object, &file.checksum) ||
         !has_codec_of_its_name(object, file.name) || !read_rows(object, &file))
         return false;
     if (frames->count > 0 && (frame_index_stored_bytes(frames) != file.size_bytes ||

@@ -24,12 +24,11 @@
 struct manifest_file {
     const char *name; /* with its suffix */
     uint64_t size_bytes;
-    uint64_t raw_bytes;                 /* before compression */
-    char checksum[CHECKSUM_TEXT_BYTES]; /* of the stored bytes */
-    bool has_rows;                      /* those of one COPY; false for large objects and lists */
+    uint64_t raw_bytes;   /* before compression */
+    const char *checksum; /* of the stored bytes, CHECKSUM_TEXT_BYTES */
+    bool has_rows;        /* those of one COPY; false for large objects and lists */
     struct row_digest digest;
-    struct frame_index frames; /* none where the codec makes none; lent until encoded, but once
-                                  decoded in the manifest's arena */
+    struct frame_index frames; /* none where the codec makes none */
 };
 
 struct manifest_texts { /* begins zeroed; in the manifest's arena */
@@ -38,7 +37,7 @@ struct manifest_texts { /* begins zeroed; in the manifest's arena */
 };
 
 struct manifest {
-    struct arena *arena; /* owns all strings */
+    struct arena *arena; /* owns all strings, and what a decoded manifest says of files */
     const char *pgfast_version;
     const char *pg_dump_version;
     const char *server_version;
@@ -67,6 +66,7 @@ struct manifest {
 
 struct manifest *manifest_create(void);
 void manifest_free(struct manifest *manifest); /* accepts NULL */
+/* A copy of the struct; what it points at must live as long as the manifest. */
 void manifest_add_file(struct manifest *manifest, const struct manifest_file *file);
 
 void manifest_add_text(struct manifest *manifest, struct manifest_texts *texts, const char *text);

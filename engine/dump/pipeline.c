@@ -196,7 +196,7 @@ void stream_begin(struct stream *stream, struct pipeline *pipeline, unsigned lan
     *stream = (struct stream){.lane = &pipeline->lanes[lane],
                               .file = arena_allocate(arena, 1, sizeof(struct data_file))};
     stream->file->suffix = stream->lane->stage.codec->suffix;
-    snprintf(stream->file->name, sizeof(stream->file->name), "%s%s", name, stream->file->suffix);
+    stream->file->name = arena_print(arena, "%s%s", name, stream->file->suffix);
 }
 
 static bool take_chunk(struct stream *stream, struct error *error)

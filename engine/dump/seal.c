@@ -40,13 +40,13 @@ static void list_data_file(const struct seal_request *request, const struct data
         .name = name,
         .size_bytes = file->size_bytes,
         .raw_bytes = file->raw_bytes,
+        .checksum = file->checksum,
         .has_rows = file->has_rows,
         .digest = file->digest,
     };
 
     if (codec_find_by_file_name(name) != &codec_none)
         listed.frames = file->frames;
-    snprintf(listed.checksum, sizeof(listed.checksum), "%s", file->checksum);
     manifest_add_file(request->manifest, &listed);
     totals->rows += file->rows;
     totals->raw_bytes += file->raw_bytes;
@@ -139,9 +139,15 @@ static void list_objects(struct text *lines, const struct dump_plan *plan,
 static bool end_listed(const struct seal_request *request, struct text_file *file,
                        struct error *error)
 {
-    struct manifest_file listed = {.name = file->name};
+    char checksum[CHECKSUM_TEXT_BYTES];
 
-    text_file_digest(file, listed.checksum);
+    text_file_digest(file, checksum);
+
+    struct manifest_file listed = {
+        .name = file->name,
+        .checksum = arena_copy_text(request->manifest->arena, checksum),
+    };
+
     listed.size_bytes = listed.raw_bytes = file->size_bytes;
     manifest_add_file(request->manifest, &listed);
     request->totals->stored_bytes += file->size_bytes;

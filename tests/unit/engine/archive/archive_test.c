@@ -47,8 +47,11 @@ static void write_manifest(void **state, const char *toc_bytes, size_t toc_lengt
     struct manifest_file data = {.name = "1.dat", .size_bytes = 5};
     struct text json;
     struct error error;
-    checksum_text_of("", 0, data.checksum);
-    checksum_text_of(toc_bytes, toc_length, toc.checksum);
+    char digits_of_data[CHECKSUM_TEXT_BYTES], digits_of_toc[CHECKSUM_TEXT_BYTES];
+    checksum_text_of("", 0, digits_of_data);
+    checksum_text_of(toc_bytes, toc_length, digits_of_toc);
+    data.checksum = digits_of_data;
+    toc.checksum = digits_of_toc;
     manifest_add_file(manifest, &toc);
     manifest_add_file(manifest, &data);
     text_init(&json, TEXT_MAXIMUM);

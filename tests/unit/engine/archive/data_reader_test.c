@@ -57,9 +57,11 @@ static void expect_file(struct archive *archive, const char *name, const struct 
 {
     struct manifest_file file = {
         .name = name, .size_bytes = stored->length_bytes, .raw_bytes = raw_bytes};
-    checksum_text_of(stored->data, stored->length_bytes, file.checksum);
+    char digits[CHECKSUM_TEXT_BYTES];
+    checksum_text_of(stored->data, stored->length_bytes, digits);
     if (!archive->manifest)
         archive->manifest = manifest_create();
+    file.checksum = arena_copy_text(archive->manifest->arena, digits);
     manifest_add_file(archive->manifest, &file);
 }
 

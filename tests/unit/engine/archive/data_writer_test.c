@@ -77,7 +77,7 @@ static void bench_close(struct bench *bench)
 static struct data_file *create_file(struct bench *bench, const char *name)
 {
     struct data_file *file = arena_allocate(bench->arena, 1, sizeof(*file));
-    snprintf(file->name, sizeof(file->name), "%s", name);
+    file->name = arena_copy_text(bench->arena, name);
     return file;
 }
 

@@ -156,14 +156,16 @@ static bool read_indexed(void **state, const struct made_file *file, struct text
                          struct error *error)
 {
     struct archive *archive = open_archive(state, file, "1.dat.gz");
+    char digits[CHECKSUM_TEXT_BYTES];
     struct manifest_file entry = {
         .name = "1.dat.gz",
+        .checksum = digits,
         .size_bytes = file->stored.length_bytes,
         .raw_bytes = file->raw.length_bytes,
         .frames = file->frames,
     };
 
-    checksum_text_of(file->stored.data, file->stored.length_bytes, entry.checksum);
+    checksum_text_of(file->stored.data, file->stored.length_bytes, digits);
     archive->manifest = manifest_create();
     manifest_add_file(archive->manifest, &entry);
     bool is_read = read_with(archive, "1.dat.gz", 2, raw, error);
@@ -192,8 +194,11 @@ static void the_manifest_tells_where_frames_end_that_do_not_tell_it_themselves(v
     file_clear(&file);
 }
 
+/* There is no manifest here, and the tables of a zstd frame have bits that mean nothing: what is
+ * decoded to the same bytes all the same has not been damaged. */
 static void damage_is_found_and_named(void **state)
 {
+    unsigned harmless = 0;
     struct made_file file;
     struct archive *archive;
     struct error error;
@@ -205,13 +210,19 @@ static void damage_is_found_and_named(void **state)
         size_t place = (file.stored.length_bytes - 1) / 12 * (flip + 1);
         file.stored.data[place] ^= 0x10;
         archive = open_archive(state, &file, "1.dat.zst");
-        assert_false(read_with(archive, "1.dat.zst", 2, &raw, &error));
-        assert_int_equal(error.kind, ERROR_DAMAGED);
-        assert_non_null(strstr(error.message, "1.dat.zst"));
+        if (read_with(archive, "1.dat.zst", 2, &raw, &error)) {
+            harmless++;
+            assert_int_equal(raw.length_bytes, file.raw.length_bytes);
+            assert_memory_equal(raw.data, file.raw.data, raw.length_bytes);
+        } else {
+            assert_int_equal(error.kind, ERROR_DAMAGED);
+            assert_non_null(strstr(error.message, "1.dat.zst"));
+        }
         text_clear(&raw);
         archive_close(archive);
         file.stored.data[place] ^= 0x10;
     }
+    assert_in_range(harmless, 0, 1);
     file_clear(&file);
 }
 

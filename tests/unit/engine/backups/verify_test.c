@@ -90,6 +90,14 @@ static struct row_digest digest_of(const char *bytes, size_t length)
     return digest;
 }
 
+static const char *digits_of(struct manifest *manifest, const char *bytes, size_t length)
+{
+    char digits[CHECKSUM_TEXT_BYTES];
+
+    checksum_text_of(bytes, length, digits);
+    return arena_copy_text(manifest->arena, digits);
+}
+
 static void list_file(void **state, struct manifest *manifest, const char *name, uint64_t rows)
 {
     char *path = scratch_path(state, name);
@@ -100,12 +108,14 @@ static void list_file(void **state, struct manifest *manifest, const char *name,
     fclose(file);
     free(path);
 
-    struct manifest_file listed = {
-        .name = name, .size_bytes = length, .raw_bytes = length, .has_rows = rows > 0};
+    struct manifest_file listed = {.name = arena_copy_text(manifest->arena, name),
+                                   .size_bytes = length,
+                                   .raw_bytes = length,
+                                   .has_rows = rows > 0};
     if (listed.has_rows)
         listed.digest = digest_of(bytes, length);
     listed.digest.rows = rows;
-    checksum_text_of(bytes, length, listed.checksum);
+    listed.checksum = digits_of(manifest, bytes, length);
     manifest_add_file(manifest, &listed);
 }
 

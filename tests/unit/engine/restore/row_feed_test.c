@@ -253,7 +253,9 @@ static void run_with_manifest(struct load *load, void **state, struct text *stor
 
     text_append(stored, "\\.\n\n\n");
     file.size_bytes = file.raw_bytes = stored->length_bytes;
-    checksum_text_of(stored->data, stored->length_bytes, file.checksum);
+    char digits[CHECKSUM_TEXT_BYTES];
+    checksum_text_of(stored->data, stored->length_bytes, digits);
+    file.checksum = digits;
     load->archive->manifest = manifest_create();
     manifest_add_file(load->archive->manifest, &file);
     run(load, state, stored);
