@@ -48,6 +48,16 @@ static uint64_t raw_bytes_of_large_objects(const struct manifest *manifest)
     return raw_bytes;
 }
 
+/* Of one that several sessions work on, each step has its share. */
+static uint64_t raw_bytes_of_step(const struct archive *archive, const struct plan_step *step)
+{
+    uint64_t raw_bytes = raw_bytes_of(archive, step->entry);
+
+    if (step->parts < 2)
+        return raw_bytes;
+    return raw_bytes / step->parts + (step->part < raw_bytes % step->parts);
+}
+
 uint64_t measure_raw_bytes(const struct plan *plan, const struct archive *archive)
 {
     const struct manifest *manifest = archive->manifest;
@@ -62,7 +72,7 @@ uint64_t measure_raw_bytes(const struct plan *plan, const struct archive *archiv
         has_large_objects = has_large_objects || step->action == PLAN_LOAD_BLOBS;
         if (step->action == PLAN_LOAD_TABLE || step->action == PLAN_LOAD_PAGES ||
             (step->action == PLAN_LOAD_BLOBS && manifest == NULL))
-            raw_bytes += raw_bytes_of(archive, step->entry);
+            raw_bytes += raw_bytes_of_step(archive, step);
     }
     if (has_large_objects && manifest != NULL)
         raw_bytes += raw_bytes_of_large_objects(manifest);

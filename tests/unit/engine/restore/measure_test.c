@@ -78,6 +78,23 @@ static void the_files_of_large_objects_count_all_or_none(void **state)
     assert_int_equal(measure_raw_bytes(&plan, &archive), 0);
 }
 
+static void a_file_counts_once_however_many_steps_share_it(void **state)
+{
+    struct toc toc = {.header.compression = 1};
+    struct manifest_file files[] = {{.name = "1.dat.zst", .raw_bytes = 5001}};
+    struct manifest manifest = {.files = files, .count = 1};
+    struct archive archive = {.toc = &toc, .manifest = &manifest};
+    struct toc_entry entry = {.has_data = true, .file_name = "1.dat.zst"};
+    struct plan_step steps[4];
+    struct plan plan = {.steps = steps, .step_count = 4};
+
+    (void)state;
+    for (unsigned i = 0; i < 4; i++)
+        steps[i] =
+            (struct plan_step){.action = PLAN_LOAD_TABLE, .entry = &entry, .part = i, .parts = 4};
+    assert_int_equal(measure_raw_bytes(&plan, &archive), 5001);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -87,6 +104,7 @@ int main(void)
         cmocka_unit_test(without_a_manifest_the_likely_is_taken),
         cmocka_unit_test(steps_that_are_done_and_files_of_no_known_size_count_nothing),
         cmocka_unit_test(the_files_of_large_objects_count_all_or_none),
+        cmocka_unit_test(a_file_counts_once_however_many_steps_share_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
