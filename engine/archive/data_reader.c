@@ -165,6 +165,11 @@ uint64_t data_reader_stored_bytes(const struct data_reader *reader)
     return reader->stored_bytes;
 }
 
+uint64_t data_reader_raw_bytes(const struct data_reader *reader)
+{
+    return reader->raw_bytes;
+}
+
 const struct manifest_file *data_reader_expectation(const struct data_reader *reader)
 {
     return reader->expectation;

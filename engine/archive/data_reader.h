@@ -34,6 +34,7 @@ bool data_reader_read(struct data_reader *reader, unsigned char *buffer, size_t 
 const char *data_reader_name(const struct data_reader *reader); /* with its suffix; lent */
 uint64_t
 data_reader_stored_bytes(const struct data_reader *reader); /* consumed so far, for progress */
+uint64_t data_reader_raw_bytes(const struct data_reader *reader); /* given out so far */
 const struct manifest_file *
 data_reader_expectation(const struct data_reader *reader); /* NULL without manifest */
 void data_reader_close(struct data_reader *reader);        /* accepts NULL */

@@ -80,14 +80,16 @@ static bool may_go_on(const struct row_feed *feed, struct error *error)
            error_set(error, ERROR_CANCELLED, "cancelled");
 }
 
-static void count_read(struct row_feed *feed, const struct data_reader *data, size_t length)
+/* What closes the file counts, too, as in the manifest. */
+static void count_read(struct row_feed *feed, const struct data_reader *data)
 {
     struct counters *counters = &feed->source.watch->counters;
+    uint64_t raw_bytes = data_reader_raw_bytes(data);
     uint64_t stored_bytes = data_reader_stored_bytes(data);
 
-    counter_add(&counters->raw_bytes_done, length);
+    counter_add(&counters->raw_bytes_done, raw_bytes - feed->raw_bytes);
     counter_add(&counters->stored_bytes_done, stored_bytes - feed->stored_bytes);
-    feed->raw_bytes += length;
+    feed->raw_bytes = raw_bytes;
     feed->stored_bytes = stored_bytes;
 }
 
@@ -144,7 +146,7 @@ static bool give_out(struct row_feed *feed, struct data_reader *data, struct row
             chunk_give(chunk);
             return false;
         }
-        count_read(feed, data, chunk->length_bytes);
+        count_read(feed, data);
         if (chunk->length_bytes == 0) {
             chunk_give(chunk);
             return true;
