@@ -52,6 +52,20 @@ void progress_rate_update(struct progress_rate *rate, const struct pgfast_progre
     rate->last_bytes = progress->raw_bytes_done;
 }
 
+/* What is left out where the line is too long for its room, one after the other: how it goes on as
+ * a whole, and what has gone wrong, is said last of all that there is room for. */
+enum brevity {
+    SAYS_ALL,
+    WITHOUT_ENTRIES,
+    WITHOUT_SESSIONS,
+    WITHOUT_RATE,
+    WITHOUT_BYTES_DONE, /* their percentage stays */
+    WITHOUT_INDEX_PERCENT,
+    WITHOUT_LOADS,
+    WITHOUT_INDEXES,
+    BRIEFEST = WITHOUT_INDEXES
+};
+
 static void append_entries(struct text *line, const struct pgfast_progress *progress)
 {
     if (progress->entries_total > 0)
@@ -71,32 +85,44 @@ static bool has_bytes_left(const struct pgfast_progress *progress)
     return progress->raw_bytes_done < progress->raw_bytes_total;
 }
 
-static void append_bytes(struct text *line, const struct pgfast_progress *progress)
+static void append_bytes(struct text *line, const struct pgfast_progress *progress,
+                         enum brevity brevity)
 {
     char done[32], total[32];
 
     size_text_format(done, sizeof done, progress->raw_bytes_done);
-    text_append(line, done);
-    if (!has_bytes_left(progress))
-        return;
     size_text_format(total, sizeof total, progress->raw_bytes_total);
+    if (!has_bytes_left(progress) || strcmp(done, total) == 0) {
+        text_append(line, done);
+        return;
+    }
     double percent = 100.0 * (double)progress->raw_bytes_done / (double)progress->raw_bytes_total;
-    text_print(line, " of %s (%u%%)", total, (unsigned)percent);
+    if (brevity < WITHOUT_BYTES_DONE)
+        text_print(line, "%s of %s (%u%%)", done, total, (unsigned)percent);
+    else
+        text_print(line, "%u%% of %s", (unsigned)percent, total);
 }
 
-static void append_loads(struct text *line, const struct pgfast_progress *progress)
+static void append_loads(struct text *line, const struct pgfast_progress *progress,
+                         enum brevity brevity)
 {
-    if (progress->loads_running > 0)
-        text_print(line, ", %u %s loading", progress->loads_running,
-                   progress->loads_running == 1 ? "session" : "sessions");
+    if (progress->tables_loading == 0)
+        return;
+    text_print(line, ", %u %s loading", progress->tables_loading,
+               progress->tables_loading == 1 ? "table" : "tables");
+    if (progress->loads_running > progress->tables_loading && brevity < WITHOUT_SESSIONS)
+        text_print(line, " in %u sessions", progress->loads_running);
 }
 
-static void append_indexes(struct text *line, const struct pgfast_progress *progress)
+static void append_indexes(struct text *line, const struct pgfast_progress *progress,
+                           enum brevity brevity)
 {
     if (progress->indexes_building == 0)
         return;
-    text_print(line, ", building %u %s (%u%%)", progress->indexes_building,
-               progress->indexes_building == 1 ? "index" : "indexes", progress->indexes_percent);
+    text_print(line, ", building %u %s", progress->indexes_building,
+               progress->indexes_building == 1 ? "index" : "indexes");
+    if (brevity < WITHOUT_INDEX_PERCENT)
+        text_print(line, " (%u%%)", progress->indexes_percent);
 }
 
 static double bytes_seconds_left(const struct pgfast_progress *progress, double bytes_per_second)
@@ -129,7 +155,9 @@ static void append_forecast(struct text *line, const struct pgfast_progress *pro
 
     if (seconds <= 0 || seconds > LONGEST_FORECAST_SECONDS)
         return;
-    duration_format_clock(text, sizeof text, (uint64_t)(seconds * US_PER_SECOND));
+    /* Rounded up: as long as there is something to do, some time is left. */
+    duration_format_clock(text, sizeof text,
+                          (uint64_t)(seconds * US_PER_SECOND) + US_PER_SECOND - 1);
     text_print(line, ", %s left", text);
 }
 
@@ -141,33 +169,52 @@ static void append_rate(struct text *line, double bytes_per_second)
     text_print(line, ", %s/s", text);
 }
 
+static void append_data(struct text *line, const struct pgfast_progress *progress,
+                        const struct progress_rate *rate, enum brevity brevity)
+{
+    append_bytes(line, progress, brevity);
+    if (rate->bytes_per_second >= SLOWEST_BYTES_PER_SECOND && brevity < WITHOUT_RATE)
+        append_rate(line, rate->bytes_per_second);
+    if (brevity < WITHOUT_LOADS)
+        append_loads(line, progress, brevity);
+    if (brevity < WITHOUT_INDEXES)
+        append_indexes(line, progress, brevity);
+    append_forecast(line, progress, rate);
+}
+
+static void append_all(struct text *line, const struct pgfast_progress *progress,
+                       const struct progress_rate *rate, enum brevity brevity)
+{
+    text_print(line, "%s: ", progress->phase);
+    size_t start = line->length_bytes;
+
+    if (brevity < WITHOUT_ENTRIES || progress->raw_bytes_done == 0)
+        append_entries(line, progress);
+    if (progress->raw_bytes_done > 0) {
+        append_separator(line, start);
+        append_data(line, progress, rate, brevity);
+    }
+    if (progress->errors > 0) {
+        append_separator(line, start);
+        text_print(line, "%u failed", progress->errors);
+    }
+    if (line->length_bytes == start) {
+        char elapsed[32];
+        duration_format_clock(elapsed, sizeof elapsed, progress->elapsed_us);
+        text_append(line, elapsed);
+    }
+}
+
 void progress_format(char *line, size_t room_bytes, const struct pgfast_progress *progress,
                      const struct progress_rate *rate)
 {
     struct text text;
 
     text_init(&text, LINE_ROOM_BYTES);
-    text_print(&text, "%s: ", progress->phase);
-    size_t start = text.length_bytes;
-
-    append_entries(&text, progress);
-    if (progress->raw_bytes_done > 0) {
-        append_separator(&text, start);
-        append_bytes(&text, progress);
-        if (rate->bytes_per_second >= SLOWEST_BYTES_PER_SECOND)
-            append_rate(&text, rate->bytes_per_second);
-        append_loads(&text, progress);
-        append_indexes(&text, progress);
-        append_forecast(&text, progress, rate);
-    }
-    if (progress->errors > 0) {
-        append_separator(&text, start);
-        text_print(&text, "%u failed", progress->errors);
-    }
-    if (text.length_bytes == start) {
-        char elapsed[32];
-        duration_format_clock(elapsed, sizeof elapsed, progress->elapsed_us);
-        text_append(&text, elapsed);
+    append_all(&text, progress, rate, SAYS_ALL);
+    for (unsigned brevity = SAYS_ALL; text.length_bytes >= room_bytes && brevity < BRIEFEST;) {
+        text_truncate(&text, 0);
+        append_all(&text, progress, rate, ++brevity);
     }
     snprintf(line, room_bytes, "%s", text.data);
     text_clear(&text);
@@ -182,7 +229,7 @@ enum progress_style progress_choose_style(bool is_verbose)
     return is_verbose ? PROGRESS_PLAIN : PROGRESS_NONE;
 }
 
-static int terminal_width(void)
+static size_t terminal_width(void)
 {
     struct winsize size;
 
@@ -191,12 +238,19 @@ static int terminal_width(void)
     return size.ws_col;
 }
 
-/* Cut at the terminal's edge: a line that wraps could not be rubbed out again. */
 static void draw_live(struct progress *progress, const char *line)
 {
-    fprintf(stderr, "\r%.*s\033[K", terminal_width() - 1, line);
+    fprintf(stderr, "\r%s\033[K", line);
     fflush(stderr);
     progress->is_shown = true;
+}
+
+/* A line that wraps could not be rubbed out again; its last column stays free. */
+static size_t line_room(const struct progress *progress)
+{
+    size_t width = progress->style == PROGRESS_LIVE ? terminal_width() : LINE_ROOM_BYTES;
+
+    return width < LINE_ROOM_BYTES ? width : LINE_ROOM_BYTES;
 }
 
 void progress_show(struct progress *progress, const struct pgfast_run *run)
@@ -210,7 +264,7 @@ void progress_show(struct progress *progress, const struct pgfast_run *run)
     if (numbers.elapsed_us < progress->next_us)
         return;
     progress_rate_update(&progress->rate, &numbers);
-    progress_format(line, sizeof line, &numbers, &progress->rate);
+    progress_format(line, line_room(progress), &numbers, &progress->rate);
     if (progress->style == PROGRESS_LIVE) {
         draw_live(progress, line);
         progress->next_us = numbers.elapsed_us + LIVE_INTERVAL_US;

@@ -299,6 +299,7 @@ void pgfast_progress(const struct pgfast_run *run, struct pgfast_progress *progr
         .sessions_busy = (unsigned)counter_read(&counters->sessions_busy),
         .errors = (unsigned)counter_read(&counters->errors),
         .elapsed_us = elapsed_us(run),
+        .tables_loading = (unsigned)counter_read(&counters->tables_loading),
         .loads_running = (unsigned)counter_read(&counters->loads_running),
         .indexes_building = (unsigned)counter_read(&counters->indexes_building),
         .indexes_percent = (unsigned)counter_read(&counters->indexes_percent),

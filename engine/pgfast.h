@@ -128,7 +128,8 @@ struct pgfast_progress {
     uint64_t elapsed_us;
     uint64_t work_total, work_done; /* of a restore, indexes and all: only their ratio means
                                        something; total 0: not known */
-    unsigned loads_running;         /* sessions of a restore that load a table */
+    unsigned tables_loading;        /* by a restore just now */
+    unsigned loads_running;         /* sessions that are at these tables */
     unsigned indexes_building, indexes_percent; /* by a restore, and how far on the average */
 };
 

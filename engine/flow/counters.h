@@ -24,7 +24,8 @@ struct counters {
     struct counter steps_us_total;
     struct counter steps_us_done;
     struct counter builds_us_running; /* estimates of the indexes and keys being built just now */
-    struct counter loads_running;     /* sessions that load a table */
+    struct counter tables_loading;    /* just now */
+    struct counter loads_running;     /* sessions that are at these tables */
     struct counter indexes_building;  /* as the server says, now and then */
     struct counter indexes_percent;   /* how far they are on the average */
     struct counter sessions_busy;

@@ -3,6 +3,7 @@
 #include "engine/archive/label.h"
 #include "engine/base/memory.h"
 #include "engine/restore/hint.h"
+#include "engine/restore/loading.h"
 #include "engine/restore/perform.h"
 #include "engine/restore/schedule.h"
 #include "engine/restore/team.h"
@@ -23,6 +24,7 @@ struct conductor {
     struct account *account;
     struct maintenance *maintenance;
     struct watch *watch;
+    struct loading loading;
     size_t loads_left;            /* steps with data that have not ended */
     size_t work_left;             /* steps with something to do that have not begun */
     size_t most_steps;            /* of one assignment */
@@ -100,8 +102,9 @@ static bool find_work(struct conductor *conductor, const struct plan_step **step
     return false;
 }
 
-static void begin_maintenance(struct conductor *conductor, struct assignment *assignment)
+static void begin(struct conductor *conductor, struct assignment *assignment)
 {
+    loading_begin(&conductor->loading, assignment);
     assignment->kind = maintenance_kind_of(conductor->maintenance, assignment->steps[0]);
     assignment->maintenance = maintenance_begin(conductor->maintenance, assignment->kind);
 }
@@ -121,7 +124,7 @@ static struct assignment *find_assignment(struct conductor *conductor)
         }
     }
     if (assignment->count > 0) {
-        begin_maintenance(conductor, assignment);
+        begin(conductor, assignment);
         return assignment;
     }
     assignment_free(assignment);
@@ -163,6 +166,7 @@ static bool finish(struct conductor *conductor, struct assignment *assignment, s
 {
     bool is_well = true;
 
+    loading_end(&conductor->loading, assignment);
     maintenance_end(conductor->maintenance, assignment->kind, assignment->count,
                     &assignment->maintenance);
     for (size_t i = 0; is_well && i < assignment->count; i++) {
@@ -193,6 +197,7 @@ static void conductor_init(struct conductor *conductor, const struct conduct_wor
         .size = size,
         .awaited = size,
     };
+    loading_init(&conductor->loading, plan, &settings->watch->counters);
 }
 
 static void tell_cycles(const struct conductor *conductor)
@@ -212,6 +217,7 @@ static void tell_cycles(const struct conductor *conductor)
 static void conductor_clear(struct conductor *conductor)
 {
     tell_cycles(conductor);
+    loading_clear(&conductor->loading);
     schedule_free(conductor->schedule);
     free(conductor->postponed);
 }
@@ -311,7 +317,7 @@ static struct assignment *assignment_of(struct conductor *conductor, const struc
 
     assert(is_added);
     (void)is_added;
-    begin_maintenance(conductor, assignment);
+    begin(conductor, assignment);
     return assignment;
 }
 

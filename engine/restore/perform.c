@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 /* For the display: what takes long, while it goes on. */
-static void count_running(struct target *target, const struct plan_step *step, bool begins)
+static void count_build(struct target *target, const struct plan_step *step, bool begins)
 {
     struct counters *counters = &target->settings->watch->counters;
     bool builds = step->action == PLAN_DEFINE &&
@@ -21,8 +21,6 @@ static void count_running(struct target *target, const struct plan_step *step, b
 
     if (builds)
         counter_add(&counters->builds_us_running, begins ? step->cost_us : -step->cost_us);
-    else if (step->action == PLAN_LOAD_TABLE)
-        counter_add(&counters->loads_running, begins ? 1 : (uint64_t)-1);
 }
 
 static void load(struct target *target, const struct plan_step *step, bool is_repeated,
@@ -110,10 +108,10 @@ static void define_many(struct target *target, struct assignment *assignment)
 static void perform_singly(struct target *target, struct assignment *assignment)
 {
     for (size_t i = 0; i < assignment->count; i++) {
-        count_running(target, assignment->steps[i], true);
+        count_build(target, assignment->steps[i], true);
         perform_step(target, assignment->steps[i], assignment->is_repeated,
                      &assignment->outcomes[i]);
-        count_running(target, assignment->steps[i], false);
+        count_build(target, assignment->steps[i], false);
         if (assignment->outcomes[i].stops)
             return;
     }

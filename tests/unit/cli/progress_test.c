@@ -37,7 +37,7 @@ static void data_shows_entries_bytes_rate_and_forecast(void **state)
 
     progress_format(line, sizeof line, &progress, &rate);
     assert_string_equal(line,
-                        "data: 12 of 340 entries, 2.0 GB of 8.0 GB (25%), 100.0 MB/s, 1:01 left");
+                        "data: 12 of 340 entries, 2.0 GB of 8.0 GB (25%), 100.0 MB/s, 1:02 left");
 }
 
 static void a_restore_counts_what_comes_after_the_data(void **state)
@@ -61,10 +61,101 @@ static void a_restore_counts_what_comes_after_the_data(void **state)
     progress_format(line, sizeof line, &progress, &rate);
     assert_string_equal(line, "post-data: 12 of 340 entries, 8.0 GB, building 3 indexes (41%), "
                               "0:40 left");
-    progress.loads_running = 1;
+    progress.tables_loading = progress.loads_running = 1;
     progress_format(line, sizeof line, &progress, &rate);
-    assert_string_equal(line, "post-data: 12 of 340 entries, 8.0 GB, 1 session loading, building 3 "
+    assert_string_equal(line, "post-data: 12 of 340 entries, 8.0 GB, 1 table loading, building 3 "
                               "indexes (41%), 0:40 left");
+}
+
+static void assert_loads_shown(unsigned tables, unsigned sessions, const char *expected)
+{
+    struct pgfast_progress progress = {
+        .phase = "data", .raw_bytes_done = GB, .tables_loading = tables, .loads_running = sessions};
+    char line[256];
+
+    progress_format(line, sizeof line, &progress, &no_rate);
+    assert_string_equal(line, expected);
+}
+
+static void tables_are_told_from_the_sessions_that_load_them(void **state)
+{
+    (void)state;
+    assert_loads_shown(0, 0, "data: 1.0 GB");
+    assert_loads_shown(1, 1, "data: 1.0 GB, 1 table loading");
+    assert_loads_shown(3, 3, "data: 1.0 GB, 3 tables loading");
+    assert_loads_shown(1, 4, "data: 1.0 GB, 1 table loading in 4 sessions");
+    assert_loads_shown(2, 4, "data: 1.0 GB, 2 tables loading in 4 sessions");
+    assert_loads_shown(2, 1, "data: 1.0 GB, 2 tables loading"); /* read in between */
+}
+
+static void assert_fitted(size_t columns, const char *expected)
+{
+    struct pgfast_progress progress = {.phase = "data",
+                                       .entries_done = 408,
+                                       .entries_total = 846,
+                                       .raw_bytes_done = 1 * GB,
+                                       .raw_bytes_total = 4 * GB,
+                                       .tables_loading = 2,
+                                       .loads_running = 4,
+                                       .indexes_building = 3,
+                                       .indexes_percent = 41,
+                                       .errors = 1,
+                                       .work_done = 60,
+                                       .work_total = 100,
+                                       .elapsed_us = 70 * SECOND};
+    struct progress_rate rate = {.bytes_per_second = 100.0 * MB, .work_began_us = 10 * SECOND};
+    char line[256];
+
+    progress_format(line, columns + 1, &progress, &rate);
+    assert_string_equal(line, expected);
+}
+
+static void a_narrow_line_keeps_what_matters_most(void **state)
+{
+    (void)state;
+    assert_fitted(139, "data: 408 of 846 entries, 1.0 GB of 4.0 GB (25%), 100.0 MB/s, "
+                       "2 tables loading in 4 sessions, building 3 indexes (41%), 0:40 left, "
+                       "1 failed");
+    assert_fitted(138, "data: 1.0 GB of 4.0 GB (25%), 100.0 MB/s, "
+                       "2 tables loading in 4 sessions, building 3 indexes (41%), 0:40 left, "
+                       "1 failed");
+    assert_fitted(118, "data: 1.0 GB of 4.0 GB (25%), 100.0 MB/s, "
+                       "2 tables loading, building 3 indexes (41%), 0:40 left, 1 failed");
+    assert_fitted(104, "data: 1.0 GB of 4.0 GB (25%), "
+                       "2 tables loading, building 3 indexes (41%), 0:40 left, 1 failed");
+    assert_fitted(92, "data: 25% of 4.0 GB, 2 tables loading, building 3 indexes (41%), "
+                      "0:40 left, 1 failed");
+    assert_fitted(83, "data: 25% of 4.0 GB, 2 tables loading, building 3 indexes, "
+                      "0:40 left, 1 failed");
+    assert_fitted(60, "data: 25% of 4.0 GB, building 3 indexes, 0:40 left, 1 failed");
+    assert_fitted(50, "data: 25% of 4.0 GB, 0:40 left, 1 failed");
+    assert_fitted(20, "data: 25% of 4.0 GB,");
+}
+
+static void a_total_that_looks_reached_is_not_shown(void **state)
+{
+    (void)state;
+    struct pgfast_progress progress = {
+        .phase = "post-data", .raw_bytes_done = 8 * GB, .raw_bytes_total = 8 * GB + 100};
+    char line[256];
+
+    progress_format(line, sizeof line, &progress, &no_rate);
+    assert_string_equal(line, "post-data: 8.0 GB");
+}
+
+static void as_long_as_there_is_work_time_is_left(void **state)
+{
+    (void)state;
+    struct pgfast_progress progress = {.phase = "post-data",
+                                       .raw_bytes_done = GB,
+                                       .work_done = 999,
+                                       .work_total = 1000,
+                                       .elapsed_us = 20 * SECOND};
+    struct progress_rate rate = {.work_began_us = 10 * SECOND};
+    char line[256];
+
+    progress_format(line, sizeof line, &progress, &rate);
+    assert_string_equal(line, "post-data: 1.0 GB, 0:01 left");
 }
 
 static void the_time_before_the_first_work_tells_nothing(void **state)
@@ -198,6 +289,10 @@ int main(void)
         cmocka_unit_test(the_start_shows_the_time),
         cmocka_unit_test(data_shows_entries_bytes_rate_and_forecast),
         cmocka_unit_test(a_restore_counts_what_comes_after_the_data),
+        cmocka_unit_test(tables_are_told_from_the_sessions_that_load_them),
+        cmocka_unit_test(a_narrow_line_keeps_what_matters_most),
+        cmocka_unit_test(a_total_that_looks_reached_is_not_shown),
+        cmocka_unit_test(as_long_as_there_is_work_time_is_left),
         cmocka_unit_test(the_time_before_the_first_work_tells_nothing),
         cmocka_unit_test(an_estimate_that_was_passed_is_not_shown),
         cmocka_unit_test(a_standstill_has_no_forecast),
