@@ -54,9 +54,9 @@ static bool check(const struct dump_arguments *arguments, const struct command_l
            command_line_check(line, rules, sizeof rules / sizeof rules[0], error);
 }
 
-static struct pgfast_run *start(struct dump_arguments *arguments, const struct command_line *line,
-                                struct error *error)
+static struct pgfast_run *start(void *context, const struct command_line *line, struct error *error)
 {
+    struct dump_arguments *arguments = context;
     struct pgfast_dump_options *options = &arguments->dump;
 
     take_database(arguments, line);
@@ -84,17 +84,10 @@ static int explain_placement(const struct dump_arguments *arguments)
 static int run_dump(const struct command *command, struct dump_arguments *arguments,
                     const struct command_line *line)
 {
-    const struct report_file_subject subject = {command->name, arguments->dump.output_path};
-    struct report_file *file;
-    struct error error;
+    const struct report_subject subject = {REPORT_DUMP, arguments->dump.output_path};
+    const struct follow_start how = {start, arguments, line};
 
-    if (!report_file_begin(&file, arguments->general.report_path, subject, &error))
-        return command_fail(command, &error);
-    struct pgfast_run *dump = start(arguments, line, &error);
-    if (dump == NULL)
-        return follow_nothing(command, file, &error);
-    return follow_run(dump, (struct report_subject){.kind = REPORT_DUMP}, file,
-                      arguments->general.is_verbose);
+    return follow_command(command, subject, &arguments->general, &how);
 }
 
 static int run(const struct command *command, int argc, char **argv)

@@ -80,9 +80,9 @@ static void fill_options(struct restore_arguments *arguments, const struct comma
         options->jobs = 1;
 }
 
-static struct pgfast_run *start(struct restore_arguments *arguments,
-                                const struct command_line *line, struct error *error)
+static struct pgfast_run *start(void *context, const struct command_line *line, struct error *error)
 {
+    struct restore_arguments *arguments = context;
     struct pgfast_restore_options *options = &arguments->restore;
 
     fill_options(arguments, line);
@@ -120,17 +120,10 @@ static int rehearse(const struct command *command, struct restore_arguments *arg
 static int run_restore(const struct command *command, struct restore_arguments *arguments,
                        const struct command_line *line)
 {
-    const struct report_file_subject subject = {command->name, line->words[0]};
-    struct report_file *file;
-    struct error error;
+    const struct report_subject subject = {REPORT_RESTORE, line->words[0]};
+    const struct follow_start how = {start, arguments, line};
 
-    if (!report_file_begin(&file, arguments->general.report_path, subject, &error))
-        return command_fail(command, &error);
-    struct pgfast_run *started = start(arguments, line, &error);
-    if (started == NULL)
-        return follow_nothing(command, file, &error);
-    return follow_run(started, (struct report_subject){.kind = REPORT_RESTORE}, file,
-                      arguments->general.is_verbose);
+    return follow_command(command, subject, &arguments->general, &how);
 }
 
 static int restore(const struct command *command, struct restore_arguments *arguments,

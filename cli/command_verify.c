@@ -60,9 +60,9 @@ static bool check(const struct verify_arguments *arguments, const struct command
     return true;
 }
 
-static struct pgfast_run *start(struct verify_arguments *arguments, const struct command_line *line,
-                                struct error *error)
+static struct pgfast_run *start(void *context, const struct command_line *line, struct error *error)
 {
+    struct verify_arguments *arguments = context;
     struct pgfast_verify_options *options = &arguments->verify;
 
     if (!check(arguments, line, error))
@@ -82,17 +82,10 @@ static int run_verify(const struct command *command, struct verify_arguments *ar
                       const struct command_line *line)
 {
     const char *archive = line->word_count > 0 ? line->words[0] : NULL;
-    const struct report_file_subject subject = {command->name, archive};
-    struct report_file *file;
-    struct error error;
+    const struct report_subject subject = {REPORT_VERIFY, archive};
+    const struct follow_start how = {start, arguments, line};
 
-    if (!report_file_begin(&file, arguments->general.report_path, subject, &error))
-        return command_fail(command, &error);
-    struct pgfast_run *started = start(arguments, line, &error);
-    if (started == NULL)
-        return follow_nothing(command, file, &error);
-    return follow_run(started, (struct report_subject){.kind = REPORT_VERIFY, .archive = archive},
-                      file, arguments->general.is_verbose);
+    return follow_command(command, subject, &arguments->general, &how);
 }
 
 static int run(const struct command *command, int argc, char **argv)

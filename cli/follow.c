@@ -4,6 +4,7 @@
 #include "cli/failures.h"
 #include "cli/log.h"
 #include "cli/progress.h"
+#include "cli/report_file.h"
 #include "cli/signals.h"
 
 #include <stdio.h>
@@ -120,8 +121,8 @@ static int end_file(struct report_file *file, int exit_code, const struct pgfast
     return exit_code == EXIT_CODE_OK ? exit_code_of(error.kind) : exit_code;
 }
 
-int follow_run(struct pgfast_run *run, struct report_subject subject, struct report_file *file,
-               bool is_verbose)
+static int follow_run(struct pgfast_run *run, struct report_subject subject,
+                      struct report_file *file, bool is_verbose)
 {
     struct follow follow = {
         .run = run,
@@ -146,9 +147,17 @@ int follow_run(struct pgfast_run *run, struct report_subject subject, struct rep
     return end_file(file, exit_code, &report, has_succeeded ? NULL : &error);
 }
 
-int follow_nothing(const struct command *command, struct report_file *file, struct error *error)
+int follow_command(const struct command *command, struct report_subject subject,
+                   const struct general_arguments *general, const struct follow_start *start)
 {
-    int exit_code = command_fail(command, error);
+    const struct report_file_subject file_subject = {command->name, subject.archive};
+    struct report_file *file;
+    struct error error;
 
-    return end_file(file, exit_code, NULL, error);
+    if (!report_file_begin(&file, general->report_path, file_subject, &error))
+        return command_fail(command, &error);
+    struct pgfast_run *run = start->start(start->arguments, start->line, &error);
+    if (run == NULL)
+        return end_file(file, command_fail(command, &error), NULL, &error);
+    return follow_run(run, subject, file, general->is_verbose);
 }

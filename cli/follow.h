@@ -1,19 +1,24 @@
-/* Stays with a run until its end: prints its events, draws its progress, passes signals on to it,
- * and reports. */
+/* Starts a run and stays with it until its end: prints its events, draws its progress, passes
+ * signals on to it, and reports. */
 #ifndef PGFAST_CLI_FOLLOW_H
 #define PGFAST_CLI_FOLLOW_H
 
 #include "cli/command.h"
 #include "cli/report.h"
-#include "cli/report_file.h"
 #include "engine/pgfast.h"
 
-/* Frees the run, and ends the report file (NULL: none is wanted). Returns the exit code.
- * signals_catch() comes before. */
-int follow_run(struct pgfast_run *run, struct report_subject subject, struct report_file *file,
-               bool is_verbose);
+/* How a command starts its run; the file of --report says "running" by then. */
+struct follow_start {
+    /* Checks the arguments, and calls signals_catch() before the run begins. NULL: `error` says why
+     * there is none. */
+    struct pgfast_run *(*start)(void *arguments, const struct command_line *line,
+                                struct error *error);
+    void *arguments;
+    const struct command_line *line;
+};
 
-/* In place of a run that could not even start. */
-int follow_nothing(const struct command *command, struct report_file *file, struct error *error);
+/* Returns the exit code. */
+int follow_command(const struct command *command, struct report_subject subject,
+                   const struct general_arguments *general, const struct follow_start *start);
 
 #endif
