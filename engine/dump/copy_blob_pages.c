@@ -152,16 +152,10 @@ bool copy_blob_pages(const struct copy_place *place, const uint32_t *oids, size_
         "LEFT JOIN LATERAL (SELECT l.pageno, l.data FROM pg_catalog.pg_largeobject AS l "
         "WHERE l.loid = m.oid ORDER BY l.pageno LIMIT $2::pg_catalog.int8) AS p ON true "
         "ORDER BY o.place, p.pageno";
-    char list[COPY_BLOBS_LIST_ROOM], limit[16];
-    const char *parameters[] = {list, limit};
-    struct rows *rows = NULL;
+    struct rows *rows;
 
-    copy_blobs_list(list, oids, count);
-    snprintf(limit, sizeof(limit), "%d", FIRST_PAGES);
-    if (!session_query_binary(place->session, query, 2, parameters, &rows, error)) {
-        error_prefix(error, "large objects %" PRIu32 " to %" PRIu32, oids[0], oids[count - 1]);
+    if (!copy_blobs_ask(place, query, oids, count, FIRST_PAGES, &rows, error))
         return false;
-    }
 
     bool is_copied = copy_objects(place, oids, count, rows, done, error);
 

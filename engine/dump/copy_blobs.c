@@ -7,19 +7,36 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { LIST_ROOM = COPY_BLOBS_A_QUERY * 11 + 3 };
+
 void copy_blob_file_name(char *buffer, size_t room_bytes, uint32_t oid)
 {
     snprintf(buffer, room_bytes, "blob_%u.dat", oid);
 }
 
-void copy_blobs_list(char list[COPY_BLOBS_LIST_ROOM], const uint32_t *oids, size_t count)
+/* "{16411,16412}" */
+static void print_list(char list[LIST_ROOM], const uint32_t *oids, size_t count)
 {
     size_t length = 0;
 
     for (size_t i = 0; i < count; i++)
-        length += (size_t)snprintf(list + length, COPY_BLOBS_LIST_ROOM - length, "%c%" PRIu32,
+        length += (size_t)snprintf(list + length, LIST_ROOM - length, "%c%" PRIu32,
                                    i == 0 ? '{' : ',', oids[i]);
-    snprintf(list + length, COPY_BLOBS_LIST_ROOM - length, "}");
+    snprintf(list + length, LIST_ROOM - length, "}");
+}
+
+bool copy_blobs_ask(const struct copy_place *place, const char *query, const uint32_t *oids,
+                    size_t count, int limit, struct rows **rows, struct error *error)
+{
+    char list[LIST_ROOM], limit_text[16];
+    const char *parameters[] = {list, limit_text};
+
+    print_list(list, oids, count);
+    snprintf(limit_text, sizeof(limit_text), "%d", limit);
+    if (session_query_binary(place->session, query, 2, parameters, rows, error))
+        return true;
+    error_prefix(error, "large objects %" PRIu32 " to %" PRIu32, oids[0], oids[count - 1]);
+    return false;
 }
 
 void copy_blob_begin(const struct copy_place *place, struct stream *stream, uint32_t oid)
@@ -90,16 +107,10 @@ static bool copy_some(const struct copy_place *place, const uint32_t *oids, size
     static const char query[] = "SELECT pg_catalog.lo_get(o.oid, 0, $2::pg_catalog.int4) "
                                 "FROM pg_catalog.unnest($1::pg_catalog.oid[]) WITH ORDINALITY AS o "
                                 "(oid, place) ORDER BY o.place";
-    char list[COPY_BLOBS_LIST_ROOM], length_text[16];
-    const char *parameters[] = {list, length_text};
-    struct rows *rows = NULL;
+    struct rows *rows;
 
-    copy_blobs_list(list, oids, count);
-    snprintf(length_text, sizeof(length_text), "%d", COPY_BLOBS_FIRST_BYTES);
-    if (!session_query_binary(place->session, query, 2, parameters, &rows, error)) {
-        error_prefix(error, "large objects %u to %u", oids[0], oids[count - 1]);
+    if (!copy_blobs_ask(place, query, oids, count, COPY_BLOBS_FIRST_BYTES, &rows, error))
         return false;
-    }
 
     bool is_copied =
         (size_t)rows_count(rows) == count ||

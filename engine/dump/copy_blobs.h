@@ -15,9 +15,10 @@ enum {
     COPY_BLOBS_SLICE_BYTES = 4 << 20
 };
 
-/* "{16411,16412}", of at most COPY_BLOBS_A_QUERY. */
-enum { COPY_BLOBS_LIST_ROOM = COPY_BLOBS_A_QUERY * 11 + 3 };
-void copy_blobs_list(char list[COPY_BLOBS_LIST_ROOM], const uint32_t *oids, size_t count);
+/* Asks for the beginnings of at most COPY_BLOBS_A_QUERY objects, in their order. In the query $1 is
+ * the array of them and $2 the limit for each. The caller frees the rows. */
+bool copy_blobs_ask(const struct copy_place *place, const char *query, const uint32_t *oids,
+                    size_t count, int limit, struct rows **rows, struct error *error) MUST_CHECK;
 
 void copy_blob_begin(const struct copy_place *place, struct stream *stream, uint32_t oid);
 /* Ends the object's file: as an archive has it, or, where is_copied is false, so that nobody waits
