@@ -13,5 +13,6 @@ from .oracle import (
 from .process import CommandFailed, Completed, run_command, start_command, stop_process_group
 from .program import pgfast, pgfast_binary, plain_pgfast_binary, pgfast_environment, start_pgfast
 from .session import Session
+from .token_load import TokenLoad
 
 __all__ = [name for name in dir() if not name.startswith("_")]

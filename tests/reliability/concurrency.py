@@ -6,48 +6,13 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from harness import CommandFailed
+from harness import CommandFailed, TokenLoad
 
 from .judge import OK, fails_with, last_words
 from .score import Score
 
-TABLES = 6
-ACCOUNTS = 2000
 WRITERS = 3
-
-# Each transaction puts one token into every table and moves money between two accounts.
-LOADED = f"""
-CREATE TABLE accounts (id integer PRIMARY KEY, balance bigint, filler text);
-INSERT INTO accounts SELECT i, 0, repeat('x', 300) FROM generate_series(1, {ACCOUNTS}) AS i;
-CREATE SEQUENCE token;
-{"".join(f"CREATE TABLE tokens_{i} (token bigint PRIMARY KEY);" for i in range(TABLES))}
-CREATE TABLE children (token bigint REFERENCES tokens_0);
-CREATE TABLE stop_sign (stop boolean);
-CREATE PROCEDURE work(seed integer) LANGUAGE plpgsql AS $$
-DECLARE
-    t bigint; a integer; b integer; amount integer;
-BEGIN
-    PERFORM setseed(seed / 10.0);
-    WHILE NOT EXISTS (SELECT FROM stop_sign) LOOP
-        t := nextval('token');
-        {"".join(f"INSERT INTO tokens_{i} VALUES (t);" for i in range(TABLES))}
-        INSERT INTO children VALUES (t);
-        a := 1 + random() * {ACCOUNTS - 1}; b := 1 + random() * {ACCOUNTS - 1}; amount := random() * 100;
-        UPDATE accounts SET balance = balance - amount WHERE id = a;
-        UPDATE accounts SET balance = balance + amount WHERE id = b;
-        COMMIT;
-        PERFORM pg_sleep(0.002);
-    END LOOP;
-END $$;
-"""
-
-# One line "t" for a database that is of one moment.
-IS_OF_ONE_MOMENT = f"""
-SELECT (SELECT sum(balance) = 0 AND count(*) = {ACCOUNTS} FROM accounts)
-   AND (SELECT last_value >= (SELECT coalesce(max(token), 0) FROM tokens_0) FROM token)
-   {"".join(f"AND NOT EXISTS (SELECT FROM tokens_0 a FULL JOIN tokens_{i} b USING (token) WHERE a IS NULL OR b IS NULL)" for i in range(1, TABLES))}
-   AND NOT EXISTS (SELECT FROM tokens_0 a FULL JOIN children b USING (token) WHERE a IS NULL OR b IS NULL);
-"""
+TOKENS = TokenLoad(tables=6, accounts=2000, pause_s=0.002)
 
 # Between two changes of one kind, at most. The first is a storm in which nobody gets a lock.
 STORM_PAUSES_S = (0.1, 1, 3, 6)
@@ -141,7 +106,7 @@ def changes_in_flight(crew):
 
 def tokens_under_load(crew):
     score = Score("dumps while transactions write into all tables", "each holds every transaction wholly or not at all")
-    with _load(crew, "loaded", LOADED, [f"CALL work({seed});" for seed in range(WRITERS)], _stop_writers):
+    with _load(crew, "loaded", TOKENS.schema(), [TOKENS.work(seed) for seed in range(WRITERS)], _stop_writers):
 
         def attempt(worker, number):
             folder = worker.new_folder("dump")
@@ -151,16 +116,15 @@ def tokens_under_load(crew):
             done = worker.pgfast("restore", "-j2", "-d", worker.renew_target(), folder)
             if done.returncode != OK:
                 return last_words(done)
-            if crew.cluster.value(worker.target, IS_OF_ONE_MOMENT) != "t":
-                return "its tables are not of one moment"
-            return None
+            wrong = crew.cluster.query(worker.target, TOKENS.contradictions())
+            return f"its tables are not of one moment: {wrong}" if wrong else None
 
         crew.try_all(score, range(crew.scaled(6, 200)), attempt)
     return score.end()
 
 
 def _stop_writers(crew, database):
-    crew.cluster.psql(database, "INSERT INTO stop_sign VALUES (true);")
+    crew.cluster.psql(database, TOKENS.stop())
 
 
 def storm_of_definitions(crew):
