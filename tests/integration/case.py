@@ -10,7 +10,7 @@ from pathlib import Path
 
 from harness import cluster_for, pgfast, start_pgfast
 from harness.process import Completed, stop_process_group
-from integration.zoo import drop_database
+from integration.zoo import drop_database, small_in
 
 OK, USAGE = 0, 2
 CANNOT_CONNECT, AUTHENTICATION, PERMISSION, CONNECTION_LOST, TIME_LIMIT, UNSUPPORTED_SERVER = 10, 11, 12, 13, 14, 15
@@ -118,3 +118,16 @@ class IntegrationTest(unittest.TestCase):
 
     def assert_no_sessions(self, cluster, database):
         self.assertTrue(cluster.wait_for_no_sessions(database), cluster.client_sessions(database))
+
+
+class SmallSourceTest(IntegrationTest):
+    """About archives of the small database, of which each table of some size is in several files."""
+
+    def setUp(self):
+        self.server = self.cluster()
+        self.source = small_in(self.server)
+
+    def archive(self, *options, split="--split-size=64kB"):
+        archive = self.folder() / "archive"
+        pgfast("dump", "--no-sync", "-j2", split, *options, "-f", archive, self.source.name, cluster=self.server)
+        return archive

@@ -5,23 +5,13 @@ import random
 import shutil
 
 from harness import Database, assert_databases_equal, pgfast
-from integration.case import DAMAGED, HOSTILE, INCOMPLETE, OK, UNSUPPORTED_FORMAT, IntegrationTest
-from integration.zoo import small_in
+from integration.case import DAMAGED, HOSTILE, INCOMPLETE, OK, UNSUPPORTED_FORMAT, SmallSourceTest
 
 REFUSED = (DAMAGED, INCOMPLETE, UNSUPPORTED_FORMAT, HOSTILE)
 CODECS = ("none", "gzip", "lz4", "zstd")
 
 
-class DamagedArchive(IntegrationTest):
-    def setUp(self):
-        self.server = self.cluster()
-        self.source = small_in(self.server)
-
-    def archive(self, *options, split="--split-size=64kB"):
-        archive = self.folder() / "archive"
-        pgfast("dump", "--no-sync", "-j2", split, *options, "-f", archive, self.source.name, cluster=self.server)
-        return archive
-
+class DamagedArchive(SmallSourceTest):
     def stock_archive(self, major, compression):
         archive = self.folder() / "archive"
         self.cluster(major).run_tool(

@@ -13,21 +13,11 @@ from integration.case import (
     PARTIAL,
     UNSUPPORTED_FORMAT,
     USAGE,
-    IntegrationTest,
+    SmallSourceTest,
 )
-from integration.zoo import small_in
 
 
-class Salvage(IntegrationTest):
-    def setUp(self):
-        self.server = self.cluster()
-        self.source = small_in(self.server)
-
-    def archive(self, *options, split="--split-size=64kB"):
-        archive = self.folder() / "archive"
-        pgfast("dump", "--no-sync", "-j2", split, *options, "-f", archive, self.source.name, cluster=self.server)
-        return archive
-
+class Salvage(SmallSourceTest):
     def restore(self, archive, *options):
         target = self.database(self.server)
         done = pgfast("restore", "-j3", *options, "-d", target, archive, cluster=self.server, check=False, timeout_s=60)
