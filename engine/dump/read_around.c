@@ -1,21 +1,17 @@
 #include "engine/dump/read_around.h"
 
-#include "engine/archive/copy_binary.h"
-#include "engine/archive/row_digest.h"
 #include "engine/base/fault.h"
-#include "engine/base/memory.h"
 #include "engine/dump/read_objects_around.h"
+#include "engine/dump/spliced_file.h"
 #include "engine/schema/copy_sql.h"
 #include "engine/schema/queries.h"
 #include "engine/schema/split.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* More losses in one piece are told as one: so is the way of a table whose disk is gone. */
-enum { MOST_LOSSES = 1000, SCRATCH_BYTES = 64 << 10 };
+enum { MOST_LOSSES = 1000 };
 
 enum reading {
     READING_DONE,
@@ -31,9 +27,7 @@ struct around {
     struct arena *arena;
     struct losses *losses;
     size_t lost;
-    unsigned char *scratch;
-    struct stream stream;
-    struct row_digester digester;
+    struct spliced_file file;
     struct tid at; /* what lies before is read or lost */
     /* blocks that cannot be read, one behind the other, and not told yet: */
     uint64_t bad_first, bad_end;
@@ -106,112 +100,10 @@ static enum reading count_blocks(struct around *around, uint64_t *blocks, struct
     return READING_DONE;
 }
 
-/* ---- rows ---- */
-
-static bool write_rows(struct around *around, const unsigned char *bytes, size_t length,
-                       struct error *error)
-{
-    while (length > 0) {
-        uint64_t before = around->digester.digest.rows;
-        void *window;
-        size_t room;
-
-        if (!stream_window(&around->stream, &window, &room, error))
-            return false;
-
-        size_t piece = length < room ? length : room;
-
-        memcpy(window, bytes, piece);
-        if (!row_digester_update(&around->digester, bytes, piece, error)) {
-            error->kind = ERROR_SERVER;
-            return false;
-        }
-        stream_advance(&around->stream, piece, around->digester.digest.rows - before);
-        bytes += piece;
-        length -= piece;
-    }
-    return true;
-}
-
-/* In binary format each COPY has a beginning and an end of its own, of which the file has but one:
- * what may be an end is held back until more comes. */
-struct splice {
-    size_t to_skip;
-    unsigned char held[2];
-    size_t held_count;
-};
-
-static bool pass_on(struct around *around, struct splice *splice, const unsigned char *bytes,
-                    size_t length, struct error *error)
-{
-    size_t skipped = length < splice->to_skip ? length : splice->to_skip;
-
-    splice->to_skip -= skipped;
-    bytes += skipped;
-    length -= skipped;
-    if (!around->relation.is_binary)
-        return write_rows(around, bytes, length, error);
-    if (length >= sizeof splice->held) {
-        size_t kept = length - sizeof splice->held;
-
-        if (!write_rows(around, splice->held, splice->held_count, error) ||
-            !write_rows(around, bytes, kept, error))
-            return false;
-        memcpy(splice->held, bytes + kept, sizeof splice->held);
-        splice->held_count = sizeof splice->held;
-        return true;
-    }
-    for (; length > 0; length--) {
-        if (splice->held_count == sizeof splice->held) {
-            if (!write_rows(around, splice->held, 1, error))
-                return false;
-            splice->held[0] = splice->held[1];
-            splice->held_count--;
-        }
-        splice->held[splice->held_count++] = *bytes++;
-    }
-    return true;
-}
-
-/* Rows come whole or not at all, so those before a failure are good. */
-static bool pass_rows(struct around *around, struct error *error)
-{
-    struct splice splice = {.to_skip = around->relation.is_binary ? COPY_BINARY_HEADER_BYTES : 0};
-    struct copy_piece piece;
-    struct error failure;
-    bool is_read;
-
-    do {
-        is_read =
-            copy_out_read(around->place->session, around->scratch, SCRATCH_BYTES, &piece, &failure);
-        if (!pass_on(around, &splice, around->scratch, piece.length, error))
-            return false;
-    } while (is_read && !piece.is_last);
-    if (is_read)
-        return true;
-    if (!write_rows(around, splice.held, splice.held_count, error))
-        return false;
-    *error = failure;
-    return false;
-}
-
 static enum reading copy_rows(struct around *around, const char *sql, uint64_t *rows,
                               struct error *error)
 {
-    struct session *session = around->place->session;
-    uint64_t before = around->digester.digest.rows;
-    bool is_there;
-    bool is_read = copy_out_begin(session, sql, error) && pass_rows(around, error);
-
-    *rows = around->digester.digest.rows - before;
-    if (!is_read)
-        return judge(around, error);
-    if (*rows != copy_out_total(session)) {
-        error_set(error, ERROR_SERVER, "got %" PRIu64 " rows, but the server says it sent %" PRIu64,
-                  *rows, copy_out_total(session));
-        return READING_FAILED;
-    }
-    return copy_out_next(session, &is_there, error) ? READING_DONE : judge(around, error);
+    return spliced_file_copy(&around->file, sql, rows, error) ? READING_DONE : judge(around, error);
 }
 
 static enum reading copy_where(struct around *around, const char *condition, uint64_t *rows,
@@ -458,28 +350,6 @@ static bool is_in_blocks(const struct around *around)
            session_server_version(around->place->session) >= TID_RANGE_SCAN_SERVER;
 }
 
-static bool begin_file(struct around *around, struct error *error)
-{
-    static const unsigned char header[COPY_BINARY_HEADER_BYTES] = "PGCOPY\n\377\r\n";
-
-    copy_place_begin(around->place, &around->stream, copy_task_file_name(around->task));
-    around->stream.file->context = around->task->early;
-    around->stream.file->has_rows = true;
-    return !around->relation.is_binary || write_rows(around, header, sizeof header, error);
-}
-
-static bool end_file(struct around *around, struct error *error)
-{
-    static const unsigned char trailer[] = {0xFF, 0xFF};
-    static const char terminator[] = "\\.\n\n\n";
-
-    return (!around->relation.is_binary || write_rows(around, trailer, sizeof trailer, error)) &&
-           row_digester_finish(&around->digester, &around->stream.file->digest, error) &&
-           (around->relation.is_binary ||
-            stream_write(&around->stream, terminator, strlen(terminator), error)) &&
-           stream_end(&around->stream, error);
-}
-
 /* Whatever else could find these blocks' rows would meet those of others, too. */
 #define OTHER_SCANS(value)                                                                         \
     "SET LOCAL enable_seqscan = " value "; SET LOCAL enable_indexscan = " value                    \
@@ -492,13 +362,14 @@ static bool read_pieces(struct around *around, struct error *error)
     struct session *session = around->place->session;
 
     FAULT_POINT("dump.around.before");
-    if (!session_execute(session, before, error) || !begin_file(around, error) ||
+    if (!session_execute(session, before, error) ||
+        !spliced_file_begin(&around->file, around->place, around->task, error) ||
         (is_in_blocks(around) ? read_blocks(around, error) : read_whole(around, error)) ==
             READING_FAILED)
         return false;
     tell_bad_blocks(around);
     FAULT_POINT("dump.around.after");
-    return session_execute(session, after, error) && end_file(around, error);
+    return session_execute(session, after, error) && spliced_file_end(&around->file, error);
 }
 
 static bool read_table(const struct copy_place *place, const struct copy_task *task,
@@ -510,20 +381,19 @@ static bool read_table(const struct copy_place *place, const struct copy_task *t
         .relation = *task->relation,
         .arena = arena_create(),
         .losses = losses,
-        .scratch = memory_allocate(SCRATCH_BYTES, 1),
     };
 
     around.relation.is_binary = task->is_binary;
     around.of = arena_print(around.arena, "table %s", task->relation->name);
-    row_digester_init(&around.digester, task->is_binary ? ROW_FORM_BINARY : ROW_FORM_TEXT);
+    spliced_file_init(&around.file, place->session, task->is_binary);
 
     bool is_read = read_pieces(&around, error);
 
-    if (!is_read && around.stream.file)
-        stream_abandon(&around.stream);
+    if (!is_read)
+        spliced_file_abandon(&around.file);
     if (!is_read && error->kind != ERROR_CANCELLED)
         error_prefix(error, "%s", around.of);
-    free(around.scratch);
+    spliced_file_clear(&around.file);
     arena_free(around.arena);
     return is_read;
 }
