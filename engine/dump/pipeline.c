@@ -12,7 +12,6 @@
 
 struct pipeline {
     struct pipeline_options options;
-    struct topology topology;
     struct placement placement;
     struct memory_plan memory;
     struct codec_lane *lanes;
@@ -106,8 +105,7 @@ bool pipeline_start(struct pipeline **pipeline, const struct pipeline_options *o
     struct pipeline *made = memory_allocate(1, sizeof(*made));
 
     made->options = *options;
-    topology_discover(&made->topology);
-    placement_plan(&made->placement, &made->topology, options->workers);
+    placement_plan(&made->placement, options->topology, options->workers);
     if (!start_stages(made, error)) {
         cancel_set(options->watch->cancel);
         pipeline_free(made);
@@ -179,7 +177,6 @@ void pipeline_free(struct pipeline *pipeline)
     free(pipeline->lanes);
     queue_free(pipeline->frames);
     placement_clear(&pipeline->placement);
-    topology_clear(&pipeline->topology);
     free(pipeline);
 }
 

@@ -11,6 +11,7 @@
 #include "engine/archive/folder.h"
 #include "engine/base/arena.h"
 #include "engine/base/error.h"
+#include "engine/flow/topology.h"
 #include "engine/flow/watch.h"
 #include "io/io_engine.h"
 
@@ -25,6 +26,7 @@ struct pipeline_options {
     const struct codec *codec;
     struct codec_settings settings;
     const struct io_engine_ops *engine;
+    const struct topology *topology; /* lent until pipeline_free */
     unsigned workers; /* threads that will fill streams; the coordinator may do so besides */
     enum sync_method sync;
     uint64_t memory_bytes;     /* the process takes no more; 0: see memory_plan.h */

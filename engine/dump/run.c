@@ -44,6 +44,7 @@ struct dump {
     struct watch *watch;
     struct dump_totals *totals;
     struct arena *arena;
+    struct topology topology; /* of this machine */
 
     const char *compression;
     const struct codec *codec;
@@ -193,14 +194,10 @@ static bool connect_sessions(struct dump *dump, struct error *error)
 /* What -j auto means here: chosen once it is known what the server and its data are like. */
 static bool choose_jobs(const struct dump *dump, unsigned *jobs, struct error *error)
 {
-    struct topology topology;
-    struct jobs_facts facts;
+    struct jobs_facts facts = {.processors = dump->topology.usable};
 
     if (*jobs > 0)
         return true;
-    topology_discover(&topology);
-    facts.processors = topology.usable;
-    topology_clear(&topology);
     if (!schema_read_room(&facts.free_connections, &facts.data_bytes, dump->coordinator, error))
         return false;
     *jobs = jobs_choose(&facts);
@@ -211,15 +208,12 @@ static bool choose_jobs(const struct dump *dump, unsigned *jobs, struct error *e
  * need less. */
 static bool check_memory(const struct dump *dump, struct error *error)
 {
-    struct topology topology;
     struct placement placement;
     struct memory_plan plan;
 
-    topology_discover(&topology);
-    placement_plan(&placement, &topology, dump->options->jobs);
+    placement_plan(&placement, &dump->topology, dump->options->jobs);
     bool is_enough = memory_plan_make(&plan, &placement, true, dump->options->memory_bytes, error);
     placement_clear(&placement);
-    topology_clear(&topology);
     return is_enough;
 }
 
@@ -251,6 +245,7 @@ static struct data_flow_options describe_flow(const struct dump *dump)
                 .codec = dump->codec,
                 .settings = dump->codec_settings,
                 .engine = dump->engine,
+                .topology = &dump->topology,
                 .sync = dump->sync,
                 .is_direct = is_direct(dump),
                 .memory_bytes = dump->options->memory_bytes,
@@ -491,6 +486,7 @@ static void release(struct dump *dump)
     session_close(dump->coordinator);
     connection_free(dump->connection);
     folder_close(dump->folder);
+    topology_clear(&dump->topology);
     arena_free(dump->arena);
 }
 
@@ -528,6 +524,7 @@ bool dump_run(const struct dump_options *options, struct watch *watch, struct du
     int version;
 
     clock_format_utc(started_at, sizeof(started_at), time(NULL));
+    topology_discover(&dump.topology);
     watch->phase = "connecting";
 
     bool is_ready = formats_parse(options->data_format, &dump.data_format, error) &&
