@@ -1,17 +1,15 @@
 #include "engine/dump/run.h"
 
-#include "compress/codec.h"
 #include "engine/archive/folder.h"
 #include "engine/archive/manifest.h"
 #include "engine/archive/toc_version.h"
 #include "engine/base/arena.h"
 #include "engine/base/clock.h"
-#include "engine/base/memory.h"
+#include "engine/dump/choices.h"
 #include "engine/dump/cuts.h"
 #include "engine/dump/data_flow.h"
 #include "engine/dump/early_reads.h"
 #include "engine/dump/find_pg_dump.h"
-#include "engine/dump/formats.h"
 #include "engine/dump/identity.h"
 #include "engine/dump/locks.h"
 #include "engine/dump/losses.h"
@@ -25,17 +23,11 @@
 #include "engine/flow/jobs.h"
 #include "engine/flow/topology.h"
 #include "engine/server/watchdog.h"
-#include "io/io_engine.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 enum { OLDEST_SERVER = 110000 };
-
-enum direct_io { DIRECT_AUTO, DIRECT_ON, DIRECT_OFF };
-
-static const char default_compression[] = "zstd:1";
 
 /* What a dump holds from its beginning to its end; everything is released in one place, whatever
  * happened. */
@@ -45,14 +37,7 @@ struct dump {
     struct dump_totals *totals;
     struct arena *arena;
     struct topology topology; /* of this machine */
-
-    const char *compression;
-    const struct codec *codec;
-    struct codec_settings codec_settings;
-    enum data_format data_format;
-    const struct io_engine_ops *engine;
-    enum sync_method sync;
-    enum direct_io direct_io;
+    struct dump_choices choices;
 
     struct session *coordinator; /* its transaction holds the snapshot and the locks, to the end */
     struct session *observer;    /* sees the present */
@@ -73,79 +58,6 @@ struct dump {
     struct holding holding;
     struct manifest *manifest;
 };
-
-/* ---- options ---- */
-
-static bool choose_codec(struct dump *dump, struct error *error)
-{
-    dump->compression =
-        dump->options->compression ? dump->options->compression : default_compression;
-    return codec_parse_specification(dump->compression, &dump->codec, &dump->codec_settings, error);
-}
-
-static bool choose_engine(struct dump *dump, struct error *error)
-{
-    const char *name = dump->options->io_engine ? dump->options->io_engine : "auto";
-
-    dump->engine = io_engine_choose(name);
-    if (dump->engine)
-        return true;
-    return error_set(error, ERROR_USAGE, "unknown I/O engine \"%s\" (auto, uring, threads or sync)",
-                     name);
-}
-
-static bool choose_sync(struct dump *dump, struct error *error)
-{
-    static const struct {
-        const char *name;
-        enum sync_method method;
-    } methods[] = {{"auto", SYNC_AUTO}, {"fsync", SYNC_EACH_FILE}, {"syncfs", SYNC_FILE_SYSTEM}};
-    const char *name = dump->options->sync_method ? dump->options->sync_method : "auto";
-
-    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
-        if (strcmp(name, methods[i].name) != 0)
-            continue;
-        dump->sync = dump->options->no_sync ? SYNC_NOTHING : methods[i].method;
-        return true;
-    }
-    return error_set(error, ERROR_USAGE, "unknown sync method \"%s\" (auto, fsync or syncfs)",
-                     name);
-}
-
-static bool choose_direct_io(struct dump *dump, struct error *error)
-{
-    static const struct {
-        const char *name;
-        enum direct_io choice;
-    } choices[] = {{"auto", DIRECT_AUTO}, {"on", DIRECT_ON}, {"off", DIRECT_OFF}};
-    const char *name = dump->options->direct_io ? dump->options->direct_io : "auto";
-
-    for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
-        dump->direct_io = choices[i].choice;
-        if (strcmp(name, choices[i].name) == 0)
-            return true;
-    }
-    return error_set(error, ERROR_USAGE, "unknown choice of direct I/O \"%s\" (auto, on or off)",
-                     name);
-}
-
-/* The archive version that pg_restore `reader` reads: 16 brought codecs, 17 groups of large
- * objects. */
-static bool choose_version(const struct dump *dump, int *version, struct error *error)
-{
-    int reader = dump->options->reader_version;
-    int needed = toc_version_for_codec((int)dump->codec->id);
-
-    *version = needed;
-    if (reader >= 17)
-        *version = TOC_VERSION_GROUPED_BLOBS;
-    if (reader == 0 || reader >= 16 || needed <= TOC_VERSION_TABLEAM)
-        return true;
-    error_set(error, ERROR_USAGE, "pg_restore %d does not read %s, only none and gzip", reader,
-              dump->codec->name);
-    error_hint(error, "Choose -Z gzip, or a reader of version 16 or later.");
-    return false;
-}
 
 /* ---- connecting ---- */
 
@@ -222,9 +134,9 @@ static bool check_memory(const struct dump *dump, struct error *error)
 /* Who does not wait for the disk wants the page cache. */
 static bool is_direct(const struct dump *dump)
 {
-    if (dump->direct_io == DIRECT_AUTO)
-        return dump->sync != SYNC_NOTHING && folder_prefers_direct_io(dump->folder);
-    return dump->direct_io == DIRECT_ON;
+    if (dump->choices.direct_io == DIRECT_AUTO)
+        return dump->choices.sync != SYNC_NOTHING && folder_prefers_direct_io(dump->folder);
+    return dump->choices.direct_io == DIRECT_ON;
 }
 
 static struct data_flow_options describe_flow(const struct dump *dump)
@@ -242,11 +154,11 @@ static struct data_flow_options describe_flow(const struct dump *dump)
         .pipeline =
             {
                 .folder = dump->folder,
-                .codec = dump->codec,
-                .settings = dump->codec_settings,
-                .engine = dump->engine,
+                .codec = dump->choices.codec,
+                .settings = dump->choices.codec_settings,
+                .engine = dump->choices.engine,
                 .topology = &dump->topology,
-                .sync = dump->sync,
+                .sync = dump->choices.sync,
                 .is_direct = is_direct(dump),
                 .memory_bytes = dump->options->memory_bytes,
                 .bytes_per_second = dump->options->bytes_per_second,
@@ -262,7 +174,7 @@ static void prepare_early_reads(struct dump *dump, const struct data_flow_option
         .arena = dump->arena,
         .coordinator = dump->coordinator,
         .observer = dump->observer,
-        .format = dump->data_format,
+        .format = dump->choices.data_format,
         .flow = flow,
         .started = &dump->flow,
     };
@@ -325,7 +237,7 @@ static bool read_schema(struct dump *dump, struct error *error)
         if (toc->entries[i]->type == ENTRY_TABLE_DATA && !schema_find(known, toc->entries[i]->oid))
             oids[count++] = toc->entries[i]->oid;
     if (!schema_read(&others, dump->arena, dump->coordinator, oids, count, error) ||
-        !formats_decide(&others, dump->arena, dump->coordinator, dump->data_format, error))
+        !formats_decide(&others, dump->arena, dump->coordinator, dump->choices.data_format, error))
         return false;
     dump->schema = schema_merge(dump->arena, &others, known);
     return true;
@@ -346,12 +258,9 @@ static bool read_large_objects(struct dump *dump, struct dump_plan_request *requ
 
 static bool make_plan(struct dump *dump, struct error *error)
 {
-    int version;
-
-    if (!choose_version(dump, &version, error) ||
-        !toc_rewrite_for_version(&dump->toc, dump->snapshot.toc, version, error))
+    if (!toc_rewrite_for_version(&dump->toc, dump->snapshot.toc, dump->choices.version, error))
         return false;
-    dump->toc->header.compression = (int)dump->codec->id;
+    dump->toc->header.compression = (int)dump->choices.codec->id;
     if (dump->options->packs_large_objects && !packing_apply(dump->toc, dump->coordinator, error))
         return false;
 
@@ -446,7 +355,7 @@ static void describe(struct dump *dump, const char *started_at)
     manifest->snapshot_lsn = known_text(dump->snapshot.lsn);
     manifest->snapshot_time = known_text(dump->snapshot.time);
     manifest->started_at = started_at;
-    manifest->codec = dump->compression;
+    manifest->codec = dump->choices.compression;
     identity_of_source(manifest, dump->observer);
     identity_of_options(manifest, dump->options);
     describe_warnings(dump);
@@ -521,16 +430,12 @@ bool dump_run(const struct dump_options *options, struct watch *watch, struct du
     struct dump dump = {
         .options = &chosen, .watch = watch, .totals = totals, .arena = arena_create()};
     char started_at[32];
-    int version;
 
     clock_format_utc(started_at, sizeof(started_at), time(NULL));
     topology_discover(&dump.topology);
     watch->phase = "connecting";
 
-    bool is_ready = formats_parse(options->data_format, &dump.data_format, error) &&
-                    choose_codec(&dump, error) && choose_engine(&dump, error) &&
-                    choose_sync(&dump, error) && choose_direct_io(&dump, error) &&
-                    choose_version(&dump, &version, error) && connect_sessions(&dump, error) &&
+    bool is_ready = choices_make(&dump.choices, options, error) && connect_sessions(&dump, error) &&
                     choose_jobs(&dump, &chosen.jobs, error) && check_memory(&dump, error) &&
                     folder_create(&dump.folder, options->output_path, error);
     bool is_done = false;
