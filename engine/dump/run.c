@@ -2,11 +2,9 @@
 
 #include "engine/archive/folder.h"
 #include "engine/archive/manifest.h"
-#include "engine/archive/toc_version.h"
 #include "engine/base/arena.h"
 #include "engine/base/clock.h"
 #include "engine/dump/choices.h"
-#include "engine/dump/cuts.h"
 #include "engine/dump/data_flow.h"
 #include "engine/dump/early_reads.h"
 #include "engine/dump/find_pg_dump.h"
@@ -14,9 +12,8 @@
 #include "engine/dump/locks.h"
 #include "engine/dump/losses.h"
 #include "engine/dump/memory_plan.h"
-#include "engine/dump/packing.h"
 #include "engine/dump/pg_dump_command.h"
-#include "engine/dump/plan.h"
+#include "engine/dump/planned.h"
 #include "engine/dump/seal.h"
 #include "engine/dump/session_setup.h"
 #include "engine/dump/stable_snapshot.h"
@@ -48,10 +45,7 @@ struct dump {
     struct folder *folder;
 
     struct stable_snapshot snapshot;
-    struct toc *toc;         /* in the version that will be written */
-    struct toc *planned_toc; /* with big tables in pieces */
-    struct schema schema;
-    struct dump_plan plan;
+    struct planned planned;
 
     struct early_reads *early;
     struct data_flow *flow;
@@ -209,74 +203,18 @@ static bool take_snapshot(struct dump *dump, struct error *error)
     return true;
 }
 
-/* By entry, what was read of it already, and how it was cut. */
-static const struct early_table **claim_early_reads(struct dump *dump, struct cut *cuts)
-{
-    const struct toc *toc = dump->toc;
-    const struct early_table **tables =
-        arena_allocate(dump->arena, toc->count + 1, sizeof(struct early_table *));
-
-    for (size_t i = 0; i < toc->count; i++) {
-        tables[i] = early_reads_claim(dump->early, toc->entries[i]);
-        if (tables[i])
-            cuts[i] = tables[i]->cut;
-    }
-    early_reads_withdraw_unclaimed(dump->early);
-    return tables;
-}
-
-static bool read_schema(struct dump *dump, struct error *error)
-{
-    const struct toc *toc = dump->toc;
-    const struct schema *known = early_reads_schema(dump->early);
-    uint32_t *oids = arena_allocate(dump->arena, toc->count + 1, sizeof(*oids));
-    size_t count = 0;
-    struct schema others;
-
-    for (size_t i = 0; i < toc->count; i++)
-        if (toc->entries[i]->type == ENTRY_TABLE_DATA && !schema_find(known, toc->entries[i]->oid))
-            oids[count++] = toc->entries[i]->oid;
-    if (!schema_read(&others, dump->arena, dump->coordinator, oids, count, error) ||
-        !formats_decide(&others, dump->arena, dump->coordinator, dump->choices.data_format, error))
-        return false;
-    dump->schema = schema_merge(dump->arena, &others, known);
-    return true;
-}
-
-/* Up to 16, pg_dump lists large objects in the pre-data section, which the user may not have asked
- * for; its data entry stands for all that there are. */
-static bool read_large_objects(struct dump *dump, struct dump_plan_request *request,
-                               struct error *error)
-{
-    if (!packing_ask_for_pages(dump->coordinator, &request->reads_pages, error))
-        return false;
-    if (dump->snapshot.toc->header.version_minor >= TOC_VERSION_GROUPED_BLOBS)
-        return true;
-    return schema_read_large_objects(&request->large_objects, &request->large_object_count,
-                                     dump->arena, dump->coordinator, error);
-}
-
 static bool make_plan(struct dump *dump, struct error *error)
 {
-    if (!toc_rewrite_for_version(&dump->toc, dump->snapshot.toc, dump->choices.version, error))
-        return false;
-    dump->toc->header.compression = (int)dump->choices.codec->id;
-    if (dump->options->packs_large_objects && !packing_apply(dump->toc, dump->coordinator, error))
-        return false;
+    const struct planned_request request = {
+        .options = dump->options,
+        .choices = &dump->choices,
+        .definitions = dump->snapshot.toc,
+        .early = dump->early,
+        .coordinator = dump->coordinator,
+        .arena = dump->arena,
+    };
 
-    struct cut *cuts = arena_allocate(dump->arena, dump->toc->count + 1, sizeof(*cuts));
-    const struct early_table **early = claim_early_reads(dump, cuts);
-
-    if (!read_schema(dump, error) ||
-        !cuts_decide_entries(cuts, dump->arena, dump->coordinator, dump->toc, &dump->schema,
-                             dump->options, error))
-        return false;
-
-    struct dump_plan_request request = {
-        .toc = dump->toc, .schema = &dump->schema, .cuts = cuts, .early = early};
-
-    return read_large_objects(dump, &request, error) &&
-           dump_plan_make(&dump->plan, &dump->planned_toc, dump->arena, &request, error);
+    return planned_make(&dump->planned, &request, error);
 }
 
 /* ---- data ---- */
@@ -287,19 +225,21 @@ static bool start_flow(struct dump *dump, struct error *error)
 
     if (dump->flow)
         return true;
-    if (options.workers.count > dump->plan.count)
-        options.workers.count = dump->plan.count ? (unsigned)dump->plan.count : 1;
+    if (options.workers.count > dump->planned.plan.count)
+        options.workers.count = dump->planned.plan.count ? (unsigned)dump->planned.plan.count : 1;
     return data_flow_start(&dump->flow, &options, error);
 }
 
 static bool copy_data(struct dump *dump, struct error *error)
 {
-    const struct wave_request wave = {
-        .snapshot = dump->snapshot.name, .tasks = dump->plan.tasks, .count = dump->plan.count};
+    const struct wave_request wave = {.snapshot = dump->snapshot.name,
+                                      .tasks = dump->planned.plan.tasks,
+                                      .count = dump->planned.plan.count};
 
     dump->watch->phase = "data";
-    counter_set(&dump->watch->counters.entries_total, dump->plan.count + dump->plan.early_count);
-    counter_set(&dump->watch->counters.raw_bytes_total, dump->plan.total_bytes);
+    counter_set(&dump->watch->counters.entries_total,
+                dump->planned.plan.count + dump->planned.plan.early_count);
+    counter_set(&dump->watch->counters.raw_bytes_total, dump->planned.plan.total_bytes);
     data_flow_add(dump->flow, &wave);
     dump->holding.snapshot = dump->snapshot.name;
     dump->holding.oids = locks_list(dump->snapshot.toc, dump->arena, &dump->holding.count);
@@ -324,7 +264,7 @@ static void take_rescued(struct dump *dump)
 {
     for (const struct rescued_entry *rescued = data_flow_rescued(dump->flow); rescued;
          rescued = rescued->next)
-        *dump->planned_toc->by_dump_id[rescued->entry.dump_id] = rescued->entry;
+        *dump->planned.toc->by_dump_id[rescued->entry.dump_id] = rescued->entry;
 }
 
 /* ---- the end ---- */
@@ -370,16 +310,16 @@ static bool seal(struct dump *dump, const char *started_at, struct error *error)
 
     const struct seal_request request = {
         .folder = dump->folder,
-        .plan = &dump->plan,
+        .plan = &dump->planned.plan,
         .writer = data_flow_writer(dump->flow),
         .manifest = dump->manifest,
         .totals = dump->totals,
     };
 
-    dump->totals->entries = dump->planned_toc->count;
-    dump->totals->tables = dump->plan.table_count;
-    dump->totals->large_objects = dump->plan.large_object_count;
-    dump->totals->chunks = dump->plan.piece_count;
+    dump->totals->entries = dump->planned.toc->count;
+    dump->totals->tables = dump->planned.plan.table_count;
+    dump->totals->large_objects = dump->planned.plan.large_object_count;
+    dump->totals->chunks = dump->planned.plan.piece_count;
     return seal_archive(&request, error);
 }
 
@@ -388,8 +328,7 @@ static void release(struct dump *dump)
     data_flow_free(dump->flow);
     early_reads_free(dump->early);
     manifest_free(dump->manifest);
-    toc_free(dump->planned_toc);
-    toc_free(dump->toc);
+    planned_clear(&dump->planned);
     toc_free(dump->snapshot.toc);
     session_close(dump->observer);
     session_close(dump->coordinator);
