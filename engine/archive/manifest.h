@@ -71,6 +71,9 @@ void manifest_add_file(struct manifest *manifest, const struct manifest_file *fi
 
 void manifest_add_text(struct manifest *manifest, struct manifest_texts *texts, const char *text);
 
+/* By name. ERROR_DAMAGED: one of them is listed twice. */
+bool manifest_sort(struct manifest *manifest, struct error *error) MUST_CHECK;
+
 /* NULL: not listed. */
 const struct manifest_file *manifest_find(const struct manifest *manifest, const char *name);
 
