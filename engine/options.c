@@ -21,22 +21,11 @@ bool options_copy_known(void *known, size_t known_bytes, const void *given, size
     return true;
 }
 
-static unsigned count_processors(void)
-{
-    struct topology topology;
-
-    topology_discover(&topology);
-
-    unsigned usable = topology.usable;
-
-    topology_clear(&topology);
-    return usable;
-}
-
 unsigned options_choose_jobs(unsigned asked)
 {
-    const struct jobs_facts facts = {
-        .processors = count_processors(), .free_connections = UINT_MAX, .data_bytes = UINT64_MAX};
+    const struct jobs_facts facts = {.processors = topology_count_usable(),
+                                     .free_connections = UINT_MAX,
+                                     .data_bytes = UINT64_MAX};
 
     return asked > 0 ? asked : jobs_choose(&facts);
 }
@@ -158,7 +147,7 @@ struct verify_options options_to_verify(const struct pgfast_verify_options *opti
 {
     return (struct verify_options){
         .input_path = options->input_path,
-        .jobs = options->jobs > 0 ? options->jobs : count_processors(),
+        .jobs = options->jobs > 0 ? options->jobs : topology_count_usable(),
         .is_deep = options->is_deep,
     };
 }

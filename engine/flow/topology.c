@@ -146,3 +146,15 @@ void topology_clear(struct topology *topology)
     free(topology->processors);
     topology->processors = NULL;
 }
+
+unsigned topology_count_usable(void)
+{
+    struct topology topology;
+
+    topology_discover(&topology);
+
+    unsigned usable = topology.usable;
+
+    topology_clear(&topology);
+    return usable;
+}

@@ -24,6 +24,9 @@ struct topology {
 /* Falls back to one domain of as many processors as are online where hwloc fails. */
 void topology_discover(struct topology *topology);
 
+/* The processors that may be busy at once, where nothing else is asked of the machine. */
+unsigned topology_count_usable(void);
+
 /* A machine that need not be there, in hwloc's synthetic form ("pack:2 numa:1 l3:4 core:4 pu:2").
  * False: hwloc cannot read it. */
 bool topology_imagine(struct topology *topology, const char *description);

@@ -43,18 +43,6 @@ static enum row_form form_of(const struct toc_entry *entry)
                : ROW_FORM_TEXT;
 }
 
-static unsigned count_processors(void)
-{
-    struct topology topology;
-
-    topology_discover(&topology);
-
-    unsigned usable = topology.usable;
-
-    topology_clear(&topology);
-    return usable;
-}
-
 static struct row_feed *make_feed(const struct plan_step *step, const struct archive *archive,
                                   struct watch *watch)
 {
@@ -62,7 +50,7 @@ static struct row_feed *make_feed(const struct plan_step *step, const struct arc
         .archive = archive,
         .file_name = step->entry->file_name,
         .form = form_of(step->entry),
-        .decoders = streams_choose_decoders(step->parts, count_processors()),
+        .decoders = streams_choose_decoders(step->parts, topology_count_usable()),
         .watch = watch,
     };
 

@@ -7,16 +7,7 @@
 /* Only of a server on this machine can be told what it runs on. */
 static unsigned count_server_processors(const struct session *session)
 {
-    struct topology topology;
-
-    if (!session_is_local(session))
-        return 0;
-    topology_discover(&topology);
-
-    unsigned usable = topology.usable;
-
-    topology_clear(&topology);
-    return usable;
+    return session_is_local(session) ? topology_count_usable() : 0;
 }
 
 struct maintenance_limits maintenance_limits_without_facts(const struct restore *restore,
