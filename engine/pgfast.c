@@ -143,8 +143,15 @@ static struct pgfast_run *allocate_run(void)
     return run;
 }
 
-static struct pgfast_run *run_create(struct error *error)
+/* `path`: of the archive; NULL is `missing`. */
+static struct pgfast_run *run_create(const char *path, const char *missing, bool no_details,
+                                     struct error *error)
 {
+    if (path == NULL) {
+        error_set(error, ERROR_USAGE, "%s", missing);
+        return NULL;
+    }
+
     struct pgfast_run *run = allocate_run();
 
     if (!cancel_create(&run->watch.cancel, error)) {
@@ -152,6 +159,8 @@ static struct pgfast_run *run_create(struct error *error)
         return NULL;
     }
     run->watch.events = event_stream_create();
+    if (no_details)
+        event_stream_drop_details(run->watch.events);
     run->started_us = clock_now_us();
     return run;
 }
@@ -184,16 +193,11 @@ struct pgfast_run *pgfast_dump_start(const struct pgfast_dump_options *options, 
 
     if (!options_copy_known(&known, sizeof known, options, options->struct_bytes, error))
         return NULL;
-    if (known.output_path == NULL) {
-        error_set(error, ERROR_USAGE, "no output folder given");
-        return NULL;
-    }
-    struct pgfast_run *run = run_create(error);
+    struct pgfast_run *run =
+        run_create(known.output_path, "no output folder given", known.no_details, error);
     if (run == NULL)
         return NULL;
     run->dump = options_to_dump(&known);
-    if (known.no_details)
-        event_stream_drop_details(run->watch.events);
     return run_start(run, dump_work, error);
 }
 
@@ -204,16 +208,11 @@ struct pgfast_run *pgfast_restore_start(const struct pgfast_restore_options *opt
 
     if (!options_copy_known(&known, sizeof known, options, options->struct_bytes, error))
         return NULL;
-    if (known.input_path == NULL) {
-        error_set(error, ERROR_USAGE, "no archive given");
-        return NULL;
-    }
-    struct pgfast_run *run = run_create(error);
+    struct pgfast_run *run =
+        run_create(known.input_path, "no archive given", known.no_details, error);
     if (run == NULL)
         return NULL;
     run->restore = options_to_restore(&known);
-    if (known.no_details)
-        event_stream_drop_details(run->watch.events);
     return run_start(run, restore_work, error);
 }
 
@@ -224,19 +223,14 @@ struct pgfast_run *pgfast_verify_start(const struct pgfast_verify_options *optio
 
     if (!options_copy_known(&known, sizeof known, options, options->struct_bytes, error))
         return NULL;
-    if (known.input_path == NULL) {
-        error_set(error, ERROR_USAGE, "no archive given");
-        return NULL;
-    }
-    struct pgfast_run *run = run_create(error);
+    struct pgfast_run *run =
+        run_create(known.input_path, "no archive given", known.no_details, error);
     if (run == NULL)
         return NULL;
     run->verify = options_to_verify(&known);
     run->compares = known.is_against;
     if (run->compares)
         run->compare = options_to_compare(&known);
-    if (known.no_details)
-        event_stream_drop_details(run->watch.events);
     return run_start(run, verify_work, error);
 }
 
@@ -429,9 +423,8 @@ bool pgfast_rehearse(const struct pgfast_restore_options *options,
 
     if (!options_copy_known(&known, sizeof known, options, options->struct_bytes, error))
         return false;
-    if (known.input_path == NULL)
-        return error_set(error, ERROR_USAGE, "no archive given");
-    struct pgfast_run *run = run_create(error);
+    struct pgfast_run *run =
+        run_create(known.input_path, "no archive given", known.no_details, error);
     if (run == NULL)
         return false;
     run->restore = options_to_restore(&known);
