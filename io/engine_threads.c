@@ -77,11 +77,8 @@ static bool threads_submit(struct io_engine *engine, struct io_request **request
 {
     for (unsigned i = 0; i < count; i++) {
         assert(engine->in_flight + engine->done_at_once.count < engine->depth);
-        if (io_perform_is_cheap(requests[i])) {
-            io_perform(requests[i]);
-            done_list_put(&engine->done_at_once, requests[i]);
+        if (io_perform_cheap(requests[i], &engine->done_at_once))
             continue;
-        }
         if (!queue_push(engine->pending, requests[i]))
             return error_set(error, ERROR_INTERNAL, "the file threads have ended");
         engine->in_flight++;

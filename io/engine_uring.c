@@ -218,11 +218,8 @@ static bool uring_submit(struct io_engine *engine, struct io_request **requests,
 {
     for (unsigned i = 0; i < count; i++) {
         assert(engine->in_flight + engine->done_at_once.count < engine->depth);
-        if (io_perform_is_cheap(requests[i])) {
-            io_perform(requests[i]);
-            done_list_put(&engine->done_at_once, requests[i]);
+        if (io_perform_cheap(requests[i], &engine->done_at_once))
             continue;
-        }
         /* The queue has room for all that may be in flight, so there is always an entry. */
         struct io_uring_sqe *entry = io_uring_get_sqe(&engine->ring);
         assert(entry != NULL);

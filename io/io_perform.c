@@ -46,7 +46,11 @@ void io_perform(struct io_request *request)
     } while (request->result == -EINTR);
 }
 
-bool io_perform_is_cheap(const struct io_request *request)
+bool io_perform_cheap(struct io_request *request, struct done_list *done)
 {
-    return request->operation == IO_WRITE && request->length_bytes <= CHEAP_WRITE_BYTES;
+    if (request->operation != IO_WRITE || request->length_bytes > CHEAP_WRITE_BYTES)
+        return false;
+    io_perform(request);
+    done_list_put(done, request);
+    return true;
 }
