@@ -49,6 +49,20 @@ class IntegrationTest(unittest.TestCase):
             cluster.psql(name, sql)
         return name
 
+    def archive_of(self, source, *options):
+        """A new one of a `Database`, made by pgfast."""
+        archive = self.folder() / "archive"
+        pgfast("dump", "--no-sync", "-j2", *options, "-f", archive, source.name, cluster=source.cluster)
+        return archive
+
+    def stock_archive_of(self, source, *options, major=None):
+        """The same by pg_dump, of the server's major or another."""
+        archive = self.folder() / "archive"
+        tools = self.cluster(major) if major else source.cluster
+        environment = source.cluster.environment()
+        tools.run_tool("pg_dump", "-Fd", "--no-sync", *options, "-f", archive, source.name, env=environment)
+        return archive
+
     def assert_fails(self, completed, exit_code, *words):
         """It ended with this code and said why in one line, which holds each of these regular expressions."""
         self.assertEqual(completed.returncode, exit_code, completed.describe())
@@ -121,13 +135,14 @@ class IntegrationTest(unittest.TestCase):
 
 
 class SmallSourceTest(IntegrationTest):
-    """About archives of the small database, of which each table of some size is in several files."""
+    """About archives of the small database, in which each table of some size is in several files."""
 
     def setUp(self):
         self.server = self.cluster()
         self.source = small_in(self.server)
 
     def archive(self, *options, split="--split-size=64kB"):
-        archive = self.folder() / "archive"
-        pgfast("dump", "--no-sync", "-j2", split, *options, "-f", archive, self.source.name, cluster=self.server)
-        return archive
+        return self.archive_of(self.source, split, *options)
+
+    def stock_archive(self, *options, major=None):
+        return self.stock_archive_of(self.source, *options, major=major)

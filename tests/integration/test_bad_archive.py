@@ -12,21 +12,6 @@ CODECS = ("none", "gzip", "lz4", "zstd")
 
 
 class DamagedArchive(SmallSourceTest):
-    def stock_archive(self, major, compression):
-        archive = self.folder() / "archive"
-        self.cluster(major).run_tool(
-            "pg_dump",
-            "-Fd",
-            "--no-sync",
-            "-Z",
-            compression,
-            "-f",
-            archive,
-            self.source.name,
-            env=self.server.environment(),
-        )
-        return archive
-
     def restore(self, archive, *options):
         target = self.database(self.server)
         return target, pgfast(
@@ -71,13 +56,13 @@ class DamagedArchive(SmallSourceTest):
         self.assertEqual(self.surprises(archive, flips, may_be_listed=False), [])
 
     def test_flipped_bits_in_the_toc_of_pg_dump_never_crash(self):
-        archive = self.stock_archive(15, "6")
+        archive = self.stock_archive("-Z6")
         toc = (archive / "toc.dat").read_bytes()
         flips = ((at, flipped(toc, at)) for at in self.places(len(toc), 250))
         self.assertEqual(self.surprises(archive, flips, may_be_listed=True), [])
 
     def test_cut_tocs_never_crash(self):
-        archive = self.stock_archive(15, "6")
+        archive = self.stock_archive("-Z6")
         toc = (archive / "toc.dat").read_bytes()
         cuts = ((length, toc[:length]) for length in self.places(len(toc), 150))
         self.assertEqual(self.surprises(archive, cuts, may_be_listed=False), [])
@@ -87,7 +72,7 @@ class DamagedArchive(SmallSourceTest):
         return [*range(60), *random.Random(length).sample(range(60, length), count)]
 
     def test_versions_that_nobody_reads(self):
-        archive = self.stock_archive(15, "0")
+        archive = self.stock_archive("-Z0")
         toc = (archive / "toc.dat").read_bytes()
         for major, minor in ((1, 17), (1, 99), (2, 0), (0, 5), (1, 200)):
             with self.subTest(version=f"{major}.{minor}"):
@@ -104,7 +89,7 @@ class DamagedArchive(SmallSourceTest):
         self.restore_fails(archive, file.name.split(".")[0])
 
     def test_missing_data_file_of_pg_dump(self):
-        archive = self.stock_archive(15, "6")
+        archive = self.stock_archive("-Z6")
         file = self.biggest_data_file(archive)
         file.unlink()
         self.restore_fails(archive, file.name.split(".")[0], codes=(*REFUSED, 20, 41))
@@ -130,7 +115,7 @@ class DamagedArchive(SmallSourceTest):
     def test_cut_data_file_of_pg_dump(self):
         """There is no manifest, but the line that ends every COPY is missing (faults.md M5)."""
         for compression in ("0", "6"):
-            archive = self.stock_archive(15, compression)
+            archive = self.stock_archive("-Z", compression)
             file = self.biggest_data_file(archive)
             content = file.read_bytes()
             for length in (0, len(content) // 2, len(content) - 4):
@@ -139,7 +124,7 @@ class DamagedArchive(SmallSourceTest):
                     self.restore_fails(archive, codes=(*REFUSED, 41))
 
     def test_rows_cut_off_at_the_end_of_a_line(self):
-        archive = self.stock_archive(15, "0")
+        archive = self.stock_archive("-Z0")
         file = self.biggest_data_file(archive)
         lines = file.read_bytes().splitlines(keepends=True)
         file.write_bytes(b"".join(lines[: len(lines) // 2]))
@@ -234,7 +219,7 @@ class DamagedArchive(SmallSourceTest):
     # Names that lead out of the folder, and files that are not files
 
     def test_a_name_that_leads_elsewhere(self):
-        archive = self.stock_archive(15, "0")
+        archive = self.stock_archive("-Z0")
         file = self.biggest_data_file(archive)
         (archive.parent / "s.txt").write_text("secret\n\\.\n\n\n")
         toc = (archive / "toc.dat").read_bytes()
@@ -252,7 +237,7 @@ class DamagedArchive(SmallSourceTest):
 
         for kind, make in {"link": link, "pipe": os.mkfifo, "folder": os.mkdir}.items():
             with self.subTest(kind=kind):
-                archive = self.stock_archive(15, "0")
+                archive = self.stock_archive("-Z0")
                 file = self.biggest_data_file(archive)
                 self.original = archive.parent / "original"
                 file.rename(self.original)

@@ -6,28 +6,13 @@ Flips, cuts, missing and exchanged files are in test_verify.py, test_bad_archive
 import os
 import shutil
 
-from harness import pgfast
-from integration.case import DAMAGED, OK, IntegrationTest
-from integration.zoo import small_in
+from harness import Database, pgfast
+from integration.case import DAMAGED, OK, SmallSourceTest
 
 BLOCK, SECTOR = 4096, 512
 
 
-class Damage(IntegrationTest):
-    def setUp(self):
-        self.server = self.cluster()
-        self.source = small_in(self.server)
-
-    def archive(self, *options, source=None):
-        archive = self.folder() / "archive"
-        pgfast("dump", "--no-sync", "-j2", *options, "-f", archive, source or self.source.name, cluster=self.server)
-        return archive
-
-    def stock_archive(self, *options):
-        archive = self.folder() / "archive"
-        self.server.run_tool("pg_dump", "-Fd", *options, "-f", archive, self.source.name)
-        return archive
-
+class Damage(SmallSourceTest):
     def assert_verify_notices(self, archive, *words):
         for depth in ((), ("--deep",)):
             self.assert_fails(pgfast("verify", *depth, archive, check=False), DAMAGED, *words)
@@ -59,7 +44,7 @@ class OfDisks(Damage):
         yield "block lost", content[:middle] + content[middle + BLOCK :]
 
     def test_blocks(self):
-        archive = self.archive("-Z", "none", "--no-split")
+        archive = self.archive("-Z", "none", split="--no-split")
         file = biggest(archive)
         content = file.read_bytes()
         for what, damaged in self.damages(content):
@@ -117,7 +102,7 @@ class OfTransfers(Damage):
     def test_names(self):
         """In capitals, as an old file system gives them back, or cut to 8.3."""
         for rename in (str.upper, lambda name: name.split(".")[0][:8] + "." + name.split(".")[-1][:3]):
-            archive = self.archive("-Z", "zstd", "--split-size=64kB")
+            archive = self.archive("-Z", "zstd")
             for name in os.listdir(archive):
                 (archive / name).rename(archive / rename(name))
             self.assert_noticed(archive)
@@ -128,12 +113,12 @@ class OfPeople(Damage):
 
     def setUp(self):
         super().setUp()
-        self.today = self.archive("-Z", "none", "--no-split")
+        self.today = self.archive("-Z", "none", split="--no-split")
         changed = self.database(self.server, template=self.source.name)
         self.server.psql(
             changed, "UPDATE sales.orders SET note = reverse(note); ALTER TABLE stock.items SET (fillfactor = 90);"
         )
-        self.other = self.archive("-Z", "none", "--no-split", source=changed)
+        self.other = self.archive_of(Database(self.server, changed), "-Z", "none", "--no-split")
 
     def test_a_file_of_another_dump(self):
         file = biggest(self.today)

@@ -3,23 +3,11 @@
 import gzip
 
 from harness import Database, assert_databases_equal, pgfast
-from integration.case import OBJECTS_FAILED, IntegrationTest
+from integration.case import OBJECTS_FAILED, IntegrationTest, SmallSourceTest
 from integration.zoo import small_in
 
 
-class ForeignArchives(IntegrationTest):
-    def setUp(self):
-        self.server = self.cluster()
-        self.source = small_in(self.server)
-
-    def stock_archive(self, *options, major=None):
-        archive = self.folder() / "archive"
-        tools = self.cluster(major) if major else self.server
-        tools.run_tool(
-            "pg_dump", "-Fd", "--no-sync", *options, "-f", archive, self.source.name, env=self.server.environment()
-        )
-        return archive
-
+class ForeignArchives(SmallSourceTest):
     def assert_restores(self, archive, *options):
         copy = Database(self.server, self.database(self.server))
         pgfast("restore", "-j3", *options, "-d", copy.name, archive, cluster=self.server)

@@ -7,7 +7,7 @@ import shutil
 import socket
 
 from harness import Database, assert_databases_equal, pgfast
-from integration.case import DAMAGED, HOSTILE, OBJECTS_FAILED, OK, USAGE, IntegrationTest
+from integration.case import DAMAGED, HOSTILE, OBJECTS_FAILED, OK, USAGE, IntegrationTest, SmallSourceTest
 from integration.toc import SETTINGS, entry, header, number, text, write_archive
 from integration.zoo import small_in, zoo_in
 
@@ -31,16 +31,7 @@ SELECT lo_from_bytea(0, 'large');
 """
 
 
-class HostileArchive(IntegrationTest):
-    def setUp(self):
-        self.server = self.cluster()
-        self.source = small_in(self.server)
-
-    def stock_archive(self):
-        archive = self.folder() / "archive"
-        self.server.run_tool("pg_dump", "-Fd", "--no-sync", "-Z0", "-f", archive, self.source.name)
-        return archive
-
+class HostileArchive(SmallSourceTest):
     def assert_refused(self, archive, *words):
         """By restore, which changes nothing, and by verify."""
         target = self.database(self.server)
@@ -56,7 +47,7 @@ class HostileArchive(IntegrationTest):
 
 class HostileNames(HostileArchive):
     def test_file_names_that_lead_elsewhere(self):
-        archive = self.stock_archive()
+        archive = self.stock_archive("-Z0")
         toc = (archive / "toc.dat").read_bytes()
         file = self.data_file(archive)
         name = file.name.encode()
@@ -68,7 +59,7 @@ class HostileNames(HostileArchive):
                 self.assert_refused(archive)
 
     def test_large_objects_whose_names_lead_elsewhere(self):
-        archive = self.stock_archive()
+        archive = self.stock_archive("-Z0")
         objects = archive / "blobs.toc"
         oid = objects.read_text().split()[0]
         for outside in ("../secret", "/etc/hostname", ".hidden"):
@@ -77,7 +68,7 @@ class HostileNames(HostileArchive):
                 self.assert_refused(archive, outside)
 
     def test_what_is_no_file_in_place_of_one(self):
-        archive = self.stock_archive()
+        archive = self.stock_archive("-Z0")
         file = self.data_file(archive)
         kept = archive.parent / "kept"
         file.rename(kept)
@@ -97,7 +88,7 @@ class HostileNames(HostileArchive):
             bound.bind(str(path))
 
     def test_a_device_in_place_of_a_file(self):
-        archive = self.stock_archive()
+        archive = self.stock_archive("-Z0")
         file = self.data_file(archive)
         file.unlink()
         try:
@@ -120,7 +111,7 @@ class HostileNames(HostileArchive):
                 path.write_bytes(kept)
 
     def test_the_archive_itself_may_be_a_link(self):
-        archive = self.stock_archive()
+        archive = self.stock_archive("-Z0")
         link = archive.with_name("link")
         link.symlink_to(archive)
         pgfast("verify", link)

@@ -10,16 +10,11 @@ class List(IntegrationTest):
         stock = self.cluster(18).run_tool("pg_restore", "-l", *options, archive).stdout
         self.assertEqual(pgfast("list", *options, archive).stdout.splitlines(), stock.splitlines())
 
-    def stock_archive(self, cluster, database, *options):
-        archive = self.folder() / "archive"
-        cluster.run_tool("pg_dump", "-Fd", "--no-sync", *options, "-f", archive, database)
-        return archive
-
     def test_archives_of_every_pg_dump(self):
         for major, compression in ((13, "0"), (13, "6"), (15, "0"), (17, "lz4"), (18, "zstd"), (18, "gzip:9")):
             with self.subTest(major=major, compression=compression):
                 cluster = self.cluster(major)
-                self.assert_same_listing(self.stock_archive(cluster, zoo_in(cluster).name, "-Z", compression))
+                self.assert_same_listing(self.stock_archive_of(zoo_in(cluster), "-Z", compression))
 
     def test_archives_of_pgfast(self):
         for major, options in ((15, ()), (15, ("-Z", "none", "--split-size=64kB")), (18, ("-Z", "lz4"))):
@@ -31,15 +26,15 @@ class List(IntegrationTest):
 
     def test_verbose(self):
         cluster = self.cluster(18)
-        self.assert_same_listing(self.stock_archive(cluster, small_in(cluster).name), "-v")
+        self.assert_same_listing(self.stock_archive_of(small_in(cluster)), "-v")
 
     def test_statistics(self):
         cluster = self.cluster(18)
-        self.assert_same_listing(self.stock_archive(cluster, small_in(cluster).name, "--statistics"))
+        self.assert_same_listing(self.stock_archive_of(small_in(cluster), "--statistics"))
 
     def test_with_selection(self):
         cluster = self.cluster(15)
-        archive = self.stock_archive(cluster, small_in(cluster).name)
+        archive = self.stock_archive_of(small_in(cluster))
         for options in (
             ("-n", "sales"),
             ("-N", "sales"),

@@ -20,11 +20,6 @@ class RestoreData(IntegrationTest):
     def source(self, cluster, sql):
         return Database(cluster, self.database(cluster, sql))
 
-    def archive(self, source, *options):
-        archive = self.folder() / "archive"
-        pgfast("dump", "--no-sync", "-j2", *options, "-f", archive, source.name, cluster=source.cluster)
-        return archive
-
     def definitions(self, cluster, archive):
         """A database with all tables and keys of the archive, and no rows."""
         copy = Database(cluster, self.database(cluster))
@@ -36,7 +31,7 @@ class RestoreData(IntegrationTest):
         cluster = self.cluster()
         source = self.source(cluster, FAMILY)
         for split in ("--no-split", "--split-size=64kB"):
-            archive = self.archive(source, split)
+            archive = self.archive_of(source, split)
             for jobs in ("-j1", "-j4"):
                 copy = self.definitions(cluster, archive)
                 pgfast("restore", "-a", jobs, "-d", copy.name, archive, cluster=cluster)
@@ -44,7 +39,7 @@ class RestoreData(IntegrationTest):
 
     def test_rows_whose_parents_never_come_are_named(self):
         cluster = self.cluster()
-        archive = self.archive(self.source(cluster, FAMILY), "--no-split")
+        archive = self.archive_of(self.source(cluster, FAMILY), "--no-split")
         copy = self.definitions(cluster, archive)
         done = pgfast("restore", "-a", "-j4", "-t", "b_child", "-d", copy.name, archive, cluster=cluster, check=False)
         self.assert_fails(done, OBJECTS_FAILED, "TABLE DATA public.b_child", "23503", "1 of 1 objects failed")
@@ -56,7 +51,7 @@ class RestoreData(IntegrationTest):
             FAMILY + "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''fired''; END';"
             "CREATE TRIGGER no BEFORE INSERT ON b_child FOR EACH ROW EXECUTE FUNCTION no();",
         )
-        archive = self.archive(source, "--split-size=64kB")
+        archive = self.archive_of(source, "--split-size=64kB")
         copy = self.definitions(cluster, archive)
         pgfast("restore", "-a", "-j8", "--disable-triggers", "-d", copy.name, archive, cluster=cluster)
         assert_databases_equal(source, copy)
@@ -91,7 +86,7 @@ class RestoreData(IntegrationTest):
     def test_fewer_connections_than_jobs(self):
         cluster = self.cluster()
         source = self.source(cluster, FAMILY)
-        archive = self.archive(source, "--split-size=64kB")
+        archive = self.archive_of(source, "--split-size=64kB")
         copy = self.database(cluster)
         cluster.psql("postgres", "CREATE ROLE narrow LOGIN CONNECTION LIMIT 2;")
         self.addCleanup(cluster.psql, "postgres", "DROP ROLE narrow;")
@@ -106,7 +101,7 @@ class RestoreData(IntegrationTest):
     def test_a_database_that_exists_is_not_restored_into_by_create(self):
         cluster = self.cluster()
         source = self.source(cluster, "CREATE TABLE t AS SELECT 1 AS i;")
-        archive = self.archive(source)
+        archive = self.archive_of(source)
         done = pgfast("restore", "-C", "-d", "postgres", archive, cluster=cluster, check=False)
         self.assert_fails(done, CONFLICT, "already exists", "42P04")
         self.assertEqual(cluster.value(source.name, "SELECT count(*) FROM t;"), "1")

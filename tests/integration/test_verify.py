@@ -14,18 +14,6 @@ DEPTHS = ((), ("--deep",))
 
 
 class Verify(IntegrationTest):
-    def archive_of(self, source, *options):
-        archive = self.folder() / "archive"
-        pgfast("dump", "--no-sync", "-j2", *options, "-f", archive, source.name, cluster=source.cluster)
-        return archive
-
-    def stock_archive_of(self, source, *options, major=None):
-        archive = self.folder() / "archive"
-        tools = self.cluster(major or source.cluster.major)
-        environment = source.cluster.environment()
-        tools.run_tool("pg_dump", "-Fd", "--no-sync", *options, "-f", archive, source.name, env=environment)
-        return archive
-
     def verify(self, archive, *options):
         return pgfast("verify", *options, archive, check=False, timeout_s=60)
 

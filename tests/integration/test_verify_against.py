@@ -17,18 +17,6 @@ from integration.zoo import make_globals, small_in, zoo_in
 
 
 class Against(IntegrationTest):
-    def archive_of(self, source, *options):
-        archive = self.folder() / "archive"
-        pgfast("dump", "--no-sync", "-j2", *options, "-f", archive, source.name, cluster=source.cluster)
-        return archive
-
-    def stock_archive_of(self, source, *options, major=None):
-        archive = self.folder() / "archive"
-        environment = source.cluster.environment()
-        tools = self.cluster(major or source.cluster.major)
-        tools.run_tool("pg_dump", "-Fd", "--no-sync", *options, "-f", archive, source.name, env=environment)
-        return archive
-
     def verify(self, archive, database, *options, cluster=None):
         return pgfast(
             "verify", "-j3", *options, "--against", database, archive, cluster=cluster or self.cluster(), check=False
