@@ -1,5 +1,7 @@
 #include "engine/archive/page_rows.h"
 
+#include "copy_binary_samples.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +17,6 @@ static struct span span_of(const void *bytes, size_t length)
 
 #define TEXT(text) span_of(text, strlen(text))
 #define BYTES(bytes) span_of(bytes, sizeof(bytes) - 1)
-#define HEADER "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0"
 
 static void text_gives_row_by_row_and_leaves_its_end(void **state)
 {

@@ -1,23 +1,13 @@
 #include "engine/archive/row_digest.h"
 
+#include "copy_binary_samples.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
-
-#define HEADER "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0"
-#define END "\377\377"
-/* (1, NULL, 'ab') and (NULL, '', 'c') */
-#define ONE_ROW "\0\3\0\0\0\4\0\0\0\1\377\377\377\377\0\0\0\2ab"
-#define OTHER_ROW "\0\3\377\377\377\377\0\0\0\0\0\0\0\1c"
-
-struct sample {
-    const char *bytes;
-    size_t length;
-};
-#define SAMPLE(text) ((struct sample){text, sizeof(text) - 1})
 
 static bool digest_in_pieces(struct sample sample, enum row_form form, size_t piece,
                              struct row_digest *digest, struct error *error)
