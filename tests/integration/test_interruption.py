@@ -173,6 +173,12 @@ class Interruption(IntegrationTest):
 
 
 class InterruptedRestore(IntegrationTest):
+    def wait_for_query(self, cluster, database, query, then="pid"):
+        """Wait until a session of the database runs such a query, and select this of it at once."""
+        sql = f"SELECT {then} FROM pg_stat_activity WHERE datname = '{database}' AND query LIKE '{query}';"
+        with cluster.session("postgres") as watcher:
+            self.wait_until(lambda: watcher.run(sql), f"a session with {query}")
+
     def check_signal(self, number, exit_code):
         cluster = self.cluster()
         source = self.database(cluster, BIG + "CREATE INDEX big_v ON big (v, (v || 'x'), (v || 'y'));")
@@ -180,13 +186,7 @@ class InterruptedRestore(IntegrationTest):
         pgfast("dump", "--no-sync", "-j2", "--no-split", "-f", archive, source, cluster=cluster)
         target = self.database(cluster)
         process = self.start("restore", "-j2", "-d", target, archive, cluster=cluster)
-        with cluster.session("postgres") as watcher:
-            self.wait_until(
-                lambda: watcher.run(
-                    f"SELECT pid FROM pg_stat_activity WHERE datname = '{target}' AND query LIKE '%CREATE INDEX%';"
-                ),
-                "the index being made",
-            )
+        self.wait_for_query(cluster, target, "%CREATE INDEX%")
         process.send_signal(number)
         self.assert_fails(self.finish(process, 20), exit_code)
         self.assert_no_sessions(cluster, target)
@@ -237,13 +237,7 @@ class InterruptedRestore(IntegrationTest):
         pgfast("dump", "--no-sync", "--no-split", "-f", archive, source, cluster=cluster)
         target = self.database(cluster)
         process = self.start("restore", "-j2", "-d", target, archive, cluster=cluster)
-        with cluster.session("postgres") as watcher:
-            self.wait_until(
-                lambda: watcher.run(
-                    f"SELECT pid FROM pg_stat_activity WHERE datname = '{target}' AND query LIKE '%COPY%big%';"
-                ),
-                "the table being loaded",
-            )
+        self.wait_for_query(cluster, target, "%COPY%big%")
         process.kill()
         process.wait()
         self.assert_no_sessions(cluster, target)
@@ -256,14 +250,7 @@ class InterruptedRestore(IntegrationTest):
         pgfast("dump", "--no-sync", "-f", archive, source, cluster=cluster)
         target = self.database(cluster)
         process = self.start("restore", "-j2", "-d", target, archive, cluster=cluster)
-        with cluster.session("postgres") as watcher:
-            self.wait_until(
-                lambda: watcher.run(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    f" WHERE datname = '{target}' AND query LIKE '%CREATE INDEX%';"
-                ),
-                "the index being made",
-            )
+        self.wait_for_query(cluster, target, "%CREATE INDEX%", then="pg_terminate_backend(pid)")
         done = self.finish(process, 30)
         self.assertEqual(done.returncode, OK, done.describe())
         self.assertIn("a session was lost, and is replaced", done.stderr)

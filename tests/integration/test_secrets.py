@@ -53,9 +53,11 @@ class Secrets(IntegrationTest):
         )
         spy.chmod(0o755)
 
+    def as_keeper(self):
+        return {"PGHOST": str(self.server.root), "PGPORT": str(self.server.port), "PGUSER": "keeper"}
+
     def dump(self, *arguments, env=None, code=OK):
         archive = self.folder() / "archive"
-        connection = {"PGHOST": str(self.server.root), "PGPORT": str(self.server.port), "PGUSER": "keeper"}
         done = pgfast(
             "dump",
             "-v",
@@ -64,7 +66,7 @@ class Secrets(IntegrationTest):
             "-f",
             archive,
             *arguments,
-            env={**connection, **(env or {})},
+            env={**self.as_keeper(), **(env or {})},
             check=False,
         )
         self.assertEqual(done.returncode, code, done.describe())
@@ -93,12 +95,7 @@ class Secrets(IntegrationTest):
             "-d",
             target,
             archive,
-            env={
-                "PGHOST": str(self.server.root),
-                "PGPORT": str(self.server.port),
-                "PGUSER": "keeper",
-                "PGPASSWORD": CANARY,
-            },
+            env={**self.as_keeper(), "PGPASSWORD": CANARY},
         )
         self.assert_no_canary(done.stdout, done.stderr)
         self.assertEqual(self.server.value(target, "SELECT count(*) FROM t;"), "1000")
@@ -171,12 +168,7 @@ class Secrets(IntegrationTest):
             "-d",
             f"dbname=shop password={CANARY}-wrong",
             check=False,
-            env={
-                "PGHOST": str(self.server.root),
-                "PGPORT": str(self.server.port),
-                "PGUSER": "keeper",
-                "PGFAST_PG_BINDIR": str(self.bindir),
-            },
+            env={**self.as_keeper(), "PGFAST_PG_BINDIR": str(self.bindir)},
         )
         self.assert_fails(done, AUTHENTICATION, "password authentication failed")
         self.assert_no_canary(done.stdout, done.stderr)
@@ -218,12 +210,7 @@ class Secrets(IntegrationTest):
             self.folder() / "archive",
             "shop",
             check=False,
-            env={
-                "PGHOST": str(self.server.root),
-                "PGPORT": str(self.server.port),
-                "PGUSER": "keeper",
-                "PGFAST_PG_BINDIR": str(self.bindir),
-            },
+            env={**self.as_keeper(), "PGFAST_PG_BINDIR": str(self.bindir)},
         )
         self.assert_fails(done, AUTHENTICATION, "password")
 
