@@ -14,6 +14,7 @@
 
 static const struct option_group groups[] = {
     {.title = "General options", .options = dump_output_options},
+    {.options = stall_options, .target = offsetof(struct dump_arguments, dump.stall_seconds)},
     {.options = report_options, .target = GENERAL},
     {.options = general_options, .target = GENERAL},
     {.title = "What to dump, and how to define it (as pg_dump means it)",

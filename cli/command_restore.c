@@ -7,6 +7,7 @@
 
 static const struct option_group groups[] = {
     {.title = "General options", .options = restore_run_options},
+    {.options = stall_options, .target = offsetof(struct restore_arguments, restore.stall_seconds)},
     {.options = report_options, .target = offsetof(struct restore_arguments, general)},
     {.options = general_options, .target = offsetof(struct restore_arguments, general)},
     {.title = "What to restore",

@@ -30,6 +30,17 @@ const struct option report_options[] = {
     {0},
 };
 
+const struct option stall_options[] = {
+    {.name = "stall-timeout",
+     .kind = OPTION_COUNT,
+     .value_name = "SECONDS",
+     .maximum = 1000000,
+     .environment = "PGFAST_STALL_TIMEOUT",
+     .help = "give up when a session is stuck for so long\n(default: 0, never; what it waits for "
+             "is told\nafter a minute)"},
+    {0},
+};
+
 struct format_spelling {
     const char *letter, *word;
 };

@@ -100,14 +100,6 @@ const struct option restore_run_options[] = {
      .value_name = "SIZE",
      .help = "the server's memory for all indexes that are\nbuilt at the same time\n(default: a "
              "quarter of its shared_buffers)"},
-    {.name = "stall-timeout",
-     .kind = OPTION_COUNT,
-     .member = offsetof(struct restore_arguments, restore.stall_seconds),
-     .value_name = "SECONDS",
-     .maximum = 1000000,
-     .environment = "PGFAST_STALL_TIMEOUT",
-     .help = "give up when a session is stuck for so long\n(default: 0, never; what it waits for "
-             "is told\nafter a minute)"},
     {.name = "no-table-access-method",
      .kind = OPTION_FLAG,
      .member = offsetof(struct restore_arguments, restore.no_table_access_method),
