@@ -41,6 +41,7 @@ static bool set_up(struct target *target, struct error *error)
         .role = target->settings->role,
         .enable_row_security = target->settings->enable_row_security,
         .server_version = session_server_version(target->session),
+        .database_encoding = session_parameter(target->session, "server_encoding"),
     };
     struct statement_list list;
 

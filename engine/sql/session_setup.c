@@ -55,6 +55,18 @@ static void add_role(struct statement_builder *builder, const char *role)
     builder_add_text(builder, STATEMENT_SETTING, &sql);
 }
 
+/* Servers from 14 on take rows whose sender says SQL_ASCII for proven, whatever encoding the
+ * database has (COPY checks them against the sender's): said to be in the database's own, they are
+ * checked, and otherwise they are not touched either. */
+static const char *encoding_of_session(const struct archive_settings *settings,
+                                       const struct session_setup *setup)
+{
+    bool is_known = strcmp(settings->encoding, "SQL_ASCII") != 0;
+
+    return is_known || setup->database_encoding == NULL ? settings->encoding
+                                                        : setup->database_encoding;
+}
+
 bool statement_session_setup(struct statement_list *list, struct arena *arena,
                              const struct toc *toc, const struct session_setup *setup,
                              struct error *error)
@@ -66,8 +78,9 @@ bool statement_session_setup(struct statement_list *list, struct arena *arena,
     struct statement_builder builder;
     builder_begin(&builder, list, arena, NULL, NULL);
     add_fixed(&builder, timeouts, sizeof(timeouts) / sizeof(timeouts[0]), setup->server_version);
-    builder_add(&builder, STATEMENT_SETTING,
-                arena_print(arena, "SET client_encoding = '%s'", settings.encoding));
+    builder_add(
+        &builder, STATEMENT_SETTING,
+        arena_print(arena, "SET client_encoding = '%s'", encoding_of_session(&settings, setup)));
     builder_add(&builder, STATEMENT_SETTING,
                 settings.conforming_strings ? "SET standard_conforming_strings = on"
                                             : "SET standard_conforming_strings = off");

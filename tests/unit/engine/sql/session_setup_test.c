@@ -112,6 +112,30 @@ static void an_old_server_gets_only_what_it_knows(void **state)
                  "SET row_security = off\n");
 }
 
+static void bytes_of_no_known_encoding_are_said_to_be_in_that_of_the_database(void **state)
+{
+    static const struct {
+        const char *archive, *database, *session;
+    } samples[] = {
+        {"SET client_encoding = 'SQL_ASCII';\n", "UTF8", "SET client_encoding = 'UTF8'"},
+        {"SET client_encoding = 'SQL_ASCII';\n", "SQL_ASCII", "SET client_encoding = 'SQL_ASCII'"},
+        {"SET client_encoding = 'LATIN1';\n", "UTF8", "SET client_encoding = 'LATIN1'"},
+    };
+    struct fixture *fixture = *state;
+
+    add_special(fixture, "ENCODING", NULL);
+    for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+        const struct session_setup setup = {.server_version = 130000,
+                                            .database_encoding = samples[i].database};
+        struct statement_list list;
+
+        fixture->toc->entries[0]->definition = samples[i].archive;
+        assert_true(
+            statement_session_setup(&list, fixture->arena, fixture->toc, &setup, &fixture->error));
+        assert_string_equal(list.items[3].sql, samples[i].session);
+    }
+}
+
 static void a_search_path_is_quoted_anew(void **state)
 {
     struct fixture *fixture = *state;
@@ -168,6 +192,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_new_server_gets_all_settings),
         TEST(an_old_server_gets_only_what_it_knows),
+        TEST(bytes_of_no_known_encoding_are_said_to_be_in_that_of_the_database),
         TEST(a_search_path_is_quoted_anew),
         TEST(special_entries_of_another_text_are_refused),
     };
