@@ -72,7 +72,7 @@ bool connect_first(struct restore *restore, struct error *error)
         return false;
     restore->watchdog =
         watchdog_start(restore->connection, restore->watch, restore->options->stall_seconds);
-    return target_begin_whole(restore->target, error);
+    return true;
 }
 
 bool connect_to_database(struct restore *restore, const char *name, struct error *error)

@@ -8,6 +8,7 @@
 #include "engine/restore/make_durable.h"
 #include "engine/restore/observer.h"
 #include "engine/restore/options_check.h"
+#include "engine/restore/preflight.h"
 #include "engine/restore/prepare.h"
 #include "engine/restore/restore.h"
 #include "engine/restore/take_up.h"
@@ -68,10 +69,20 @@ static bool begin_again(struct restore *restore, struct error *error)
     return connect_open(restore, error) && take_up_journal(restore, error);
 }
 
-static bool perform(struct restore *restore, struct error *error)
+/* Up to here nothing is changed. */
+static bool prepare(struct restore *restore, struct error *error)
 {
     if (!options_check(restore->options, error) || !prepare_without_server(restore, error) ||
-        !connect_first(restore, error) || !take_up_database(restore, error))
+        !connect_first(restore, error))
+        return false;
+    preflight_tell_missing(restore);
+    return true;
+}
+
+static bool perform(struct restore *restore, struct error *error)
+{
+    if (!prepare(restore, error) || !target_begin_whole(restore->target, error) ||
+        !take_up_database(restore, error))
         return false;
 
     bool is_done = work(restore, error);

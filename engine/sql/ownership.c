@@ -18,9 +18,10 @@ static bool is_adopted_schema(const struct toc_entry *entry)
            strncmp(entry->definition, "--", 2) == 0;
 }
 
-static bool is_given_away(const struct statement_options *options, const struct toc_entry *entry)
+bool ownership_is_given(const struct statement_options *options, const struct toc_entry *entry)
 {
-    if (options->no_owner || is_empty(entry->owner) || is_empty(entry->drop_statement))
+    if (options->no_owner || is_empty(entry->owner) || is_empty(entry->drop_statement) ||
+        entry_type_facts(entry->type)->owner_naming == OWNER_NONE)
         return false;
     return !options->use_session_authorization || is_adopted_schema(entry);
 }
@@ -80,14 +81,9 @@ static bool add_statement(struct statement_builder *builder, const struct toc_en
 bool ownership_add(struct statement_builder *builder, const struct toc_entry *entry,
                    struct error *error)
 {
-    if (!is_given_away(builder->options, entry))
+    if (!ownership_is_given(builder->options, entry))
         return true;
-    switch (entry_type_facts(entry->type)->owner_naming) {
-    case OWNER_NONE:
-        return true;
-    case OWNER_LARGE_OBJECTS:
+    if (entry_type_facts(entry->type)->owner_naming == OWNER_LARGE_OBJECTS)
         return large_objects_add_owners(builder, entry, error);
-    default:
-        return add_statement(builder, entry, error);
-    }
+    return add_statement(builder, entry, error);
 }

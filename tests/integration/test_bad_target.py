@@ -1,6 +1,7 @@
 """A place that cannot be written to, or a target database that is not there."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -156,7 +157,9 @@ class WhatTheTargetLacks(IntegrationTest):
         finally:
             control.unlink()
             script.unlink()
-        self.restore_fails(archive, "EXTENSION fleeting: .*not available", "needs_it: ")
+        self.restore_fails(
+            archive, 'warning: the target lacks extension "fleeting"', "EXTENSION fleeting: .*not available", "needs_it: "
+        )
 
     def test_a_tablespace(self):
         cluster = self.cluster()
@@ -164,7 +167,9 @@ class WhatTheTargetLacks(IntegrationTest):
         source, archive = self.dump("CREATE TABLE needs_it TABLESPACE fleeting AS SELECT 1 AS i;")
         cluster.dropdb(source)
         cluster.psql("postgres", "DROP TABLESPACE fleeting;")
-        self.restore_fails(archive, "needs_it: .*fleeting")
+        self.restore_fails(archive, 'warning: the target lacks tablespace "fleeting"', "needs_it: .*fleeting")
+        done = pgfast("restore", "--no-tablespaces", "-d", self.database(cluster), archive, cluster=cluster)
+        self.assertEqual(done.stderr, "")
 
     def test_what_others_are_made_with(self):
         """Left out of the restore, which is the same as not to be had."""
@@ -191,7 +196,65 @@ class WhatTheTargetLacks(IntegrationTest):
         use.write_text("\n".join(line for line in lines if not any(f" {maker} " in line for maker in makers)) + "\n")
         needed = ("am", "language", "wrapper", "collation", "template", "library")
         words = [f"by_{name}\\S*: .*fleeting_{name}" for name in needed]
-        self.restore_fails(archive, *words, options=("-L", use))
+        lacks = [f'warning: the target lacks {what} "fleeting_{name}"' for what, name in (
+            ("table access method", "am"), ("language", "language"),
+        )]  # fmt: skip
+        self.restore_fails(archive, *words, *lacks, options=("-L", use))
+
+    def test_roles(self):
+        """All in one line before anything is done, wherever they are named; none of those that are left out."""
+        cluster = self.cluster()
+        names = ("owner", "reader", "heir", "guest", 'q"uoted')
+        roles = [f"lack_{name}" for name in names]
+        quoted = ['"' + role.replace('"', '""') + '"' for role in roles]
+        cluster.psql("postgres", "".join(f"CREATE ROLE {role};" for role in quoted))
+        owner, reader, heir, guest, quote = quoted
+        source, archive = self.dump(
+            f"""
+            CREATE TABLE owned (i integer); ALTER TABLE owned OWNER TO {owner};
+            CREATE TABLE read (i integer, j integer); GRANT SELECT (i), UPDATE (j) ON read TO {reader};
+            GRANT USAGE ON SCHEMA public TO {quote};
+            ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO {heir};
+            CREATE POLICY p ON read FOR SELECT TO {guest} USING (true);
+            """
+        )
+        cluster.dropdb(source)
+        cluster.psql("postgres", "".join(f"DROP ROLE {role};" for role in quoted))
+        named = ", ".join(f'"{role}"' for role in sorted(roles))
+        target = self.database(cluster)
+        done = pgfast("restore", "-d", target, archive, cluster=cluster, check=False)
+        self.assert_fails(done, OBJECTS_FAILED)
+        self.assertTrue(done.stderr.startswith(f"pgfast: warning: the target lacks 5 roles: {named} ("), done.stderr)
+        for options, left in (("-O", 4), ("-x", 2), ("-Ox", 1), ("-a", 0)):
+            with self.subTest(options):
+                target = self.database(cluster, "CREATE TABLE kept (i integer); CREATE TABLE owned (i integer);"
+                                       "CREATE TABLE read (i integer, j integer);")  # fmt: skip
+                done = pgfast("restore", options, "-d", target, archive, cluster=cluster, check=False)
+                lacks = [line for line in done.stderr.splitlines() if "lacks" in line]
+                self.assertEqual(len(lacks), int(left > 0), done.stderr)
+                self.assertTrue(left < 2 or f"lacks {left} roles: " in lacks[0], lacks)
+
+    def test_characters(self):
+        """What the database's encoding cannot hold is foretold, and the table's rows are not there in part."""
+        cluster = self.cluster()
+        archive = self.folder() / "archive"
+        for encoding, target_encoding, value in (("UTF8", "LATIN1", "chr(20540)"), ("SQL_ASCII", "UTF8", "chr(200)")):
+            with self.subTest(encoding):
+                shutil.rmtree(archive, ignore_errors=True)
+                source = self.database(
+                    cluster,
+                    "CREATE TABLE plain AS SELECT 1 AS i;"
+                    f"CREATE TABLE texts AS SELECT i, CASE i WHEN 900 THEN {value} ELSE 'x' END AS v"
+                    " FROM generate_series(1, 1000) i;",
+                    options=f"ENCODING '{encoding}'",
+                )
+                pgfast("dump", "--no-sync", "-f", archive, source, cluster=cluster)
+                target = self.database(cluster, options=f"ENCODING '{target_encoding}'")
+                done = pgfast("restore", "-d", target, archive, cluster=cluster, check=False)
+                foretold = f"warning: the archive is in encoding {encoding}, the database in {target_encoding}: "
+                self.assert_fails(done, OBJECTS_FAILED, foretold, "failed: TABLE DATA public.texts: .*encoding")
+                count = "SELECT (SELECT count(*) FROM texts), (SELECT count(*) FROM plain);"
+                self.assertEqual(cluster.query(target, count), [["0", "1"]])
 
 
 class FullTarget(SmallFileSystems):

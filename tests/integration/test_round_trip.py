@@ -113,7 +113,8 @@ class RoundTrip(IntegrationTest):
         if trip.reader == "pg_restore":
             cluster.run_tool("pg_restore", jobs, "-d", copy.name, archive)
         else:
-            pgfast("restore", jobs, "-d", copy.name, archive, cluster=cluster)
+            done = pgfast("restore", jobs, "-d", copy.name, archive, cluster=cluster)
+            self.assertNotRegex(done.stderr, "the target lacks|in encoding", "a false alarm")
 
 
 def _add_trips():

@@ -1,0 +1,19 @@
+/* A set of names, which are lent: they must outlive it. All zero is an empty one. Add first, seal,
+ * then look. One thread at a time. */
+#ifndef PGFAST_BASE_NAME_SET_H
+#define PGFAST_BASE_NAME_SET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct name_set {
+    const char **items; /* in order, each once, when sealed */
+    size_t count, capacity;
+};
+
+void name_set_add(struct name_set *set, const char *name);
+void name_set_seal(struct name_set *set);
+bool name_set_has(const struct name_set *set, const char *name);
+void name_set_clear(struct name_set *set);
+
+#endif

@@ -1,0 +1,22 @@
+/* What the pre-flight asks the server: a handful of questions, however large the archive is. */
+#ifndef PGFAST_RESTORE_PREFLIGHT_QUERIES_H
+#define PGFAST_RESTORE_PREFLIGHT_QUERIES_H
+
+#include "engine/base/arena.h"
+#include "engine/restore/needs.h"
+#include "engine/server/session.h"
+
+#include <stdbool.h>
+
+/* What there is of everything that can be needed, sealed; its names live in the arena. */
+bool preflight_read_stock(struct session *session, struct arena *arena, struct needs *has,
+                          struct error *error) MUST_CHECK;
+
+/* As the server spells them, in the arena: that of the archive, and that of the database. */
+struct encodings {
+    const char *archive, *database;
+};
+bool preflight_read_encodings(struct session *session, struct arena *arena, const char *archive,
+                              struct encodings *encodings, struct error *error) MUST_CHECK;
+
+#endif
