@@ -35,10 +35,32 @@ void name_set_seal(struct name_set *set)
     set->count = kept + 1;
 }
 
+const char *name_set_find(const struct name_set *set, const char *name)
+{
+    if (set->count == 0)
+        return NULL;
+    const char **found = bsearch(&name, set->items, set->count, sizeof set->items[0], compare);
+
+    return found != NULL ? *found : NULL;
+}
+
 bool name_set_has(const struct name_set *set, const char *name)
 {
-    return set->count > 0 &&
-           bsearch(&name, set->items, set->count, sizeof set->items[0], compare) != NULL;
+    return name_set_find(set, name) != NULL;
+}
+
+void name_set_print(const struct name_set *set, struct text *text, const char *quote,
+                    size_t most_bytes)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        if (text->length_bytes >= most_bytes) {
+            text_print(text, " and %zu more", set->count - i);
+            return;
+        }
+        text_print(text, "%s%s", i == 0 ? "" : ", ", quote);
+        text_append_escaped(text, set->items[i]);
+        text_append(text, quote);
+    }
 }
 
 void name_set_clear(struct name_set *set)

@@ -179,26 +179,9 @@ static const struct class_of_needs classes[NEED_COUNT] = {
     [NEED_LANGUAGE] = {"language", "languages", "CREATE EXTENSION or CREATE LANGUAGE"},
 };
 
-/* How much of the line is for names; what follows them has room in the rest. */
-enum { NAMES_BYTES = 700 };
-
-/* Stops where the next would not fit, and says how many are left. */
-static void append_names(struct text *line, const struct name_set *names)
-{
-    struct text name;
-
-    text_init(&name, NEEDS_LINE_BYTES);
-    for (size_t i = 0; i < names->count; i++) {
-        text_truncate(&name, 0);
-        text_append_escaped(&name, names->items[i]);
-        if (line->length_bytes + name.length_bytes > NAMES_BYTES) {
-            text_print(line, "%s%zu more", i == 0 ? " " : " and ", names->count - i);
-            break;
-        }
-        text_print(line, "%s\"%s\"", i == 0 ? " " : ", ", name.data);
-    }
-    text_clear(&name);
-}
+/* How much of the line is for names; the last of them, a name of the server's, and what follows
+ * have room in the rest. */
+enum { NAMES_BYTES = 600 };
 
 static void find_missing(struct name_set *missing, const struct name_set *needed,
                          const struct name_set *has)
@@ -220,10 +203,10 @@ bool needs_describe_missing(char line[NEEDS_LINE_BYTES], enum need need, const s
         return false;
     text_init(&text, NEEDS_LINE_BYTES - 1);
     if (missing.count == 1)
-        text_print(&text, "the target lacks %s", class->of_one);
+        text_print(&text, "the target lacks %s ", class->of_one);
     else
-        text_print(&text, "the target lacks %zu %s:", missing.count, class->of_many);
-    append_names(&text, &missing);
+        text_print(&text, "the target lacks %zu %s: ", missing.count, class->of_many);
+    name_set_print(&missing, &text, "\"", NAMES_BYTES);
     text_print(&text, " (%s)", class->way_out);
     snprintf(line, NEEDS_LINE_BYTES, "%s", text.data);
     text_clear(&text);

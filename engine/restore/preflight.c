@@ -1,5 +1,6 @@
 #include "engine/restore/preflight.h"
 
+#include "engine/restore/fresh_tables.h"
 #include "engine/restore/needs.h"
 #include "engine/restore/preflight_queries.h"
 
@@ -72,4 +73,68 @@ void preflight_tell_missing(struct restore *restore)
 {
     compare_needs(restore);
     compare_encodings(restore);
+}
+
+/* ---- tables that are there already ---- */
+
+enum { MOST_TABLES = 1000, NAMES_BYTES = 600 };
+
+/* To look into a table takes locks on it and on its indexes. */
+static size_t most_tables(const struct restore *restore)
+{
+    size_t fair = restore->settings.lock_slots / 16;
+
+    return fair == 0 ? 1 : fair < MOST_TABLES ? fair : MOST_TABLES;
+}
+
+/* Otherwise it is said what is to become of them, or they are of an interrupted run. */
+static bool may_come_twice(const struct restore_options *options)
+{
+    return !options->clean && !options->selection.create && !options->resume &&
+           !options->no_data_for_failed_tables;
+}
+
+static bool refuse_filled(const struct name_set *filled, struct error *error)
+{
+    struct text names;
+
+    text_init(&names, sizeof error->message - 1);
+    name_set_print(filled, &names, "", NAMES_BYTES);
+    if (filled->count == 1)
+        error_set(error, ERROR_CONFLICT, "table %s is there already, and holds rows", names.data);
+    else
+        error_set(error, ERROR_CONFLICT, "%zu tables are there already, and hold rows: %s",
+                  filled->count, names.data);
+    error_hint(error,
+               "Nothing has been changed. Restore into an empty database, replace what is there "
+               "with --clean --if-exists, or add the archive's rows to it with --data-only.");
+    text_clear(&names);
+    return false;
+}
+
+static void tell_unlooked(const struct restore *restore, const struct error *why)
+{
+    if (why->kind != ERROR_CANCELLED)
+        event_emit(restore->watch->events, EVENT_WARNING,
+                   "whether tables are there already, with rows, cannot be told beforehand: %s",
+                   why->message);
+}
+
+bool preflight_check_tables(struct restore *restore, struct error *error)
+{
+    struct name_set tables, filled = {.items = NULL};
+    struct error unknown;
+    bool is_free = true;
+
+    if (!may_come_twice(restore->options))
+        return true;
+    fresh_tables_find(&tables, restore->arena, &restore->selection, &restore->plan);
+    if (tables.count > 0 && !preflight_find_filled(restore->target->session, &tables,
+                                                   most_tables(restore), &filled, &unknown))
+        tell_unlooked(restore, &unknown);
+    else if (filled.count > 0)
+        is_free = refuse_filled(&filled, error);
+    name_set_clear(&filled);
+    name_set_clear(&tables);
+    return is_free;
 }

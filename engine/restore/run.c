@@ -76,7 +76,7 @@ static bool prepare(struct restore *restore, struct error *error)
         !connect_first(restore, error))
         return false;
     preflight_tell_missing(restore);
-    return true;
+    return preflight_check_tables(restore, error);
 }
 
 static bool perform(struct restore *restore, struct error *error)

@@ -1,14 +1,15 @@
 """A place that cannot be written to, or a target database that is not there."""
 
+import contextlib
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
-from harness import pgfast
-from integration.case import CANNOT_CONNECT, CONFLICT, LOCAL_IO, NO_SPACE, OBJECTS_FAILED, IntegrationTest
+from harness import Database, pgfast
+from harness.oracle import catalog_lines, row_digests
+from integration.case import CANNOT_CONNECT, CONFLICT, LOCAL_IO, NO_SPACE, OBJECTS_FAILED, OK, IntegrationTest
 from integration.zoo import small_in, zoo_in
-
 
 class BadFolder(IntegrationTest):
     def dump_fails(self, code, archive, *words, cluster=None, options=(), source=None):
@@ -255,6 +256,86 @@ class WhatTheTargetLacks(IntegrationTest):
                 self.assert_fails(done, OBJECTS_FAILED, foretold, "failed: TABLE DATA public.texts: .*encoding")
                 count = "SELECT (SELECT count(*) FROM texts), (SELECT count(*) FROM plain);"
                 self.assertEqual(cluster.query(target, count), [["0", "1"]])
+
+
+class TablesThatAreThere(IntegrationTest):
+    """Rows never come twice by accident: where a table that would be made holds some, nothing is changed."""
+
+    def setUp(self):
+        self.server = self.cluster()
+        source = self.database(
+            self.server,
+            'CREATE SCHEMA "S ""s"; CREATE TABLE "S ""s"."T t" AS SELECT 1 AS i;'
+            "CREATE TABLE rows AS SELECT i FROM generate_series(1, 1000) i;"
+            "CREATE TABLE cut (i integer) PARTITION BY RANGE (i); CREATE TABLE part PARTITION OF cut DEFAULT;"
+            "INSERT INTO cut VALUES (1); CREATE TABLE none (i integer); CREATE VIEW v AS SELECT 1 AS i;",
+        )
+        self.archive = self.folder() / "archive"
+        pgfast("dump", "--no-sync", "-f", self.archive, source, cluster=self.server)
+
+    def restore(self, target, *options):
+        return pgfast("restore", "-j2", *options, "-d", target, self.archive, cluster=self.server, check=False)
+
+    def count(self, target, table="rows"):
+        return int(self.server.value(target, f"SELECT count(*) FROM {table};"))
+
+    def state(self, target):
+        return [*row_digests(Database(self.server, target)), *catalog_lines(Database(self.server, target))]
+
+    def test_a_second_restore_changes_nothing(self):
+        target = self.database(self.server)
+        self.assertEqual(self.restore(target).returncode, OK)
+        self.server.psql(target, "DROP VIEW v;")
+        before = self.state(target)
+        for options in ((), ("-1", "-j1"), ("-e",), ("--no-journal",), ("-t", "rows"), ("-n", "public")):
+            with self.subTest(options):
+                self.assert_fails(self.restore(target, *options), CONFLICT, "hint: .*--clean.*--data-only")
+                self.assertEqual(self.state(target), before)
+        self.assert_fails(self.restore(target), CONFLICT, '3 tables are there.*: "S ""s"."T t", public.part, public.rows\n')
+        self.assert_fails(self.restore(target, "-t", "rows"), CONFLICT, "table public.rows is there already")
+
+    def test_ways_that_are_meant(self):
+        for options, code, rows in (
+            (("--clean", "--if-exists"), OK, 1000),
+            (("--data-only",), OK, 2000),
+            (("--section=data",), OK, 2000),
+            (("--schema-only",), OBJECTS_FAILED, 1000),
+            (("--no-data-for-failed-tables",), OBJECTS_FAILED, 1000),
+        ):
+            with self.subTest(options):
+                target = self.database(self.server)
+                self.assertEqual(self.restore(target).returncode, OK)
+                done = self.restore(target, *options)
+                self.assertEqual(done.returncode, code, done.describe())
+                self.assertEqual(self.count(target), rows)
+
+    def test_tables_without_rows_are_filled(self):
+        """Made beforehand, or emptied: as with pg_restore, they fail to be made, and are filled."""
+        for sql in ("", "INSERT INTO rows VALUES (1); DELETE FROM rows;"):
+            with self.subTest(sql):
+                target = self.database(self.server, "CREATE TABLE rows (i integer);" + sql)
+                self.assert_fails(self.restore(target), OBJECTS_FAILED, "TABLE public.rows: .*already exists")
+                self.assertEqual(self.count(target), 1000)
+
+    def test_others_do_not_matter(self):
+        target = self.database(self.server, "CREATE TABLE others AS SELECT 1 AS i; CREATE TABLE v AS SELECT 1 AS i;")
+        self.assert_fails(self.restore(target), OBJECTS_FAILED, "VIEW public.v: .*already exists")
+        self.assertEqual(self.count(target), 1000)
+
+    def test_what_cannot_be_looked_into(self):
+        """The restore goes on, and says so."""
+        target = self.database(self.server, "CREATE TABLE rows AS SELECT 1 AS i;")
+        with contextlib.closing(self.server.session(target)) as other:
+            other.run("BEGIN; LOCK TABLE rows;")
+            process = self.start("restore", "-d", target, self.archive, cluster=self.server)
+            self.wait_until(lambda: self.is_made(target, "cut"), "the restore to go on")
+            other.run("ROLLBACK;")
+            done = self.finish(process)
+        self.assert_fails(done, OBJECTS_FAILED, "warning: whether tables are there already.*lock timeout")
+        self.assertEqual(self.count(target), 1001)
+
+    def is_made(self, target, table):
+        return self.server.value(target, f"SELECT to_regclass('{table}') IS NOT NULL;") == "t"
 
 
 class FullTarget(SmallFileSystems):

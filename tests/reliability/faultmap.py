@@ -65,7 +65,7 @@ FAULTS = {
     "F5": ("decompression bombs", "test_hostile_archive"),
     "F6": ("control characters in names", "test_hostile_archive"),
     "F7": ("SQL that runs code on the server", "test_hostile_archive.Untrusted"),
-    "G1": ("the objects are there already", "test_restore_data.RestoreData test_selection_on_restore"),
+    "G1": ("the objects are there already", "test_bad_target.TablesThatAreThere test_restore_data.RestoreData test_selection_on_restore"),
     "G2": ("the database is there, or is not", "test_bad_target.BadTarget test_restore_data.RestoreData.test_a_database_that_exists"),
     "G3": ("a role is missing", "test_bad_target.WhatTheTargetLacks.test_roles test_restore_batches.RestoreBatches.test_a_role"),
     "G4": ("an extension is missing", "test_bad_target.WhatTheTargetLacks.test_an_extension"),

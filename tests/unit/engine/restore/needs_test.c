@@ -216,18 +216,6 @@ static void of_many_that_are_missing_some_are_named(void **state)
     assert_true(strlen(line) < 900);
 }
 
-static void a_name_that_is_too_long_is_counted(void **state)
-{
-    struct fixture *fixture = *state;
-    char name[2000], line[NEEDS_LINE_BYTES];
-
-    memset(name, 'x', sizeof name);
-    name[sizeof name - 1] = '\0';
-    name_set_add(&fixture->needs.names[NEED_ROLE], name);
-    assert_true(needs_describe_missing(line, NEED_ROLE, &fixture->needs, &fixture->has));
-    assert_non_null(strstr(line, "lacks role 1 more (CREATE ROLE"));
-}
-
 static void encodings_that_cannot_hold_each_other_are_told(void **state)
 {
     static const struct {
@@ -259,7 +247,6 @@ int main(void)
         TEST(what_is_there_is_not_missing),
         TEST(what_is_missing_is_named_in_one_line),
         TEST(of_many_that_are_missing_some_are_named),
-        TEST(a_name_that_is_too_long_is_counted),
         cmocka_unit_test(encodings_that_cannot_hold_each_other_are_told),
     };
 
