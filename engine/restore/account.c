@@ -14,6 +14,7 @@ static void take_outcome(struct account *account, const struct outcome *outcome)
     totals->errors += outcome->error_count;
     account->is_damaged = account->is_damaged || outcome->damage_count > 0;
     account->is_hostile = account->is_hostile || outcome->is_hostile;
+    account->found_no_room = account->found_no_room || outcome->found_no_room;
 }
 
 static void count_failure(struct account *account, const struct outcome *outcome)

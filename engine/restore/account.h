@@ -17,6 +17,7 @@ struct account {
     uint64_t failed_objects, failed_drops;
     uint64_t lost_objects; /* of the failed ones: for damage alone */
     bool is_damaged, is_hostile;
+    bool found_no_room; /* the server had none for something: another try may do better */
 };
 
 void account_drop(struct account *account, const struct outcome *outcome);

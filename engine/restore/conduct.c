@@ -3,6 +3,7 @@
 #include "engine/archive/label.h"
 #include "engine/base/memory.h"
 #include "engine/restore/hint.h"
+#include "engine/restore/hold_back.h"
 #include "engine/restore/loading.h"
 #include "engine/restore/perform.h"
 #include "engine/restore/schedule.h"
@@ -80,6 +81,65 @@ static const char *phase_of(const struct conductor *conductor, unsigned node)
     }
 }
 
+static void postpone(struct conductor *conductor, const struct plan_step *step,
+                     const struct error *error)
+{
+    if (conductor->postponed_count == conductor->postponed_capacity) {
+        conductor->postponed_capacity =
+            conductor->postponed_capacity ? 2 * conductor->postponed_capacity : 16;
+        conductor->postponed = memory_resize(conductor->postponed, conductor->postponed_capacity,
+                                             sizeof conductor->postponed[0]);
+    }
+    conductor->postponed[conductor->postponed_count++] =
+        (struct postponed){.step = step, .error = *error};
+}
+
+static void finish_step(struct conductor *conductor, const struct plan_step *step,
+                        const struct outcome *outcome)
+{
+    if (outcome->is_postponed)
+        postpone(conductor, step, &outcome->error);
+    else
+        account_step(conductor->account, step, outcome);
+    if (conductor->is_retrying)
+        return;
+    if (is_load(step) && outcome->error_count > 0 && conductor->account->found_no_room)
+        hold_back_note(conductor->plan, step);
+    if (!outcome->is_defined)
+        plan_step_failed(conductor->plan, step);
+    if (step->action != PLAN_LOAD_TABLE)
+        counter_add(&conductor->watch->counters.steps_us_done, step->cost_us);
+    schedule_finish(conductor->schedule, (unsigned)(step - conductor->plan->steps));
+    conductor->loads_left -= is_load(step);
+}
+
+/* Which another run will do, for what it waits for found no room. */
+static bool is_held_back(const struct conductor *conductor, const struct plan_step *step)
+{
+    if (conductor->settings->journal == NULL || !conductor->account->found_no_room)
+        return false;
+    if (is_load(step) && !step->is_done && !plan_step_is_work(step))
+        hold_back_note(conductor->plan, step);
+    return hold_back_is_due(conductor->plan, step);
+}
+
+/* Told as failed, for it is not there. Statistics are no object. */
+static void hold_back(struct conductor *conductor, const struct plan_step *step)
+{
+    struct outcome outcome = {.error_count = step->action == PLAN_ANALYZE ? 0 : 1};
+    char label[LABEL_BYTES];
+
+    conductor->work_left--;
+    if (outcome.error_count > 0) {
+        label_entry(label, step->entry);
+        error_set(&outcome.error, ERROR_OBJECTS,
+                  "left for --resume, since it waits for what found no room on the server");
+        event_emit_failure(conductor->watch->events, label, &outcome.error);
+        counter_add(&conductor->watch->counters.errors, 1);
+    }
+    finish_step(conductor, step, &outcome);
+}
+
 /* The next step with something to do. False: nothing may start now. */
 static bool find_work(struct conductor *conductor, const struct plan_step **step)
 {
@@ -91,8 +151,12 @@ static bool find_work(struct conductor *conductor, const struct plan_step **step
         return true;
     }
     while (schedule_next(conductor->schedule, &node)) {
-        if (plan_step_is_work(&conductor->plan->steps[node])) {
-            *step = &conductor->plan->steps[node];
+        *step = &conductor->plan->steps[node];
+        if (is_held_back(conductor, *step)) {
+            hold_back(conductor, *step);
+            continue;
+        }
+        if (plan_step_is_work(*step)) {
             conductor->work_left--;
             atomic_store(&conductor->watch->phase, phase_of(conductor, node));
             return true;
@@ -129,36 +193,6 @@ static struct assignment *find_assignment(struct conductor *conductor)
     }
     assignment_free(assignment);
     return NULL;
-}
-
-static void postpone(struct conductor *conductor, const struct plan_step *step,
-                     const struct error *error)
-{
-    if (conductor->postponed_count == conductor->postponed_capacity) {
-        conductor->postponed_capacity =
-            conductor->postponed_capacity ? 2 * conductor->postponed_capacity : 16;
-        conductor->postponed = memory_resize(conductor->postponed, conductor->postponed_capacity,
-                                             sizeof conductor->postponed[0]);
-    }
-    conductor->postponed[conductor->postponed_count++] =
-        (struct postponed){.step = step, .error = *error};
-}
-
-static void finish_step(struct conductor *conductor, const struct plan_step *step,
-                        const struct outcome *outcome)
-{
-    if (outcome->is_postponed)
-        postpone(conductor, step, &outcome->error);
-    else
-        account_step(conductor->account, step, outcome);
-    if (conductor->is_retrying)
-        return;
-    if (!outcome->is_defined)
-        plan_step_failed(conductor->plan, step);
-    if (step->action != PLAN_LOAD_TABLE)
-        counter_add(&conductor->watch->counters.steps_us_done, step->cost_us);
-    schedule_finish(conductor->schedule, (unsigned)(step - conductor->plan->steps));
-    conductor->loads_left -= is_load(step);
 }
 
 /* False: one of the steps has ended the restore; those behind it were left. */
@@ -340,7 +374,9 @@ static bool try_again(struct conductor *conductor, const struct postponed *again
 static bool fail_postponed(struct conductor *conductor, struct postponed *failed,
                            struct error *error)
 {
-    struct outcome outcome = {.error_count = 1, .error = failed->error};
+    struct outcome outcome = {.error_count = 1,
+                              .error = failed->error,
+                              .found_no_room = target_found_no_room(&failed->error)};
     char label[LABEL_BYTES];
 
     label_entry(label, failed->step->entry);

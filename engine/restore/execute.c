@@ -100,6 +100,14 @@ static bool commit_entry(struct execution *execution, struct error *error)
     return target_commit(execution->target, error);
 }
 
+/* Nothing of it stays, so that another run can make all of it. What had failed has been told. */
+static void undo_entry(struct execution *execution)
+{
+    target_rollback(execution->target);
+    forget_settings(execution->target);
+    execution->outcome->is_defined = false;
+}
+
 /* Where the transaction has failed to commit, nothing has happened. */
 static void conclude_transaction(struct execution *execution)
 {
@@ -109,15 +117,17 @@ static void conclude_transaction(struct execution *execution)
 
     if (target->settings->journal == NULL || !session_is_usable(target->session))
         return;
+    if (outcome->found_no_room && session_is_in_transaction(target->session)) {
+        undo_entry(execution);
+        return;
+    }
     bool is_done = session_is_in_transaction(target->session)
                        ? commit_entry(execution, &error)
                        : !execution->is_bare || !outcome->is_defined ||
                              target_note(target, key_of_result(execution), &error);
     if (is_done)
         return;
-    target_rollback(target);
-    forget_settings(target);
-    outcome->is_defined = false;
+    undo_entry(execution);
     fail(execution, &error);
 }
 

@@ -231,20 +231,30 @@ static bool may_load_alone(const struct part *part)
            target_may_retry(part->target, &part->error, 1);
 }
 
+/* Shares may be committed that are not to stay. Without any, the pages of rows that were rolled
+ * back take up room which others need, and those rows when they come again. */
+static void clear_away(struct part *part)
+{
+    struct target *target = part->target;
+    struct error error;
+
+    if (!session_is_usable(target->session) || target->settings->journal == NULL ||
+        !(part->has_verdict || target_found_no_room(&part->error)))
+        return;
+    if (!load_shared_clear(target, part->step->entry, part->label, &error) && part->has_verdict)
+        target_fail(target, part->outcome, part->label, part->step->entry, &error);
+}
+
 static void take_blame(struct part *part)
 {
     struct target *target = part->target;
-    bool is_usable = session_is_usable(target->session);
-    struct error error;
 
     target_rollback(target);
     if (may_load_alone(part)) {
         load_alone(part);
         return;
     }
-    if (part->has_verdict && is_usable && target->settings->journal != NULL &&
-        !load_shared_clear(target, part->step->entry, part->label, &error))
-        target_fail(target, part->outcome, part->label, part->step->entry, &error);
+    clear_away(part);
     target_fail(target, part->outcome, part->label, part->step->entry, &part->error);
 }
 

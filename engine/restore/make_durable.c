@@ -42,20 +42,32 @@ static bool remove_journal(struct restore *restore, struct error *error)
     return is_removed;
 }
 
+/* A restore that goes on from there needs it. Where not even this commit finds room, a crash would
+ * take as much from the journal as from the work. */
+static bool keep_journal(struct restore *restore, struct error *error)
+{
+    return target_make_durable(restore->target, error) || target_found_no_room(error);
+}
+
+static bool end_journal(struct restore *restore, struct error *error)
+{
+    if (remove_journal(restore, error))
+        return true;
+    error_prefix(error, "all is restored, but the journal (schema " JOURNAL_SCHEMA
+                        ") could not be removed");
+    return false;
+}
+
 bool make_durable(struct restore *restore, struct error *error)
 {
     if (restore->options->single_transaction)
         return true;
     if (restore->target == NULL && !connect_open(restore, error))
         return false;
-    if (restore->settings.journal != NULL) {
-        if (remove_journal(restore, error))
-            return true;
-        error_prefix(error, "all is restored, but the journal (schema " JOURNAL_SCHEMA
-                            ") could not be removed");
-        return false;
-    }
-    if (target_make_durable(restore->target, error))
+    if (restore->settings.journal != NULL && !restore->account.found_no_room)
+        return end_journal(restore, error);
+    if (restore->settings.journal != NULL ? keep_journal(restore, error)
+                                          : target_make_durable(restore->target, error))
         return true;
     error_prefix(error, "could not make the restored data durable");
     return false;

@@ -11,6 +11,7 @@ struct outcome {
     unsigned error_count;  /* told by events, but for one that stops the restore */
     unsigned damage_count; /* of these: ERROR_DAMAGED */
     bool is_hostile;       /* one of them was ERROR_HOSTILE */
+    bool found_no_room;    /* one of them passes when the server has room again */
     bool is_defined;       /* the entry's own statements succeeded */
     bool stops;            /* `error` ends the restore */
     bool is_postponed;     /* `error` may not come again when more rows are in: nothing told yet */

@@ -52,6 +52,7 @@ struct plan_step {
     uint64_t cost_us;                  /* estimated (cost.h); what passes by takes no time */
     bool has_failed;                   /* PLAN_DEFINE */
     bool is_done;                      /* by an earlier run */
+    bool lacks_rows;                   /* its own, or those it waits for, found no room */
     const struct analysis *analysis;   /* PLAN_ANALYZE: whose statistics to gather */
     uint64_t stored_bytes;             /* of the rows that it is about */
     unsigned part, parts;  /* of a load: which share of the entry's objects or rows, of how many */

@@ -64,7 +64,7 @@ static bool begin_again(struct restore *restore, struct error *error)
     atomic_store(&restore->journal.has_crashed, false);
     journal_keys_clear(&restore->journal.done);
     restore->account.failed_objects = restore->account.failed_drops = 0;
-    restore->account.is_damaged = false;
+    restore->account.is_damaged = restore->account.found_no_room = false;
     prepare_plan(restore, restore_keeps_order(restore));
     return connect_open(restore, error) && take_up_journal(restore, error);
 }
@@ -96,7 +96,11 @@ static bool perform(struct restore *restore, struct error *error)
 
 static void tell_way_on(const struct restore *restore, struct error *error)
 {
-    static const char way[] = "What is done is kept: go on with the same command and --resume.";
+    const char *way =
+        restore->account.found_no_room
+            ? "What is done is kept: make room on the server, and go on with the same command and "
+              "--resume."
+            : "What is done is kept: go on with the same command and --resume.";
 
     if (error->hint[0] == '\0' && error->kind != ERROR_CANCELLED)
         error_hint(error, "%s", way);

@@ -138,7 +138,7 @@ static bool is_away(const struct error *error)
             strncmp(error->sqlstate, "57P0", 4) == 0);
 }
 
-static bool is_full(const struct error *error)
+bool target_found_no_room(const struct error *error)
 {
     return strncmp(error->sqlstate, "53", 2) == 0;
 }
@@ -146,7 +146,7 @@ static bool is_full(const struct error *error)
 /* A session that is lost again while it is being set up is no reason to give up. */
 static bool may_come_back(const struct error *error)
 {
-    return is_away(error) || is_full(error) ||
+    return is_away(error) || target_found_no_room(error) ||
            (error->kind == ERROR_SERVER &&
             (error->sqlstate[0] == '\0' || strncmp(error->sqlstate, "57P0", 4) == 0));
 }
@@ -168,7 +168,7 @@ bool target_open_patiently(struct target **target, const struct connection *conn
     int wait_ms = PAUSE_MS;
 
     while (!target_open(target, connection, settings, error))
-        if (settings->journal == NULL || is_full(error) || !may_come_back(error) ||
+        if (settings->journal == NULL || target_found_no_room(error) || !may_come_back(error) ||
             !may_wait(settings, begin_us, &wait_ms))
             return false;
     return true;
@@ -432,5 +432,6 @@ void target_fail(const struct target *target, struct outcome *outcome, const cha
     outcome->error_count++;
     outcome->damage_count += error->kind == ERROR_DAMAGED;
     outcome->is_hostile = outcome->is_hostile || error->kind == ERROR_HOSTILE;
+    outcome->found_no_room = outcome->found_no_room || target_found_no_room(error);
     counter_add(&settings->watch->counters.errors, 1);
 }

@@ -105,6 +105,10 @@ void target_undo_batch(struct target *target); /* no effect if it was not begun 
  * other sessions did, and may do better the next time. `attempt` counts from 1. */
 bool target_may_retry(const struct target *target, const struct error *error, unsigned attempt);
 
+/* The server had no room: on its disks, in its memory, for connections or locks (class 53). With
+ * more of it the same will go well. */
+bool target_found_no_room(const struct error *error);
+
 /* Puts a failure into the outcome, and tells it unless the restore ends with it. */
 void target_fail(const struct target *target, struct outcome *outcome, const char *label,
                  const struct toc_entry *entry, struct error *error);

@@ -11,6 +11,9 @@ from harness.oracle import catalog_lines, row_digests
 from integration.case import CANNOT_CONNECT, CONFLICT, LOCAL_IO, NO_SPACE, OBJECTS_FAILED, OK, IntegrationTest
 from integration.zoo import small_in, zoo_in
 
+SQL = Path(__file__).resolve().parent / "sql"
+
+
 class BadFolder(IntegrationTest):
     def dump_fails(self, code, archive, *words, cluster=None, options=(), source=None):
         cluster = cluster or self.cluster()
@@ -381,3 +384,92 @@ class FullTarget(SmallFileSystems):
 
     def test_no_room_for_an_index(self):
         self.restore_until_full("", "TABLESPACE narrow", "full_up_v: ")
+
+    def resumable(self, sql):
+        """An archive of all that a restore knows, and what it leaves in a database that nothing disturbs."""
+        source = self.database(self.server)
+        self.server.psql(source, file=SQL / "resume.sql")
+        self.server.psql(source, sql)
+        archive = self.folder() / "archive"
+        pgfast("dump", "--no-sync", "--no-split", "-Z", "none", "-j2", "-f", archive, source, cluster=self.server)
+        self.server.dropdb(source)
+        copy = self.database(self.server)
+        pgfast("restore", "-j4", "-d", copy, archive, cluster=self.server)
+        state = self.state(copy)
+        self.server.dropdb(copy)
+        return archive, state
+
+    def state(self, database):
+        copy = Database(self.server, database)
+        return [*row_digests(copy), *catalog_lines(copy)]
+
+    def restore(self, target, archive, *options):
+        return pgfast("restore", *options, "-d", target, archive, cluster=self.server, check=False)
+
+    def assert_goes_on(self, target, archive, *options):
+        done = self.restore(target, archive, *options, "--resume")
+        self.assertEqual(done.returncode, OK, done.describe())
+        self.assertNotIn("failed: ", done.stderr)
+
+    def test_it_goes_on_with_room(self):
+        """Only with what failed, and what was held back for it: each trigger, key and view of the rows comes after them."""
+        for what, failed, held_back, made in (
+            ("TABLE big", "TABLE DATA public.big", ("TRIGGER public.big stamp", "counted"), "to_regclass('small_12_pkey')"),
+            ("INDEX big_v", "INDEX public.big_v", ("counted",), "to_regclass('big_key')"),
+        ):  # fmt: skip
+            archive, state = self.resumable(f"ALTER {what} SET TABLESPACE narrow;")
+            for jobs in ("-j4", "-j1"):
+                with self.subTest(f"{what} {jobs}"):
+                    target = self.database(self.server)
+                    self.resize("1m")
+                    done = self.restore(target, archive, jobs)
+                    self.resize("64m")
+                    self.assert_fails(done, OBJECTS_FAILED, "hint: .*make room .*--resume")
+                    self.assertRegex(done.stderr, f"failed: {failed}: .*No space left")
+                    for name in held_back:
+                        self.assertRegex(done.stderr, f"failed: .*{name}: left for --resume")
+                    self.assertEqual(self.server.value(target, f"SELECT {made} IS NOT NULL;"), "t")
+                    self.assert_fails(self.restore(target, archive, jobs), CONFLICT, "was interrupted")
+                    self.assert_goes_on(target, archive, jobs)
+                    self.assertEqual(self.state(target), state)
+                    self.assert_fails(self.restore(target, archive, jobs, "--resume"), CONFLICT, "no interrupted restore")
+                    self.server.dropdb(target)
+
+    def test_rows_that_found_no_room_take_up_none(self):
+        """What several sessions had written of a table is given back, as far as that needs no room itself."""
+        source = self.database(
+            self.server,
+            "CREATE TABLE full_up (i integer, j bigint) TABLESPACE narrow;"
+            "INSERT INTO full_up SELECT i, i FROM generate_series(1, 400000) i;",
+        )
+        archive = self.folder() / "archive"
+        pgfast("dump", "--no-sync", "--no-split", "-Z", "none", "-f", archive, source, cluster=self.server)
+        before = row_digests(Database(self.server, source))
+        self.server.dropdb(source)
+        target = self.database(self.server)
+        self.resize("1m")
+        done = self.restore(target, archive, "-j4")
+        self.assert_fails(done, OBJECTS_FAILED, "TABLE DATA public.full_up: .*no space left", "--resume")
+        self.assertEqual(self.server.value(target, "SELECT pg_relation_size('full_up');"), "0")
+        self.resize("64m")
+        self.assert_goes_on(target, archive, "-j4")
+        self.assertEqual(row_digests(Database(self.server, target)), before)
+
+    def test_it_goes_on_wherever_the_room_ends(self):
+        """The whole database on a small disk, which gives way step by step."""
+        archive, state = self.resumable("")
+        target = self.database(self.server, options="TABLESPACE narrow")
+        used_kb, more_kb, rounds = shutil.disk_usage(self.disk).used // 1024, 1000, 0
+        self.resize(f"{used_kb + more_kb}k")
+        done = self.restore(target, archive, "-j4")
+        while done.returncode != OK:
+            # Where there is no room at all, not even a session begins.
+            code = CANNOT_CONNECT if "could not write init file" in done.stderr else OBJECTS_FAILED
+            self.assert_fails(done, code, "--resume")
+            rounds += 1
+            more_kb *= 2
+            self.assertLess(more_kb, 64_000, done.describe())
+            self.resize(f"{used_kb + more_kb}k")
+            done = self.restore(target, archive, "-j4", "--resume")
+        self.assertGreater(rounds, 2)
+        self.assertEqual(self.state(target), state)

