@@ -37,10 +37,8 @@ static void note_failure(struct coordination *coordination, const struct error *
 {
     struct error *failure = &coordination->failure;
 
-    if (failure->kind == ERROR_NONE || failure->kind == ERROR_CANCELLED) {
+    if (failure->kind == ERROR_NONE || failure->kind == ERROR_CANCELLED)
         *failure = *error;
-        retry_explain(failure);
-    }
     cancel_set(coordination->options->watch->cancel);
 }
 

@@ -10,6 +10,7 @@ struct retry_rule {
 
 static const struct retry_rule rules[] = {
     {"57014", RETRY_AGAIN},     /* somebody has cancelled the statement */
+    {"40P01", RETRY_AGAIN},     /* in a deadlock with a standby's recovery, over a buffer */
     {"57P01", RETRY_AGAIN},     /* terminated */
     {"57P02", RETRY_AGAIN},     /* another session crashed, and the server started anew */
     {"57P03", RETRY_AGAIN},     /* the server is starting, or ending */
@@ -65,11 +66,15 @@ struct explanation {
     const char *hint;
 };
 
+static const char standby_hint[] =
+    "The standby could not apply changes that the dump's snapshot was in the way of. Set "
+    "hot_standby_feedback = on or a longer max_standby_streaming_delay, or pause the replay while "
+    "it is dumped.";
+
 static const struct explanation explanations[] = {
-    {"40001", ERROR_TIMEOUT,
-     "The standby could not apply changes that the dump's snapshot was in the way of. Set "
-     "hot_standby_feedback = on or a longer max_standby_streaming_delay, or pause the replay while "
-     "it is dumped."},
+    {"40001", ERROR_TIMEOUT, standby_hint},
+    {"40P01", ERROR_TIMEOUT, standby_hint},
+    {"57P04", ERROR_TIMEOUT, "The database was dropped on the primary."},
     {"72000", ERROR_TIMEOUT,
      "The server gave up the snapshot for its age: old_snapshot_threshold is shorter than the dump "
      "takes."},

@@ -31,8 +31,9 @@ int retry_pause_ms(unsigned losses);
  * as often. */
 void retry_give_up(struct error *error, unsigned losses);
 
-/* Puts the right kind and a way out on failures that no second attempt mends: a standby's conflict
- * with its recovery, a snapshot that the server threw away, a disk of the server's that is full. */
+/* Puts the right kind and a way out on failures that no second attempt mends, wherever in the dump
+ * they came: a standby's conflict with its recovery, a snapshot that the server threw away, a disk
+ * of the server's that is full. */
 void retry_explain(struct error *error);
 
 #endif

@@ -14,6 +14,7 @@
 #include "engine/dump/memory_plan.h"
 #include "engine/dump/pg_dump_command.h"
 #include "engine/dump/planned.h"
+#include "engine/dump/retry.h"
 #include "engine/dump/seal.h"
 #include "engine/dump/session_setup.h"
 #include "engine/dump/stable_snapshot.h"
@@ -384,6 +385,7 @@ bool dump_run(const struct dump_options *options, struct watch *watch, struct du
         is_done = run_in_folder(&dump, started_at, error);
         if (!is_done) {
             stop_flow(&dump, error);
+            retry_explain(error);
             folder_discard(dump.folder);
         }
     }

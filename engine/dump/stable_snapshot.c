@@ -183,6 +183,18 @@ static enum attempt lock_and_compare(const struct stable_snapshot *snapshot,
     return is_changed ? ATTEMPT_DISTURBED : ATTEMPT_STABLE;
 }
 
+/* pg_dump fails as well when the session that exports the snapshot is lost, and knows less of why.
+ */
+static bool is_lost(const struct attempts *attempts, struct error *error)
+{
+    struct error lost;
+
+    if (error->kind == ERROR_CANCELLED || session_look(attempts->request->coordinator, &lost))
+        return false;
+    *error = lost;
+    return true;
+}
+
 static enum attempt attempt(struct stable_snapshot *snapshot, struct attempts *attempts,
                             struct error *error)
 {
@@ -191,6 +203,8 @@ static enum attempt attempt(struct stable_snapshot *snapshot, struct attempts *a
     if (result != ATTEMPT_STABLE)
         return result;
     if (!read_definitions(snapshot, attempts->request, attempts->number == 1, error)) {
+        if (is_lost(attempts, error))
+            return ATTEMPT_FAILED;
         attempts->what = arena_copy_text(attempts->arena, error->message);
         return attempts->number <= attempts_for(error) ? ATTEMPT_DISTURBED : ATTEMPT_FAILED;
     }

@@ -253,7 +253,6 @@ static bool run_batch(struct worker *worker, struct wave *wave, struct copy_batc
 static void fail(struct worker *worker, struct wave *wave)
 {
     worker->has_failed = true;
-    retry_explain(&worker->error);
     wave_report(wave, &(struct outcome){.kind = OUTCOME_FAILED, .error = worker->error});
     cancel_set(worker->options->watch->cancel);
 }

@@ -44,6 +44,14 @@ bool server_error_from_link(struct session *session, const char *what, struct er
     return false;
 }
 
+/* FATAL is the last word of a session, though the connection may not know yet. */
+static bool is_fatal(const PGresult *result)
+{
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+
+    return severity && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
+}
+
 bool server_error_from_result(struct session *session, const PGresult *result, struct error *error)
 {
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -64,7 +72,7 @@ bool server_error_from_result(struct session *session, const PGresult *result, s
     snprintf(error->sqlstate, sizeof(error->sqlstate), "%s", sqlstate);
     if (hint)
         error_hint(error, "%s", hint);
-    if (PQstatus(session->link) != CONNECTION_OK || strncmp(sqlstate, "57P0", 4) == 0)
+    if (PQstatus(session->link) != CONNECTION_OK || is_fatal(result))
         session->is_lost = true;
     return false;
 }

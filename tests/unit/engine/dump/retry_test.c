@@ -43,6 +43,13 @@ static void a_cancelled_statement_is_run_again(void **state)
     assert_int_equal(decide("57014", &reading), RETRY_AGAIN);
 }
 
+static void a_deadlock_with_recovery_passes(void **state)
+{
+    (void)state;
+    assert_int_equal(decide("40P01", &reading), RETRY_AGAIN);
+    assert_int_equal(decide("40P01", &lost), RETRY_AGAIN);
+}
+
 static void what_will_not_go_away_is_not_tried_again(void **state)
 {
     const struct error refused = make_error(ERROR_AUTHENTICATION, "");
@@ -98,13 +105,17 @@ static void giving_up_is_a_lost_connection_unless_it_was_a_limit(void **state)
 
 static void a_conflict_with_recovery_has_a_way_out(void **state)
 {
-    struct error conflict = make_error(ERROR_SERVER, "40001");
+    static const char *const states[] = {"40001", "40P01"};
     struct error other = make_error(ERROR_PERMISSION, "42501");
 
     (void)state;
-    retry_explain(&conflict);
-    assert_int_equal(conflict.kind, ERROR_TIMEOUT);
-    assert_non_null(strstr(conflict.hint, "hot_standby_feedback"));
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+        struct error conflict = make_error(ERROR_SERVER, states[i]);
+
+        retry_explain(&conflict);
+        assert_int_equal(conflict.kind, ERROR_TIMEOUT);
+        assert_non_null(strstr(conflict.hint, "hot_standby_feedback"));
+    }
     retry_explain(&other);
     assert_int_equal(other.kind, ERROR_PERMISSION);
     assert_string_equal(other.hint, "");
@@ -115,6 +126,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_lost_session_is_no_reason_to_end),
         cmocka_unit_test(a_cancelled_statement_is_run_again),
+        cmocka_unit_test(a_deadlock_with_recovery_passes),
         cmocka_unit_test(what_will_not_go_away_is_not_tried_again),
         cmocka_unit_test(a_full_server_is_left_to_the_others),
         cmocka_unit_test(a_snapshot_that_is_gone_may_come_under_another_name),
