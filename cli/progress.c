@@ -15,6 +15,7 @@
 #define PAUSE_US (3 * US_PER_SECOND)
 #define LIVE_INTERVAL_US (US_PER_SECOND / 5)
 #define PLAIN_INTERVAL_US (30 * US_PER_SECOND)
+#define OLD_SNAPSHOT_US (60 * US_PER_SECOND)
 #define LINE_ROOM_BYTES 256
 #define WIDTH_WHERE_UNKNOWN 80
 /* Slower than this is a pause; a forecast made from it would be nonsense. */
@@ -59,6 +60,7 @@ enum brevity {
     WITHOUT_ENTRIES,
     WITHOUT_SESSIONS,
     WITHOUT_RATE,
+    WITHOUT_SNAPSHOT,
     WITHOUT_BYTES_DONE, /* their percentage stays */
     WITHOUT_INDEX_PERCENT,
     WITHOUT_LOADS,
@@ -169,6 +171,17 @@ static void append_rate(struct text *line, double bytes_per_second)
     text_print(line, ", %s/s", text);
 }
 
+/* A young one is no burden, and its age next to the time that the run has taken. */
+static void append_snapshot(struct text *line, const struct pgfast_progress *progress)
+{
+    char age[32];
+
+    if (progress->snapshot_age_us < OLD_SNAPSHOT_US)
+        return;
+    duration_format_clock(age, sizeof age, progress->snapshot_age_us);
+    text_print(line, ", snapshot %s old", age);
+}
+
 static void append_data(struct text *line, const struct pgfast_progress *progress,
                         const struct progress_rate *rate, enum brevity brevity)
 {
@@ -180,6 +193,8 @@ static void append_data(struct text *line, const struct pgfast_progress *progres
     if (brevity < WITHOUT_INDEXES)
         append_indexes(line, progress, brevity);
     append_forecast(line, progress, rate);
+    if (brevity < WITHOUT_SNAPSHOT)
+        append_snapshot(line, progress);
 }
 
 static void append_all(struct text *line, const struct pgfast_progress *progress,

@@ -76,6 +76,7 @@ struct dump_options options_to_dump(const struct pgfast_dump_options *options)
         .memory_bytes = options->memory_bytes,
         .bytes_per_second = options->bytes_per_second,
         .stall_seconds = options->stall_seconds,
+        .most_snapshot_seconds = options->most_snapshot_seconds,
     };
 }
 

@@ -278,6 +278,13 @@ static uint64_t steps_work_done(const struct counters *counters)
            counter_read(&counters->builds_us_running) * (percent < 100 ? percent : 100) / 100;
 }
 
+static uint64_t snapshot_age_us(const struct watch *watch)
+{
+    uint64_t taken_us = atomic_load(&watch->snapshot_us);
+
+    return taken_us > 0 ? clock_now_us() - taken_us : 0;
+}
+
 void pgfast_progress(const struct pgfast_run *run, struct pgfast_progress *progress)
 {
     const struct counters *counters = &run->watch.counters;
@@ -301,6 +308,7 @@ void pgfast_progress(const struct pgfast_run *run, struct pgfast_progress *progr
             counter_read(&counters->load_us_total) + counter_read(&counters->steps_us_total),
         .work_done = load_work_done(counters) + steps_work_done(counters),
     };
+    progress->snapshot_age_us = snapshot_age_us(&run->watch);
     snprintf(progress->phase, sizeof progress->phase, "%s", phase == NULL ? "starting" : phase);
 }
 

@@ -54,6 +54,8 @@ struct pgfast_dump_options {
     const char *direct_io;     /* "auto", "on", "off"; NULL: auto */
     unsigned stall_seconds;    /* a session that has waited so long for somebody else, or for a
                                   server that is silent, ends the run; 0: none does */
+    unsigned most_snapshot_seconds; /* a snapshot that has been held so long ends the run; 0: none
+                                       does */
 };
 
 enum { PGFAST_SECTION_PRE_DATA = 1, PGFAST_SECTION_DATA = 2, PGFAST_SECTION_POST_DATA = 4 };
@@ -131,6 +133,7 @@ struct pgfast_progress {
     unsigned tables_loading;        /* by a restore just now */
     unsigned loads_running;         /* sessions that are at these tables */
     unsigned indexes_building, indexes_percent; /* by a restore, and how far on the average */
+    uint64_t snapshot_age_us;                   /* of the one that a dump holds; 0: it holds none */
 };
 
 struct pgfast_report {

@@ -150,14 +150,26 @@ static void look_after_sessions(struct coordination *coordination)
         look_after_keeper(coordination);
 }
 
+/* Nothing more is read, so the server may clean up while the rest is being written. */
+static void let_go(struct coordination *coordination)
+{
+    struct error unused;
+
+    keeper_close(&coordination->keeper);
+    (void)!session_execute(coordination->session, "ROLLBACK", &unused);
+    atomic_store(&coordination->options->watch->snapshot_us, 0);
+}
+
 bool coordination_end(struct coordination *coordination, struct error *error)
 {
     struct error lost;
 
     if (coordination->failure.kind == ERROR_NONE &&
         (session_execute(coordination->session, "SELECT 1", &lost) ||
-         survive_loss(coordination, &lost)))
+         survive_loss(coordination, &lost))) {
+        let_go(coordination);
         return true;
+    }
     *error = coordination->failure;
     return false;
 }

@@ -39,7 +39,7 @@ void coordination_clear(struct coordination *coordination);
  * the run. */
 void coordinate(struct coordination *coordination, struct wave *waves, unsigned count);
 
-/* After the last wave: are snapshot and locks still held? */
+/* After the last wave: are snapshot and locks still held? Then they are given back. */
 bool coordination_end(struct coordination *coordination, struct error *error) MUST_CHECK;
 
 #endif

@@ -75,6 +75,16 @@ static bool open_observer(struct dump *dump, struct error *error)
            session_setup_encoding(dump->observer, dump->encoding, error);
 }
 
+static void start_watchdog(struct dump *dump)
+{
+    const struct watchdog_limits limits = {
+        .stall_seconds = dump->options->stall_seconds,
+        .snapshot_seconds = dump->options->most_snapshot_seconds,
+    };
+
+    dump->watchdog = watchdog_start(dump->connection, dump->watch, &limits);
+}
+
 static bool connect_sessions(struct dump *dump, struct error *error)
 {
     struct connection *words = connection_create(&dump->options->connection);
@@ -85,7 +95,7 @@ static bool connect_sessions(struct dump *dump, struct error *error)
         return false;
     session_show_pulse(dump->coordinator, &dump->watch->pulses);
     dump->connection = connection_pin(dump->coordinator);
-    dump->watchdog = watchdog_start(dump->connection, dump->watch, dump->options->stall_seconds);
+    start_watchdog(dump);
     if (!session_setup_apply(dump->coordinator, dump->options, error))
         return false;
     if (session_server_version(dump->coordinator) < OLDEST_SERVER)

@@ -23,14 +23,15 @@ struct dump_options {
     const char *pg_bindir; /* NULL: search */
     const char *const *pg_dump_arguments;
     size_t pg_dump_argument_count;
-    int reader_version;        /* 0: the oldest pg_restore that the codec allows */
-    const char *io_engine;     /* NULL: auto */
-    bool packs_large_objects;  /* their pages as data of one table, not a file each */
-    const char *sync_method;   /* NULL: auto */
-    uint64_t memory_bytes;     /* of this process, at most; 0: 64 MiB and 16 MiB a job */
-    uint64_t bytes_per_second; /* written, at most; 0: no limit */
-    const char *direct_io;     /* NULL: auto */
-    unsigned stall_seconds;    /* a session that is stuck so long ends the run; 0: none does */
+    int reader_version;             /* 0: the oldest pg_restore that the codec allows */
+    const char *io_engine;          /* NULL: auto */
+    bool packs_large_objects;       /* their pages as data of one table, not a file each */
+    const char *sync_method;        /* NULL: auto */
+    uint64_t memory_bytes;          /* of this process, at most; 0: 64 MiB and 16 MiB a job */
+    uint64_t bytes_per_second;      /* written, at most; 0: no limit */
+    const char *direct_io;          /* NULL: auto */
+    unsigned stall_seconds;         /* a session that is stuck so long ends the run; 0: none does */
+    unsigned most_snapshot_seconds; /* a snapshot so old ends the run; 0: none does */
 };
 
 struct dump_totals {

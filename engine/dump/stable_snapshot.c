@@ -1,6 +1,7 @@
 #include "engine/dump/stable_snapshot.h"
 
 #include "engine/base/arena.h"
+#include "engine/base/clock.h"
 #include "engine/dump/ddl_source.h"
 #include "engine/dump/internal_options.h"
 #include "engine/dump/locks.h"
@@ -167,6 +168,7 @@ static enum attempt begin(struct stable_snapshot *snapshot, struct attempts *att
         return ATTEMPT_DISTURBED;
     if (!snapshot_export(request->coordinator, snapshot->name, error))
         return ATTEMPT_FAILED;
+    atomic_store(&request->watch->snapshot_us, clock_now_us());
     note_moment(snapshot, request->observer);
     return ATTEMPT_STABLE;
 }
@@ -241,6 +243,7 @@ static bool start_over(const struct stable_snapshot_request *request, const char
     event_emit(request->watch->events, EVENT_INFO,
                "DDL came between (%s), starting over with a new snapshot", what);
     early_reads_withdraw(request->early);
+    atomic_store(&request->watch->snapshot_us, 0);
     poll(NULL, 0, (int)(50 * tries < LONGEST_PAUSE_MS ? 50 * tries : LONGEST_PAUSE_MS));
     return session_execute(request->coordinator, "ROLLBACK", error);
 }

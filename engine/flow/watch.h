@@ -15,7 +15,9 @@ struct watch {
     struct cancel *cancel;
     _Atomic(const char *) phase; /* a string literal */
     struct counters counters;
-    struct pulses pulses; /* of the sessions that are to be watched */
+    _Atomic uint64_t snapshot_us; /* when the snapshot that a dump holds was taken, by the monotonic
+                                     clock; 0: none is held */
+    struct pulses pulses;         /* of the sessions that are to be watched */
 };
 
 #endif

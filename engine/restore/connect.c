@@ -70,8 +70,10 @@ bool connect_first(struct restore *restore, struct error *error)
         return false;
     if (!look_at_server(restore, error))
         return false;
-    restore->watchdog =
-        watchdog_start(restore->connection, restore->watch, restore->options->stall_seconds);
+
+    const struct watchdog_limits limits = {.stall_seconds = restore->options->stall_seconds};
+
+    restore->watchdog = watchdog_start(restore->connection, restore->watch, &limits);
     return true;
 }
 

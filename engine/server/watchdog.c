@@ -25,6 +25,7 @@ struct watchdog {
     struct connection *connection;
     struct watch *watch;
     struct stall_limits limits;
+    uint64_t snapshot_limit_us; /* 0: none */
     struct stall_watch watched[PULSES_MOST];
     struct session *session; /* NULL: not needed so far, or lost */
     struct queue *end;       /* nothing ever lies in it; closed when the watchdog is to stop */
@@ -98,10 +99,10 @@ static void describe(struct text *text, const struct pulse *pulse, uint64_t sile
     stall_describe(text, facts);
 }
 
-static void end_run(struct watchdog *watchdog, const char *description)
+static void end_run(struct watchdog *watchdog, const char *description, const char *option)
 {
     error_set(&watchdog->error, ERROR_TIMEOUT, "%s", description);
-    error_hint(&watchdog->error, "The limit is that of --stall-timeout.");
+    error_hint(&watchdog->error, "The limit is that of %s.", option);
     cancel_set(watchdog->watch->cancel);
 }
 
@@ -110,7 +111,7 @@ static void act(struct watchdog *watchdog, enum stall_action action, const char 
     if (action == STALL_TELL)
         event_emit(watchdog->watch->events, EVENT_WARNING, "%s", description);
     else if (action == STALL_END)
-        end_run(watchdog, description);
+        end_run(watchdog, description, "--stall-timeout");
 }
 
 /* ---- looking ---- */
@@ -143,6 +144,21 @@ static void look(struct watchdog *watchdog)
     }
 }
 
+/* As long as it is held, the server can remove no row that has died since. */
+static void look_at_snapshot(struct watchdog *watchdog)
+{
+    uint64_t taken_us = atomic_load(&watchdog->watch->snapshot_us), now_us = clock_now_us();
+    char description[128];
+
+    if (watchdog->snapshot_limit_us == 0 || taken_us == 0 ||
+        now_us - taken_us < watchdog->snapshot_limit_us)
+        return;
+    snprintf(description, sizeof description,
+             "the snapshot is %llu s old, and keeps the server from removing dead rows",
+             (unsigned long long)((now_us - taken_us) / 1000000));
+    end_run(watchdog, description, "--max-snapshot-age");
+}
+
 static bool may_go_on(struct watchdog *watchdog)
 {
     bool is_open;
@@ -157,8 +173,10 @@ static void stand_guard(void *context, unsigned index)
     struct watchdog *watchdog = context;
 
     (void)index;
-    while (may_go_on(watchdog))
+    while (may_go_on(watchdog)) {
+        look_at_snapshot(watchdog);
         look(watchdog);
+    }
     close_session(watchdog);
 }
 
@@ -190,7 +208,7 @@ static struct stall_limits make_limits(unsigned limit_seconds)
 }
 
 struct watchdog *watchdog_start(const struct connection *connection, struct watch *watch,
-                                unsigned limit_seconds)
+                                const struct watchdog_limits *limits)
 {
     struct watchdog *watchdog = memory_allocate(1, sizeof *watchdog);
     struct error unused;
@@ -199,7 +217,8 @@ struct watchdog *watchdog_start(const struct connection *connection, struct watc
     snprintf(patience, sizeof patience, "%d", ANSWER_SECONDS);
     watchdog->connection = connection_with(connection, "connect_timeout", patience);
     watchdog->watch = watch;
-    watchdog->limits = make_limits(limit_seconds);
+    watchdog->limits = make_limits(limits->stall_seconds);
+    watchdog->snapshot_limit_us = (uint64_t)limits->snapshot_seconds * 1000000;
     watchdog->end = queue_create(1);
     if (crew_start(&watchdog->crew, "pgf-watchdog", 1, stand_guard, abandon, watchdog, &unused))
         return watchdog;

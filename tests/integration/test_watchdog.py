@@ -42,3 +42,41 @@ class Watchdog(IntegrationTest):
         done = self.finish(process)
         self.assertEqual(done.returncode, 0, done.describe())
         self.assertEqual(cluster.value(copy, "SELECT count(*) FROM orders;"), "1000")
+
+
+class OldSnapshot(IntegrationTest):
+    """As long as a dump holds its snapshot, the server can remove no row that has died since."""
+
+    # The sessions wait for the disk and its few buffers.
+    SLOW = ("-j2", "-Z", "none", "--memory-limit=40MB", "--max-rate=100kB", "--no-sync")
+
+    def setUp(self):
+        self.server = self.cluster()
+        big = "CREATE TABLE big AS SELECT i, repeat(md5(i::text), 10) AS v FROM generate_series(1, 100000) AS i;"
+        self.source = self.database(self.server, big)
+        self.archive = self.folder() / "archive"
+
+    def test_the_limit_ends_a_dump(self):
+        started = time.monotonic()
+        options = (*self.SLOW, "--max-snapshot-age=2", "-f", self.archive, self.source)
+        done = pgfast("dump", *options, cluster=self.server, check=False)
+        self.assert_fails(done, TIME_LIMIT, "the snapshot is [2-9] s old", "hint: .*--max-snapshot-age")
+        self.assertLess(time.monotonic() - started, 30)
+        self.assert_no_archive(self.archive)
+        self.assert_no_sessions(self.server, self.source)
+
+    def test_below_the_limit_nothing_happens(self):
+        pgfast("dump", "--no-sync", "--max-snapshot-age=600", "-f", self.archive, self.source, cluster=self.server)
+        self.assertEqual(pgfast("verify", self.archive, check=False).returncode, 0)
+
+    def test_once_all_is_read_it_is_given_back(self):
+        """What is left is writing, which may take as long as it likes."""
+        small = self.database(self.server, "CREATE TABLE few AS SELECT repeat(md5(i::text), 10) FROM generate_series(1, 3000) AS i;")
+        options = (*self.SLOW, "--max-rate=300kB", "--max-snapshot-age=2", "-f", self.archive, small)
+        process = self.start("dump", *options, cluster=self.server)
+        holds = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{small}' AND backend_xmin IS NOT NULL;"
+        with self.server.session("postgres") as watcher:
+            self.wait_until(lambda: watcher.run(holds) != "0", "the snapshot")
+            self.wait_until(lambda: watcher.run(holds) == "0", "its end")
+            self.assertIsNone(process.poll(), "it was to be written still")
+        self.assertEqual(self.finish(process).returncode, 0)

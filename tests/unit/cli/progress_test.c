@@ -40,6 +40,23 @@ static void data_shows_entries_bytes_rate_and_forecast(void **state)
                         "data: 12 of 340 entries, 2.0 GB of 8.0 GB (25%), 100.0 MB/s, 1:02 left");
 }
 
+static void a_dump_tells_how_old_its_snapshot_is(void **state)
+{
+    (void)state;
+    struct pgfast_progress progress = {.phase = "data",
+                                       .entries_done = 12,
+                                       .entries_total = 340,
+                                       .raw_bytes_done = 2 * GB,
+                                       .snapshot_age_us = 59 * SECOND};
+    char line[256];
+
+    progress_format(line, sizeof line, &progress, &no_rate);
+    assert_string_equal(line, "data: 12 of 340 entries, 2.0 GB");
+    progress.snapshot_age_us = 3601 * SECOND;
+    progress_format(line, sizeof line, &progress, &no_rate);
+    assert_string_equal(line, "data: 12 of 340 entries, 2.0 GB, snapshot 1:00:01 old");
+}
+
 static void a_restore_counts_what_comes_after_the_data(void **state)
 {
     (void)state;
@@ -288,6 +305,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_start_shows_the_time),
         cmocka_unit_test(data_shows_entries_bytes_rate_and_forecast),
+        cmocka_unit_test(a_dump_tells_how_old_its_snapshot_is),
         cmocka_unit_test(a_restore_counts_what_comes_after_the_data),
         cmocka_unit_test(tables_are_told_from_the_sessions_that_load_them),
         cmocka_unit_test(a_narrow_line_keeps_what_matters_most),
