@@ -3,6 +3,7 @@
 #include "engine/base/arena.h"
 #include "engine/base/clock.h"
 #include "engine/dump/ddl_source.h"
+#include "engine/dump/definition_changes.h"
 #include "engine/dump/internal_options.h"
 #include "engine/dump/locks.h"
 
@@ -10,7 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_ATTEMPTS = 20, LONGEST_PAUSE_MS = 500 };
+/* Definitions that keep changing are worth fewer attempts than tables that do: no row is at stake,
+ * and what may be wrong is named. */
+enum { MOST_ATTEMPTS = 20, ATTEMPTS_FOR_DEFINITIONS = 3, LONGEST_PAUSE_MS = 500 };
 
 /* Long enough for any ordinary DDL, short enough that a forgotten transaction is reported before
  * the night is over. */
@@ -102,6 +105,7 @@ static const struct retry_rule retry_rules[] = {
     {"ERROR:  relation \"", MOST_ATTEMPTS},
     {"could not open relation with OID", MOST_ATTEMPTS},
     {"deadlock detected", MOST_ATTEMPTS},
+    {"appears to be empty", MOST_ATTEMPTS}, /* a view that was dropped */
     {"does not exist", 1},
     {"out of shared memory", 1}, /* where pg_dump's locks have found no room beside ours */
     {"cache lookup failed", 1},
@@ -124,6 +128,7 @@ struct attempts {
     unsigned number;    /* of this attempt, from 1 */
     const char *tables; /* an oid[] of what the last one wanted to lock; NULL: not known */
     const char *what;   /* the table, or pg_dump's words, that the DDL was about */
+    const char *newer;  /* objects whose definitions may be newer than the snapshot; NULL: none */
 };
 
 static struct lock_request make_lock_request(const struct attempts *attempts, const struct toc *toc)
@@ -185,6 +190,39 @@ static enum attempt lock_and_compare(const struct stable_snapshot *snapshot,
     return is_changed ? ATTEMPT_DISTURBED : ATTEMPT_STABLE;
 }
 
+static enum attempt compare_definitions(const struct stable_snapshot *snapshot,
+                                        struct attempts *attempts, struct error *error)
+{
+    const struct definition_request request = {
+        .coordinator = attempts->request->coordinator,
+        .observer = attempts->request->observer,
+        .toc = snapshot->toc,
+    };
+
+    if (!definition_changes_find(&request, attempts->arena, &attempts->newer, error))
+        return ATTEMPT_FAILED;
+    if (!attempts->newer || attempts->number >= ATTEMPTS_FOR_DEFINITIONS ||
+        attempts->request->options->snapshot)
+        return ATTEMPT_STABLE;
+    attempts->what = attempts->newer;
+    return ATTEMPT_DISTURBED;
+}
+
+static enum attempt compare(const struct stable_snapshot *snapshot, struct attempts *attempts,
+                            struct error *error)
+{
+    enum attempt result = compare_definitions(snapshot, attempts, error);
+
+    if (result == ATTEMPT_STABLE)
+        result = lock_and_compare(snapshot, attempts, error);
+    if (result == ATTEMPT_STABLE && attempts->newer)
+        event_emit(attempts->request->watch->events, EVENT_WARNING,
+                   "changed or dropped since the snapshot was taken, so definitions may be newer "
+                   "than the rows, or not fit together: %s",
+                   attempts->newer);
+    return result;
+}
+
 /* pg_dump fails as well when the session that exports the snapshot is lost, and knows less of why.
  */
 static bool is_lost(const struct attempts *attempts, struct error *error)
@@ -210,7 +248,7 @@ static enum attempt attempt(struct stable_snapshot *snapshot, struct attempts *a
         attempts->what = arena_copy_text(attempts->arena, error->message);
         return attempts->number <= attempts_for(error) ? ATTEMPT_DISTURBED : ATTEMPT_FAILED;
     }
-    result = lock_and_compare(snapshot, attempts, error);
+    result = compare(snapshot, attempts, error);
     if (result != ATTEMPT_STABLE) {
         toc_free(snapshot->toc);
         snapshot->toc = NULL;

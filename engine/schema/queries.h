@@ -8,6 +8,7 @@ extern const char query_spare_room[];
 extern const char query_plain_tables[];
 extern const char query_relation_sizes[];
 extern const char query_signatures[];
+extern const char query_definition_versions[];
 extern const char query_names[];
 extern const char query_split_keys[];
 extern const char query_primary_key[];

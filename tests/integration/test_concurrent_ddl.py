@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 
-from harness import CommandFailed, pgfast
+from harness import CommandFailed, Database, assert_databases_equal, pgfast
 from integration.case import DEFAULT_MAJOR, MAJORS, OK, TIME_LIMIT, IntegrationTest
 
 THOUSAND_ROWS = "CREATE TABLE t AS SELECT i, 'v' || i AS v FROM generate_series(1, 1000) AS i;"
@@ -165,6 +165,87 @@ class LockWaits(IntegrationTest):
         self.assertEqual(
             cluster.query(target, "SELECT (SELECT count(*) FROM a), (SELECT count(*) FROM b);"), [["500", "500"]]
         )
+
+
+class Definitions(IntegrationTest):
+    """pg_dump reads catalogs on the snapshot, but has the server deparse what is there now (faults.md H7)."""
+
+    OBJECTS = """
+        CREATE TYPE mood AS ENUM ('low', 'high');
+        CREATE TABLE t AS SELECT i, 'low'::mood AS m FROM generate_series(1, 1000) AS i;
+        CREATE FUNCTION twice(x integer, y integer DEFAULT 2) RETURNS integer LANGUAGE sql AS 'SELECT x * y';
+        CREATE VIEW v AS SELECT i FROM t;
+        CREATE INDEX by_i ON t (i);
+        CREATE SEQUENCE q;
+    """
+
+    def dump_with_ddl(self, sql, *options, calls=1, major=DEFAULT_MAJOR):
+        """A dump in which this DDL comes between the snapshot and pg_dump's first question, on its first calls."""
+        self.server = self.cluster(major)
+        self.source = self.database(self.server, self.OBJECTS)
+        self.archive = self.folder() / "archive"
+        folder = self.folder()
+        (folder / "ddl.sql").write_text(sql)
+        fake, psql, real = folder / "pg_dump", self.server.tool("psql"), self.server.tool("pg_dump")
+        change = f"env -u PGOPTIONS {psql} -Xq -f {folder}/ddl.sql '{self.server.conninfo(self.source).replace(chr(39), '')}'"
+        fake.write_text(
+            f'#!/bin/sh\n[ "$1" = --version ] && exec {real} --version\necho >> {folder}/calls\n'
+            f"[ $(wc -l < {folder}/calls) -gt {calls} ] || {change} || exit 9\n"
+            f'exec {real} "$@"\n'
+        )
+        fake.chmod(0o755)
+        options = ("--no-sync", "-j2", f"--pg-bindir={folder}", *options, "-f", self.archive, self.source)
+        done = pgfast("dump", *options, cluster=self.server, check=False)
+        self.calls = len((folder / "calls").read_text().splitlines())
+        self.assertEqual(done.returncode, OK, done.describe())
+        return done
+
+    def assert_as_the_source(self):
+        target = self.database(self.server)
+        pgfast("restore", "-j2", "-d", target, self.archive, cluster=self.server)
+        assert_databases_equal(Database(self.server, self.source), Database(self.server, target))
+
+    def test_a_renamed_type(self):
+        """Created as mood, and used as humour, the column of t would fail."""
+        for major in MAJORS:
+            with self.subTest(major=major):
+                done = self.dump_with_ddl("ALTER TYPE mood RENAME TO humour;", major=major)
+                self.assertEqual(self.calls, 2)
+                self.assertNotIn("warning", done.stderr)
+                self.assert_as_the_source()
+
+    def test_a_dropped_function(self):
+        """It would lose its arguments and what it returns."""
+        self.dump_with_ddl("DROP FUNCTION twice;")
+        self.assertEqual(self.calls, 2)
+        self.assert_as_the_source()
+
+    def test_other_arguments(self):
+        self.dump_with_ddl(
+            "CREATE OR REPLACE FUNCTION twice(x integer, y integer DEFAULT 3) RETURNS integer LANGUAGE sql AS 'SELECT x * y * 1';"
+        )
+        self.assertEqual(self.calls, 2)
+        self.assert_as_the_source()
+
+    def test_a_dropped_view_and_a_renamed_index(self):
+        self.dump_with_ddl("DROP VIEW v; ALTER INDEX by_i RENAME TO by_number;")
+        self.assertGreater(self.calls, 1)
+        self.assert_as_the_source()
+
+    def test_what_does_not_touch_definitions(self):
+        self.dump_with_ddl(
+            "GRANT SELECT ON t, v TO public; SELECT nextval('q'); CREATE TYPE other AS ENUM (); DROP TYPE other;"
+            "UPDATE t SET i = 0; ANALYZE; REINDEX INDEX by_i; CREATE TEMPORARY TABLE u (i integer); CREATE TABLE w (i integer);"
+        )
+        self.assertEqual(self.calls, 1)
+
+    def test_what_never_settles_is_named(self):
+        change = "CREATE OR REPLACE FUNCTION twice(x integer, y integer DEFAULT 3) RETURNS integer LANGUAGE sql AS 'SELECT 1';"
+        done = self.dump_with_ddl(change, calls=100)
+        self.assertEqual(self.calls, 3)
+        warning = r"changed or dropped since the snapshot was taken.*: FUNCTION public\.twice\(integer, integer\)"
+        self.assertRegex(done.stderr, f"pgfast: warning: {warning}")
+        self.assertRegex((self.archive / "pgfast.manifest").read_text(), warning)
 
 
 class SteadyDdl(IntegrationTest):
