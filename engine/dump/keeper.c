@@ -1,6 +1,7 @@
 #include "engine/dump/keeper.h"
 
 #include "engine/dump/locks.h"
+#include "engine/dump/same_server.h"
 #include "engine/dump/session_setup.h"
 #include "engine/schema/schema.h"
 
@@ -29,6 +30,7 @@ static bool hold(struct session *session, struct arena *arena,
 
     if (!session_setup_apply(session, options->options, error) ||
         !session_setup_encoding(session, options->encoding, error) ||
+        !server_mark_check(session, options->server_mark, error) ||
         !check_room(session, holding, error) ||
         !snapshot_import(session, holding->snapshot, error) ||
         !locks_take_again(session, holding->oids, error) || !snapshot_export(session, name, error))

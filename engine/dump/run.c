@@ -15,6 +15,7 @@
 #include "engine/dump/pg_dump_command.h"
 #include "engine/dump/planned.h"
 #include "engine/dump/retry.h"
+#include "engine/dump/same_server.h"
 #include "engine/dump/seal.h"
 #include "engine/dump/session_setup.h"
 #include "engine/dump/stable_snapshot.h"
@@ -42,6 +43,7 @@ struct dump {
     struct watchdog *watchdog;   /* from the first session on */
     struct connection *connection;
     const char *encoding; /* of the archive, and of every session that reads for it */
+    char server_mark[SERVER_MARK_BYTES];
     struct pg_dump_program program;
     struct folder *folder;
 
@@ -72,7 +74,8 @@ static bool open_observer(struct dump *dump, struct error *error)
         return false;
     session_show_pulse(dump->observer, &dump->watch->pulses);
     return session_setup_apply(dump->observer, dump->options, error) &&
-           session_setup_encoding(dump->observer, dump->encoding, error);
+           session_setup_encoding(dump->observer, dump->encoding, error) &&
+           server_mark_check(dump->observer, dump->server_mark, error);
 }
 
 static void start_watchdog(struct dump *dump)
@@ -103,7 +106,8 @@ static bool connect_sessions(struct dump *dump, struct error *error)
                          "server version %s is too old, pgfast dumps from 11 on",
                          session_parameter(dump->coordinator, "server_version"));
     dump->encoding = arena_copy_text(dump->arena, choose_encoding(dump));
-    if (!session_setup_encoding(dump->coordinator, dump->encoding, error))
+    if (!session_setup_encoding(dump->coordinator, dump->encoding, error) ||
+        !server_mark_read(dump->coordinator, dump->server_mark, error))
         return false;
     return open_observer(dump, error);
 }
@@ -152,6 +156,7 @@ static struct data_flow_options describe_flow(const struct dump *dump)
                 .options = dump->options,
                 .connection = dump->connection,
                 .encoding = dump->encoding,
+                .server_mark = dump->server_mark,
                 .coordinator = dump->coordinator,
                 .count = dump->options->jobs,
                 .watch = dump->watch,

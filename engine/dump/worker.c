@@ -5,6 +5,7 @@
 #include "engine/dump/copy_table.h"
 #include "engine/dump/losses.h"
 #include "engine/dump/retry.h"
+#include "engine/dump/same_server.h"
 #include "engine/dump/session_setup.h"
 #include "engine/dump/wave.h"
 
@@ -37,6 +38,7 @@ static bool open_session(struct worker *worker)
     session_show_pulse(worker->session, &options->watch->pulses);
     if (session_setup_apply(worker->session, options->options, &worker->error) &&
         session_setup_encoding(worker->session, options->encoding, &worker->error) &&
+        server_mark_check(worker->session, options->server_mark, &worker->error) &&
         copy_out_prepare(worker->session, &worker->error))
         return true;
     session_close(worker->session);

@@ -16,6 +16,7 @@ struct workers_options {
     const struct dump_options *options;
     const struct connection *connection; /* pinned */
     const char *encoding;                /* the archive's */
+    const char *server_mark;             /* the coordinator's (same_server.h) */
     struct session *coordinator;
     struct pipeline *pipeline;
     struct arena *const

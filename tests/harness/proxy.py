@@ -43,8 +43,12 @@ class Harm:
 
 
 class Proxy:
-    def __init__(self, cluster, harm=None):
+    def __init__(self, cluster, harm=None, *, other=None, first=0):
+        """Where there is an `other` cluster, only the first so many connections go to `cluster`."""
         self.upstream = f"{cluster.root}/.s.PGSQL.{cluster.port}"
+        self.other = other and f"{other.root}/.s.PGSQL.{other.port}"
+        self.first = first
+        self.connections = 0
         self.harm = harm
         self.seen = Counter()
         self.has_struck = False
@@ -100,7 +104,9 @@ class Proxy:
     async def _serve(self, reader, writer):
         connection = None
         try:
-            upstream_reader, upstream_writer = await asyncio.open_unix_connection(self.upstream)
+            self.connections += 1
+            upstream = self.other if self.other and self.connections > self.first else self.upstream
+            upstream_reader, upstream_writer = await asyncio.open_unix_connection(upstream)
             connection = _Connection(self, writer, upstream_writer)
             await asyncio.gather(
                 connection.carry("client", reader, upstream_writer), connection.carry("server", upstream_reader, writer)

@@ -1,7 +1,8 @@
 """All of libpq's ways to connect work as they do for pg_dump, and dump and restore agree about them."""
 
-from harness import pgfast
-from integration.case import OK, IntegrationTest
+from harness import Cluster, pgfast
+from harness.proxy import Proxy
+from integration.case import CANNOT_CONNECT, OK, IntegrationTest
 from integration.zoo import small_in
 
 
@@ -84,3 +85,26 @@ class Connection(IntegrationTest):
         target = self.database(self.server)
         done = pgfast("restore", archive, cluster=self.server, env={"PGDATABASE": target}, check=False)
         self.assert_fails(done, 2, "-d|dbname|database")
+
+
+class SpreadConnections(IntegrationTest):
+    """Behind one address there are two servers (faults.md A19)."""
+
+    def test_a_session_that_reaches_another_server(self):
+        server = self.cluster()
+        other = Cluster(server.server)
+        self.addCleanup(other.close)
+        source = self.database(server, "CREATE TABLE t AS SELECT i FROM generate_series(1, 1000) AS i;")
+        # As far as names and numbers go, it is the same database.
+        oid = server.value("postgres", f"SELECT oid FROM pg_database WHERE datname = '{source}';")
+        other.psql("postgres", f"CREATE DATABASE {source} OID = {oid};")
+        other.psql(source, "CREATE TABLE t AS SELECT 0 AS i;")
+        for first, who in ((1, "the observer"), (3, "a worker")):
+            with self.subTest(who), Proxy(server, other=other, first=first) as proxy:
+                archive = self.folder() / "archive"
+                env = {**server.environment(), **proxy.environment()}
+                done = pgfast("dump", "-j2", "-f", archive, source, cluster=server, env=env, check=False)
+                self.assert_fails(done, CANNOT_CONNECT, "reached another server", "hint: .*same server")
+                self.assert_no_archive(archive)
+                self.assert_no_sessions(server, source)
+                self.assert_no_sessions(other, source)

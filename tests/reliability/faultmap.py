@@ -26,7 +26,7 @@ FAULTS = {
     "A12": ("rows that COPY cannot carry", "test_data_format test_dump_losses"),
     "A14": ("timeouts set for role and database", "test_bad_source.HostileSettings"),
     "A16": ("standby cancels what conflicts with its recovery", "test_standby.RecoveryConflict"),
-    "A19": ("sessions that reach another server", "test_connection.Connection.test_options_of_the_connection"),
+    "A19": ("sessions that reach another server", "test_connection.SpreadConnections"),
     "A22": ("a flood of notices", "network.floods_in_a_dump"),
     "A26": ("the source is read-only", "test_standby.Standby"),
     "B1": ("connection cut at any message", "network.cuts_in_a_dump points.cuts_of_a_dump"),
