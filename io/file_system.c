@@ -47,3 +47,18 @@ bool file_system_prefers_direct_io(int fd)
 
     return is_one_of(fd, preferring);
 }
+
+bool file_system_read_room(int fd, struct file_system_room *room)
+{
+    struct statfs status;
+
+    if (fstatfs(fd, &status) != 0)
+        return false;
+    *room = (struct file_system_room){
+        .total_bytes = (uint64_t)status.f_blocks * (uint64_t)status.f_bsize,
+        .free_bytes = (uint64_t)status.f_bavail * (uint64_t)status.f_bsize,
+        .total_inodes = (uint64_t)status.f_files,
+        .free_inodes = (uint64_t)status.f_ffree,
+    };
+    return true;
+}

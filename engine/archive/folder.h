@@ -88,6 +88,10 @@ void folder_set_sync(struct folder *folder, bool is_synced); /* --no-sync: false
 
 /* Sync of the folder, rename to its final name, sync of the parent. */
 bool folder_finish(struct folder *folder, struct error *error) MUST_CHECK;
+/* Where it has no space left: adds how much its file system has, and what the archive still needs
+ * (0: not known); or that it has no inodes. Other errors stay as they are. */
+void folder_explain_no_space(const struct folder *folder, uint64_t needed_bytes,
+                             struct error *error);
 /* Removes an unfinished folder and all that is in it. */
 void folder_discard(struct folder *folder);
 void folder_close(struct folder *folder); /* accepts NULL; leaves the files as they are */

@@ -1,5 +1,5 @@
 /* What the files of folder.h share: how it is built (folder_build.c), opened (folder_open.c), and
- * what lies in it (folder_file.c). Nobody else includes it. */
+X
 #ifndef PGFAST_ARCHIVE_FOLDER_INTERNAL_H
 #define PGFAST_ARCHIVE_FOLDER_INTERNAL_H
 

@@ -354,6 +354,18 @@ static void release(struct dump *dump)
     arena_free(dump->arena);
 }
 
+/* By how well the rows that have been written could be compressed. 0: nothing is known. */
+static uint64_t estimate_needed_bytes(const struct counters *counters)
+{
+    uint64_t total = counter_read(&counters->raw_bytes_total);
+    uint64_t done = counter_read(&counters->raw_bytes_done);
+    uint64_t stored = counter_read(&counters->stored_bytes_done);
+
+    if (done == 0 || stored == 0 || total <= done)
+        return 0;
+    return (uint64_t)((double)(total - done) * (double)stored / (double)done);
+}
+
 static bool run_in_folder(struct dump *dump, const char *started_at, struct error *error)
 {
     if (!find_pg_dump(&dump->program, dump->options->pg_bindir,
@@ -401,6 +413,7 @@ bool dump_run(const struct dump_options *options, struct watch *watch, struct du
         if (!is_done) {
             stop_flow(&dump, error);
             retry_explain(error);
+            folder_explain_no_space(dump.folder, estimate_needed_bytes(&watch->counters), error);
             folder_discard(dump.folder);
         }
     }

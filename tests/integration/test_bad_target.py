@@ -106,11 +106,25 @@ class FullDisk(SmallFileSystems):
         for engine in ("auto", "threads", "sync"):
             with self.subTest(engine=engine):
                 self.dump_fails(
-                    self.small_file_system("size=1m"), "no space left", options=("-Z", "none"), io_engine=engine
+                    self.small_file_system("size=1m"),
+                    "no space left",
+                    r"hint: The file system of \"\S+archive.partial\" has 1.0 MB, .* of it free",
+                    options=("-Z", "none"),
+                    io_engine=engine,
                 )
 
+    def test_what_is_still_needed_is_told(self):
+        cluster = self.cluster()
+        big = "CREATE TABLE big AS SELECT repeat(md5(i::text), 10) FROM generate_series(1, 50000) AS i; ANALYZE;"
+        source = self.database(cluster, big)
+        folder = self.small_file_system("size=4m")
+        options = ("-n", "public", "--no-split", "-Z", "none", "-f", folder / "archive", source)
+        done = pgfast("dump", *options, cluster=cluster, check=False)
+        needed = r"hint: .* has 4.0 MB, .* of it free; the archive needs about \d+\.\d MB more"
+        self.assert_fails(done, NO_SPACE, "no space left", needed)
+
     def test_no_inodes(self):
-        self.dump_fails(self.small_file_system("size=64m,nr_inodes=200"), "no space left|inode")
+        self.dump_fails(self.small_file_system("size=64m,nr_inodes=200"), "no space left", "hint: .* has no inodes left.*--large-objects=packed")
 
     def test_no_room_even_for_the_definitions(self):
         self.dump_fails(self.small_file_system("size=16k"), "no space left", options=("-s",))
