@@ -4,17 +4,25 @@
 #include "engine/server/session_internal.h"
 
 #include <libpq-fe.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* Without these a dead peer is noticed after two hours; a user's own words come later in the list
  * and win. */
-static const char *const careful_defaults[][2] = {
-    {"keepalives_idle", "30"},
-    {"keepalives_interval", "10"},
-    {"keepalives_count", "3"},
-    {"tcp_user_timeout", "60000"},
+static const struct careful_default {
+    const char *keyword, *value;
+    int option; /* of the socket: the same, where libpq was not told */
+} careful_defaults[] = {
+    {"keepalives_idle", "30", TCP_KEEPIDLE},
+    {"keepalives_interval", "10", TCP_KEEPINTVL},
+    {"keepalives_count", "3", TCP_KEEPCNT},
+    {"tcp_user_timeout", "60000", TCP_USER_TIMEOUT},
 };
+
+enum { CAREFUL_DEFAULTS = sizeof(careful_defaults) / sizeof(careful_defaults[0]) };
 
 static struct connection *connection_allocate(size_t room)
 {
@@ -34,7 +42,8 @@ static void connection_add(struct connection *connection, const char *keyword, c
     connection->count++;
 }
 
-/* libpq lets parameters win over a service file, so ours would win over the user's there. */
+/* libpq lets parameters win over a service file, so ours would win over the user's there. They are
+ * made up for once the session is open, and libpq has told what the file says. */
 static bool uses_service(const struct connection_words *words)
 {
     return getenv("PGSERVICE") || (words->database && strstr(words->database, "service="));
@@ -42,12 +51,11 @@ static bool uses_service(const struct connection_words *words)
 
 struct connection *connection_create(const struct connection_words *words)
 {
-    size_t defaults =
-        uses_service(words) ? 0 : sizeof(careful_defaults) / sizeof(careful_defaults[0]);
+    size_t defaults = uses_service(words) ? 0 : CAREFUL_DEFAULTS;
     struct connection *connection = connection_allocate(defaults + 5);
 
     for (size_t i = 0; i < defaults; i++)
-        connection_add(connection, careful_defaults[i][0], careful_defaults[i][1]);
+        connection_add(connection, careful_defaults[i].keyword, careful_defaults[i].value);
     connection_add(connection, "host", words->host);
     connection_add(connection, "port", words->port);
     connection_add(connection, "user", words->user);
@@ -112,11 +120,41 @@ static bool is_default(const PQconninfoOption *option)
            !(option->envvar && getenv(option->envvar));
 }
 
+static bool is_said(const PQconninfoOption *options, const char *keyword)
+{
+    for (const PQconninfoOption *option = options; option && option->keyword; option++)
+        if (strcmp(option->keyword, keyword) == 0)
+            return option->val && option->val[0] != '\0';
+    return false;
+}
+
+void connection_watch_peer(const struct session *session)
+{
+    PQconninfoOption *options = PQconninfo(session->link);
+
+    for (size_t i = 0; options && i < CAREFUL_DEFAULTS; i++) {
+        int value = atoi(careful_defaults[i].value);
+
+        /* A Unix socket refuses, and has no need. */
+        if (!is_said(options, careful_defaults[i].keyword))
+            (void)setsockopt(PQsocket(session->link), IPPROTO_TCP, careful_defaults[i].option,
+                             &value, sizeof(value));
+    }
+    PQconninfoFree(options);
+}
+
+static void add_careful_defaults(struct connection *connection, const PQconninfoOption *options)
+{
+    for (size_t i = 0; i < CAREFUL_DEFAULTS; i++)
+        if (!is_said(options, careful_defaults[i].keyword))
+            connection_add(connection, careful_defaults[i].keyword, careful_defaults[i].value);
+}
+
 struct connection *connection_pin(const struct session *session)
 {
     const PGconn *link = session->link;
     PQconninfoOption *options = PQconninfo(session->link);
-    size_t room = 8;
+    size_t room = 8 + CAREFUL_DEFAULTS;
 
     for (PQconninfoOption *option = options; option && option->keyword; option++)
         room++;
@@ -126,6 +164,7 @@ struct connection *connection_pin(const struct session *session)
     for (PQconninfoOption *option = options; option && option->keyword; option++)
         if (!is_resolved_already(option->keyword) && !is_default(option))
             add_text_if_any(connection, option->keyword, option->val);
+    add_careful_defaults(connection, options);
     PQconninfoFree(options);
     add_text_if_any(connection, "host", PQhost(link));
     add_text_if_any(connection, "hostaddr", PQhostaddr(link));

@@ -31,6 +31,10 @@ void connection_free(struct connection *connection); /* accepts NULL; wipes the 
  * several hosts or a load balancer. */
 struct connection *connection_pin(const struct session *session);
 
+/* A peer that is dead shall be noticed within a minute or so, unless the user says otherwise: where
+ * connection_create could not know, since a service file decides. */
+void connection_watch_peer(const struct session *session);
+
 /* The same connection to another database, whose name is taken literally. */
 struct connection *connection_to_database(const struct connection *connection,
                                           const char *database);

@@ -303,6 +303,7 @@ bool session_open(struct session **session, const struct connection *connection,
         goto fail;
     }
     deepen_socket(opened);
+    connection_watch_peer(opened);
     *session = opened;
     return true;
 

@@ -1,8 +1,15 @@
 """All of libpq's ways to connect work as they do for pg_dump, and dump and restore agree about them."""
 
-from harness import Cluster, pgfast
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+from harness import Cluster, pgfast, pgfast_binary, pgfast_environment
+from harness.process import run_command
 from harness.proxy import Proxy
-from integration.case import CANNOT_CONNECT, OK, IntegrationTest
+from integration.case import CANNOT_CONNECT, CONNECTION_LOST, OK, IntegrationTest
 from integration.zoo import small_in
 
 
@@ -108,3 +115,87 @@ class SpreadConnections(IntegrationTest):
                 self.assert_no_archive(archive)
                 self.assert_no_sessions(server, source)
                 self.assert_no_sessions(other, source)
+
+
+class DeadPeer(IntegrationTest):
+    """Where packets vanish, the kernel asks whether anybody is there (faults.md B2)."""
+
+    # The sessions wait for the disk and its few buffers, so that there is time to look at them.
+    SLOW = ("-j2", "-Z", "none", "--memory-limit=40MB", "--max-rate=100kB", "--no-sync")
+
+    def setUp(self):
+        self.server = self.cluster()
+        big = "CREATE TABLE big AS SELECT i, repeat(md5(i::text), 10) AS v FROM generate_series(1, 100000) AS i;"
+        self.source = self.database(self.server, big)
+        self.archive = self.folder() / "archive"
+
+    def assert_kernel_asks(self, *arguments, env=None):
+        """Of each connection after 30 s, not after two hours."""
+        if not shutil.which("ss"):
+            self.skipTest("there is no ss")
+        with Proxy(self.server) as proxy:
+            env = {**self.server.environment(), **proxy.environment(), **(env(proxy) if env else {})}
+            process = self.start("dump", *self.SLOW, "-f", self.archive, *arguments, cluster=self.server, env=env)
+            command = ["ss", "-tnoH", "state", "established", "dport", "=", f":{proxy.port}"]
+
+            def timers():
+                told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+                return len(told) >= 4 and told
+
+            def all_are_careful():
+                said = [re.search(r"timer:\(keepalive,([\d.]+)(\w+),", line) for line in timers() or [""]]
+                return all(match and match[2] in ("sec", "ms") for match in said)
+
+            self.wait_until(timers, "coordinator, observer and two workers")
+            self.wait_until(all_are_careful, "timers of all connections")
+            process.terminate()
+            self.finish(process)
+
+    def test_timers(self):
+        self.assert_kernel_asks(self.source)
+
+    def test_timers_with_a_service_file(self):
+        service = self.folder() / "service"
+
+        def env(proxy):
+            service.write_text(f"[night]\nhost=127.0.0.1\nport={proxy.port}\ndbname={self.source}\nsslmode=disable\n")
+            return {"PGSERVICEFILE": str(service), "PGSERVICE": "night"}
+
+        self.assert_kernel_asks(env=env)
+
+    def test_packets_vanish(self):
+        """In a network of their own, program and proxy lose it from one moment to the next."""
+        if os.geteuid() != 0 or not shutil.which("ip"):
+            self.skipTest("only root can make a network, with ip")
+        script = self.folder() / "vanish.py"
+        script.write_text(VANISH)
+        quick = f"dbname={self.source} keepalives_idle=2 keepalives_interval=1 keepalives_count=2 tcp_user_timeout=3000"
+        command = ["unshare", "-n", sys.executable, "-B", script, self.server.root, str(self.server.port)]
+        command += [pgfast_binary(), "dump", *self.SLOW, "-f", self.archive, quick]
+        env = pgfast_environment(self.server, {"PYTHONPATH": os.pathsep.join(sys.path)})
+        done = run_command(command, env=env, check=False, timeout_s=60)
+        if "unshare" in done.stderr:
+            self.skipTest(done.stderr)
+        self.assert_fails(done, CONNECTION_LOST, "timed out|connection to server was lost")
+        seconds = float(done.stdout)
+        self.assertGreater(seconds, 1)
+        self.assertLess(seconds, 15)
+        self.assert_no_archive(self.archive)
+
+
+# arguments: folder and port of the server, and a command; prints how long that lived without a network
+VANISH = """
+import subprocess, sys, time, types
+from harness.proxy import Proxy
+root, port, command = sys.argv[1], sys.argv[2], sys.argv[3:]
+subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+with Proxy(types.SimpleNamespace(root=root, port=port)) as proxy:
+    process = subprocess.Popen([*command[:-1], command[-1] + f" host=127.0.0.1 port={proxy.port} sslmode=disable"])
+    while proxy.seen["rows of COPY"] < 1000:
+        time.sleep(0.01)
+    subprocess.run(["ip", "link", "set", "lo", "down"], check=True)
+    began = time.monotonic()
+    code = process.wait()
+    print(time.monotonic() - began)
+sys.exit(code)
+"""

@@ -107,6 +107,31 @@ class Secrets(IntegrationTest):
         self.dump("shop", env={"PGPASSFILE": str(file)})
         self.assert_spy_saw_nothing()
 
+    def test_from_a_password_file_with_escapes(self):
+        """A colon or a backslash in a name or a password stands behind a backslash."""
+        secret = "Zx9:canary\\K7q"
+        self.server.psql("postgres", f"CREATE ROLE \"keeper:\\\" SUPERUSER LOGIN PASSWORD '{secret}';")
+        self.addCleanup(self.server.psql, "postgres", "DROP ROLE \"keeper:\\\";")
+        hba = self.server.data / "pg_hba.conf"
+        hba.write_text('local all "keeper:\\" scram-sha-256\n' + hba.read_text())
+        self.server.psql("postgres", "SELECT pg_reload_conf();")
+        file = self.folder() / "pgpass"
+        file.write_text("*:*:*:keeper\\:\\\\:Zx9\\:canary\\\\K7q\n")
+        file.chmod(0o600)
+        self.dump("shop", env={"PGPASSFILE": str(file), "PGUSER": "keeper:\\"})
+        self.assertNotIn(secret, self.seen.read_text(errors="replace"))
+
+    def test_a_password_file_that_others_may_read(self):
+        """libpq passes over it, and says why."""
+        file = self.folder() / "pgpass"
+        file.write_text(f"*:*:*:keeper:{CANARY}\n")
+        file.chmod(0o644)
+        archive = self.folder() / "archive"
+        env = {**self.server.environment(), "PGUSER": "keeper", "PGPASSFILE": str(file)}
+        done = pgfast("dump", "-f", archive, "shop", cluster=self.server, env=env, check=False)
+        self.assert_fails(done, AUTHENTICATION, "no password supplied", rf'password file "{file}" has group .* access; .*\(0600\)')
+        self.assert_no_canary(done.stdout, done.stderr)
+
     def test_from_the_home_folder(self):
         home = self.folder()
         (home / ".pgpass").write_text(f"*:*:*:keeper:{CANARY}\n")

@@ -30,7 +30,7 @@ FAULTS = {
     "A22": ("a flood of notices", "network.floods_in_a_dump"),
     "A26": ("the source is read-only", "test_standby.Standby"),
     "B1": ("connection cut at any message", "network.cuts_in_a_dump points.cuts_of_a_dump"),
-    "B2": ("packets vanish", "test_connection.Connection.test_options_of_the_connection"),
+    "B2": ("packets vanish", "test_connection.DeadPeer"),
     "B3": ("the server is silent", "test_watchdog test_dump_edges.FrozenServer"),
     "B6": ("connection lost in a restore", "network.cuts_in_a_restore points.cuts_of_a_restore test_resume"),
     "B7": ("a byte changed on the wire", "network.flipped_bytes_in_a_dump"),

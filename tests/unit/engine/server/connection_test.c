@@ -30,6 +30,9 @@ static void a_dead_peer_is_noticed_unless_a_service_file_decides(void **state)
 
     (void)state;
     assert_string_equal(connection_value(careful, "keepalives_idle"), "30");
+    assert_string_equal(connection_value(careful, "keepalives_interval"), "10");
+    assert_string_equal(connection_value(careful, "keepalives_count"), "3");
+    assert_string_equal(connection_value(careful, "tcp_user_timeout"), "60000");
     assert_null(connection_value(trusting, "keepalives_idle"));
     connection_free(careful);
     connection_free(trusting);
