@@ -1,5 +1,6 @@
-/* What the files of folder.h share: how it is built (folder_build.c), opened (folder_open.c), and
-X
+/* What the files of folder.h share: how it is built (folder_build.c), opened (folder_open.c), what
+ * lies in it (folder_file.c), and how much room is left for it (folder_room.c). Nobody else
+ * includes it. */
 #ifndef PGFAST_ARCHIVE_FOLDER_INTERNAL_H
 #define PGFAST_ARCHIVE_FOLDER_INTERNAL_H
 

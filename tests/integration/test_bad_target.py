@@ -51,6 +51,14 @@ class BadFolder(IntegrationTest):
         parent.write_text("")
         self.dump_fails(LOCAL_IO, parent / "archive", "not a directory")
 
+    def test_names_that_lead_nowhere(self):
+        folder = self.folder()
+        (folder / "loop").symlink_to("loop")
+        self.dump_fails(LOCAL_IO, folder / ("x" * 300), "file name too long")
+        self.dump_fails(LOCAL_IO, folder / ("x" * 250), "file name too long")
+        self.dump_fails(LOCAL_IO, folder / "loop" / "archive", "too many levels of symbolic links")
+        self.assertEqual([path.name for path in folder.iterdir()], ["loop"])
+
     def test_a_symbolic_link_to_nowhere(self):
         archive = self.folder() / "archive"
         archive.symlink_to("/nowhere/at/all")
@@ -101,6 +109,12 @@ class FullDisk(SmallFileSystems):
         self.assertFalse((folder / "archive").exists())
         self.assert_no_archive(folder / "archive")
         self.assert_no_sessions(cluster, source)
+
+    def test_a_file_system_that_is_read_only(self):
+        folder = self.small_file_system("ro")
+        cluster = self.cluster()
+        done = pgfast("dump", "-f", folder / "archive", small_in(cluster).name, cluster=cluster, check=False)
+        self.assert_fails(done, LOCAL_IO, "archive.partial", "read-only file system")
 
     def test_no_space(self):
         for engine in ("auto", "threads", "sync"):

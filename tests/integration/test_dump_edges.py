@@ -5,7 +5,7 @@ import os
 import signal
 
 from harness import Cluster, Database, assert_databases_equal, pgfast
-from integration.case import CONNECTION_LOST, INTERRUPTED, IntegrationTest
+from integration.case import CONNECTION_LOST, INTERRUPTED, TIME_LIMIT, IntegrationTest
 
 
 class ClientEncoding(IntegrationTest):
@@ -76,30 +76,48 @@ class FrozenServer(IntegrationTest):
     """A server that neither works nor answers, as behind a broken network: it must not hold the user as well."""
 
     def test_sigint(self):
+        process = self.dump_from_frozen_server()
+        process.send_signal(signal.SIGINT)
+        self.assert_ended(process, 10, INTERRUPTED, "cancelled")
+
+    def test_the_limit_of_stall_timeout(self):
+        process = self.dump_from_frozen_server("--stall-timeout=3")
+        words = r"session \d+ .* has heard nothing from the server for \d+ s: .*does not answer"
+        self.assert_ended(process, 30, TIME_LIMIT, words, "hint: .*--stall-timeout")
+
+    def dump_from_frozen_server(self, *options):
         server = Cluster(self.cluster().server)
         self.addCleanup(server.close)
         source = self.database(
             server, "CREATE TABLE big AS SELECT repeat(md5(i::text), 8) FROM generate_series(1, 200000) AS i;"
         )
-        archive = self.folder() / "archive"
+        self.server, self.source, self.archive = server, source, self.folder() / "archive"
         copies = (
             f"SELECT pid FROM pg_stat_activity WHERE datname = '{source}' AND query LIKE '%COPY%big%'"
             " AND application_name = 'pgfast' LIMIT 1;"
         )
+        options = ("--no-split", "-Z", "none", *options, "-f", self.archive, source)
         with server.session("postgres") as watcher:
-            process = self.start("dump", "--no-split", "-Z", "none", "-f", archive, source, cluster=server)
+            process = self.start("dump", *options, cluster=server)
             worker = int(self.wait_until(lambda: watcher.run(copies), "the copy of the table"))
-        frozen = (worker, int((server.data / "postmaster.pid").read_text().split()[0]))
-        for pid in frozen:
+        self.frozen = (worker, int((server.data / "postmaster.pid").read_text().split()[0]))
+        for pid in self.frozen:
             os.kill(pid, signal.SIGSTOP)
-        try:
-            process.send_signal(signal.SIGINT)
-            self.assert_fails(self.finish(process, 10), INTERRUPTED, "cancelled")
-        finally:
-            for pid in frozen:
+        self.addCleanup(self.thaw)
+        return process
+
+    def thaw(self):
+        for pid in self.frozen:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGCONT)
-        self.assert_no_archive(archive)
-        self.assert_no_sessions(server, source)
+
+    def assert_ended(self, process, timeout_s, *expected):
+        try:
+            self.assert_fails(self.finish(process, timeout_s), *expected)
+        finally:
+            self.thaw()
+        self.assert_no_archive(self.archive)
+        self.assert_no_sessions(self.server, self.source)
 
 
 class FilterFromStandardInput(IntegrationTest):

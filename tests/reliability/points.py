@@ -10,6 +10,7 @@ from .score import Score
 
 IO_ENGINES = ("uring", "threads", "sync")
 ERRORS = {"EIO": {20}, "ENOSPC": {21}}
+RARE_ERRORS = {"EDQUOT": {21}, "EFBIG": {20}, "EROFS": {20}, "EACCES": {20}, "ESTALE": {20}, "EMFILE": {22}}
 # Of these a program needs more than it had left; which words it finds depends on where it stood.
 SCARCE = {"memory": ("ENOMEM", {22}), "thread": ("EAGAIN", {22}), "codec": ("ENOMEM", {22, 30}), "child": ("EAGAIN", {15, 20, 22})}
 FILES = ("io", "file", "folder", "scratch", "seal", "definitions")
@@ -19,6 +20,7 @@ NO_ERRORS = ("_short", ".before", ".after", "uring.open")
 
 def campaigns():
     yield errors_in_a_dump
+    yield rare_errors_in_a_dump
     yield errors_in_a_restore
     yield errors_that_pass
     yield no_io_uring
@@ -110,17 +112,27 @@ def errors_in_a_dump(crew):
             for error in ERRORS
         ]
 
-    def attempt(worker, case):
-        engine, point, k, error = case
-        env, has_struck = faulty(worker, point, k, error)
-        done, folder = dump(worker, "--io-engine", engine, env=env)
-        if not has_struck():
-            return done.returncode != OK and f"no fault struck, but: {last_words(done)}" or unproven_archive(worker, folder)
-        if done.returncode == OK and point == "seal.remove_marker":
-            return "it was not told"
-        return fails_with(done, ERRORS[error]) or unproven_archive(worker, folder)
+    return crew.try_all(score, cases, fail_in_a_dump).end()
 
-    return crew.try_all(score, cases, attempt).end()
+
+def fail_in_a_dump(worker, case):
+    engine, point, k, error = case
+    env, has_struck = faulty(worker, point, k, error)
+    done, folder = dump(worker, "--io-engine", engine, env=env)
+    if not has_struck():
+        return done.returncode != OK and f"no fault struck, but: {last_words(done)}" or unproven_archive(worker, folder)
+    if done.returncode == OK and point == "seal.remove_marker":
+        return "it was not told"
+    return fails_with(done, {**ERRORS, **RARE_ERRORS}[error]) or unproven_archive(worker, folder)
+
+
+def rare_errors_in_a_dump(crew):
+    """The last time that each point is passed."""
+    score = Score("an operation on a file fails in a dump for quota, size, a read-only or stale file system, rights, descriptors", "20, 21 or 22, no archive")
+    counts = dump_passes(crew, "--io-engine", "threads")
+    points = sorted(point for point in counts if is_of(point, FILES) and can_fail(point))
+    cases = [("threads", point, counts[point], error) for point in points for error in RARE_ERRORS]
+    return crew.try_all(score, some_of(cases, crew.scaled(30, 1000)), fail_in_a_dump).end()
 
 
 def errors_in_a_restore(crew):
