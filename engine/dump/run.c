@@ -23,6 +23,7 @@
 #include "engine/flow/topology.h"
 #include "engine/server/watchdog.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -366,6 +367,33 @@ static uint64_t estimate_needed_bytes(const struct counters *counters)
     return (uint64_t)((double)(total - done) * (double)stored / (double)done);
 }
 
+static const char *words_of(const struct connection *connection, const char *keyword)
+{
+    const char *value = connection_value(connection, keyword);
+
+    return value ? value : "";
+}
+
+/* Where several are dumped each night, the server's own words tell neither which it was nor how far
+ * the dump had come. */
+static void explain_failure_of_server(const struct dump *dump, struct error *error)
+{
+    const struct counters *counters = &dump->watch->counters;
+    uint64_t total = counter_read(&counters->entries_total);
+    char progress[128] = "";
+
+    if (error->kind != ERROR_SERVER || error->hint[0] != '\0' || !dump->connection)
+        return;
+    if (total > 0)
+        snprintf(progress, sizeof progress,
+                 " %llu of %llu tables and large objects had been read; nothing of them is kept.",
+                 (unsigned long long)counter_read(&counters->entries_done),
+                 (unsigned long long)total);
+    error_hint(error, "The server was \"%s\", port %s, database \"%s\".%s",
+               words_of(dump->connection, "host"), words_of(dump->connection, "port"),
+               words_of(dump->connection, "dbname"), progress);
+}
+
 static bool run_in_folder(struct dump *dump, const char *started_at, struct error *error)
 {
     if (!find_pg_dump(&dump->program, dump->options->pg_bindir,
@@ -413,6 +441,7 @@ bool dump_run(const struct dump_options *options, struct watch *watch, struct du
         if (!is_done) {
             stop_flow(&dump, error);
             retry_explain(error);
+            explain_failure_of_server(&dump, error);
             folder_explain_no_space(dump.folder, estimate_needed_bytes(&watch->counters), error);
             folder_discard(dump.folder);
         }

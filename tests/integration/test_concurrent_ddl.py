@@ -90,7 +90,7 @@ class LockWaits(IntegrationTest):
             started_s = time.monotonic()
             done = pgfast("dump", "-j2", "--lock-wait-timeout=2s", "-f", archive, source, cluster=cluster, check=False)
             took_s = time.monotonic() - started_s
-            self.assert_fails(done, TIME_LIMIT, "locked table", rf"\b{blocker.pid}\b")
+            self.assert_fails(done, TIME_LIMIT, "locked table", rf"\b{blocker.pid}\b", "user postgres", "query: .*LOCK TABLE")
         self.assertGreater(took_s, 1.5)
         self.assertLess(took_s, 15)
         self.assertFalse(archive.exists())

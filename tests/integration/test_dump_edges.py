@@ -5,7 +5,7 @@ import os
 import signal
 
 from harness import Cluster, Database, assert_databases_equal, pgfast
-from integration.case import CONNECTION_LOST, INTERRUPTED, TIME_LIMIT, IntegrationTest
+from integration.case import CONNECTION_LOST, INTERRUPTED, OK, TIME_LIMIT, IntegrationTest
 
 
 class ClientEncoding(IntegrationTest):
@@ -118,6 +118,54 @@ class FrozenServer(IntegrationTest):
             self.thaw()
         self.assert_no_archive(self.archive)
         self.assert_no_sessions(self.server, self.source)
+
+
+class LostServer(IntegrationTest):
+    """The server goes while its rows are read (faults.md A1 to A3)."""
+
+    def lose(self, how, *options):
+        server = Cluster(self.cluster().server)
+        self.addCleanup(server.close)
+        rows = "repeat(md5(i::text), 10) AS v FROM generate_series(1, 100000) AS i"
+        source = server.createdb()
+        server.psql(source, f"CREATE TABLE big AS SELECT i, {rows}; CREATE TABLE few AS SELECT 1 AS i;")
+        self.archive = self.folder() / "archive"
+        # The sessions wait for the disk and its few buffers.
+        slow = ("-j2", "-T", "none", "-Z", "none", "--no-split", "--memory-limit=40MB", "--max-rate=100kB", "--no-sync")
+        reads = "SELECT pid FROM pg_stat_activity WHERE application_name = 'pgfast' AND query LIKE '%COPY%big%' AND state = 'active';"
+        with server.session("postgres") as watcher:
+            process = self.start("dump", *slow, *options, "-f", self.archive, source, cluster=server)
+            self.wait_until(lambda: watcher.run(reads), "the copy of the table")
+            how(server, watcher)
+            done = self.finish(process, 60)
+        self.server, self.source = server, source
+        return done
+
+    def assert_told(self, done):
+        words = rf'hint: The server was "{self.server.root}", port {self.server.port}, database "{self.source}". \d of 2 tables'
+        self.assert_fails(done, CONNECTION_LOST, words)
+        self.assert_no_archive(self.archive)
+
+    @staticmethod
+    def postmaster(server):
+        return int((server.data / "postmaster.pid").read_text().split()[0])
+
+    def test_killed(self):
+        self.assert_told(self.lose(lambda server, _: os.kill(self.postmaster(server), signal.SIGKILL)))
+
+    def test_stopped(self):
+        for mode in ("immediate", "fast"):
+            with self.subTest(mode):
+                self.assert_told(self.lose(lambda server, _, mode=mode: server.stop(mode)))
+
+    def test_another_backend_crashes(self):
+        self.assert_told(self.lose(lambda _, watcher: os.kill(watcher.pid, signal.SIGKILL)))
+
+    def test_a_smart_stop_waits_for_the_dump(self):
+        """Nobody new is let in; whoever is there comes to the end."""
+        done = self.lose(lambda server, _: os.kill(self.postmaster(server), signal.SIGTERM), "--max-rate=20MB")
+        self.assertEqual(done.returncode, OK, done.describe())
+        self.assertEqual(pgfast("verify", "--deep", self.archive, check=False).returncode, OK)
 
 
 class FilterFromStandardInput(IntegrationTest):

@@ -14,9 +14,9 @@ from .score import Score
 TESTS = Path(__file__).resolve().parent.parent
 
 FAULTS = {
-    "A1": ("server killed during a COPY", "moments.lost_servers"),
-    "A2": ("server stopped at once or fast", "moments.lost_servers"),
-    "A3": ("another backend crashes, and all end", "moments.lost_servers"),
+    "A1": ("server killed during a COPY", "moments.lost_servers test_dump_edges.LostServer.test_killed"),
+    "A2": ("server stopped at once, fast, or smartly", "moments.lost_servers test_dump_edges.LostServer.test_stopped test_dump_edges.LostServer.test_a_smart_stop"),
+    "A3": ("another backend crashes, and all end", "moments.lost_servers test_dump_edges.LostServer.test_another_backend"),
     "A4": ("a worker's backend terminated", "test_dump_survives.LostWorker moments.lost_sessions_of_a_dump"),
     "A5": ("the coordinator's backend terminated", "test_dump_survives.LostCoordinator test_dump_edges.LostCoordinator"),
     "A6": ("a COPY cancelled", "test_dump_survives.LostWorker.test_a_cancelled_copy_is_made_again moments.lost_sessions_of_a_dump"),
@@ -31,7 +31,7 @@ FAULTS = {
     "A26": ("the source is read-only", "test_standby.Standby"),
     "B1": ("connection cut at any message", "network.cuts_in_a_dump points.cuts_of_a_dump"),
     "B2": ("packets vanish", "test_connection.DeadPeer"),
-    "B3": ("the server is silent", "test_watchdog test_dump_edges.FrozenServer"),
+    "B3": ("the server is silent", "test_watchdog.Watchdog test_dump_edges.FrozenServer"),
     "B6": ("connection lost in a restore", "network.cuts_in_a_restore points.cuts_of_a_restore test_resume"),
     "B7": ("a byte changed on the wire", "network.flipped_bytes_in_a_dump"),
     "C1": ("disk full at any operation", "points.errors_in_a_dump test_bad_target.FullDisk"),
