@@ -1,5 +1,6 @@
 #include "cli/options_connection.h"
 
+#include "cli/log.h"
 #include "cli/secrets.h"
 #include "cli/signals.h"
 
@@ -72,11 +73,19 @@ static bool ask_password(struct connection_arguments *arguments, struct error *e
     return secrets_ask_password(&arguments->password, error);
 }
 
+static void warn_of_visible_password(const struct connection_arguments *arguments)
+{
+    if (arguments->database != NULL && secrets_shows_password(arguments->database))
+        log_warning("a password on the command line can be seen by others until it is wiped there; "
+                    "a password file, a service file or PGPASSWORD cannot");
+}
+
 bool connection_prepare(struct connection_arguments *arguments,
                         struct pgfast_connection *connection, struct error *error)
 {
     bool needs_password;
 
+    warn_of_visible_password(arguments);
     if (!may_use_service(arguments))
         arguments->password = secrets_take_variable("PGPASSWORD");
     *connection = (struct pgfast_connection){

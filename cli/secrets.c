@@ -30,14 +30,25 @@ static bool is_uri(const char *text)
 
 /* user:password@ stands before the first slash; parameters, whose names may be percent-encoded,
  * stand behind a question mark. */
+static bool names_password(const char *authority)
+{
+    const char *colon = strchr(authority, ':');
+
+    return colon != NULL && strchr(colon, '@') != NULL;
+}
+
 static bool uri_may_hold_password(const char *text)
 {
     const char *authority = strstr(text, "://") + 3;
-    const char *colon = strchr(authority, ':');
 
-    if (strchr(authority, '?') != NULL)
+    return strchr(authority, '?') != NULL || names_password(authority);
+}
+
+bool secrets_shows_password(const char *text)
+{
+    if (strstr(text, "password") != NULL && strchr(text, '=') != NULL)
         return true;
-    return colon != NULL && strchr(colon, '@') != NULL;
+    return is_uri(text) && names_password(strstr(text, "://") + 3);
 }
 
 bool secrets_may_hold_password(const char *text)

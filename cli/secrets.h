@@ -12,6 +12,9 @@ void secrets_protect_memory(void);
 /* Could the text, a conninfo string or a URI, have a password in it? Errs to the safe side. */
 bool secrets_may_hold_password(const char *text);
 
+/* Is there one, as far as a look can tell? For a warning, which should not come for nothing. */
+bool secrets_shows_password(const char *text);
+
 /* A copy of a word of argv; where that may hold a password, the word is overwritten, so that `ps`
  * and /proc no longer show it. */
 char *secrets_take_text(char *word);

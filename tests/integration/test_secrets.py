@@ -71,6 +71,7 @@ class Secrets(IntegrationTest):
         )
         self.assertEqual(done.returncode, code, done.describe())
         self.assert_no_canary(done.stdout, done.stderr)
+        self.said = done.stderr
         for file in archive.glob("*"):
             self.assertNotIn(CANARY.encode(), file.read_bytes(), file)
         return archive
@@ -151,11 +152,15 @@ class Secrets(IntegrationTest):
         """The user's own doing, but it does not stay visible and goes no further."""
         self.dump("-d", f"dbname=shop password={CANARY}")
         self.assert_spy_saw_nothing()
+        self.assertIn("pgfast: warning: a password on the command line", self.said)
 
     def test_from_a_uri(self):
         host = str(self.server.root).replace("/", "%2F")
         self.dump("-d", f"postgresql://keeper:{CANARY}@{host}:{self.server.port}/shop")
         self.assert_spy_saw_nothing()
+        self.assertIn("pgfast: warning: a password on the command line", self.said)
+        self.dump("-d", f"postgresql://keeper@{host}:{self.server.port}/shop?sslmode=disable", env={"PGPASSWORD": CANARY})
+        self.assertNotIn("warning", self.said)
 
     def test_all_processes_while_a_dump_runs(self):
         """Not by a spy's word: what /proc shows of everything that descends from the run, until it ends."""

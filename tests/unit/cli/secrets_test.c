@@ -32,6 +32,17 @@ static void every_way_to_spell_a_password_is_seen(void **state)
     assert_true(secrets_may_hold_password("dbname=shop scram_client_key=geheim"));
 }
 
+static void a_warning_comes_only_where_a_password_is_seen(void **state)
+{
+    (void)state;
+    assert_true(secrets_shows_password("host=/tmp password=geheim"));
+    assert_true(secrets_shows_password("postgresql://alice:geheim@db.example/shop"));
+    assert_true(secrets_shows_password("postgresql:///shop?password=geheim"));
+    assert_false(secrets_shows_password("postgresql://alice@db.example:5433/shop?sslmode=require"));
+    assert_false(secrets_shows_password("password"));
+    assert_false(secrets_shows_password("dbname=shop"));
+}
+
 static void taking_a_secret_wipes_the_word_it_came_from(void **state)
 {
     (void)state;
@@ -72,6 +83,7 @@ static void taking_a_variable_removes_it_from_the_environment(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_warning_comes_only_where_a_password_is_seen),
         cmocka_unit_test(a_plain_name_holds_no_password),
         cmocka_unit_test(every_way_to_spell_a_password_is_seen),
         cmocka_unit_test(taking_a_secret_wipes_the_word_it_came_from),
