@@ -9,7 +9,7 @@ import sys
 from harness import Cluster, pgfast, pgfast_binary, pgfast_environment
 from harness.process import run_command
 from harness.proxy import Proxy
-from integration.case import CANNOT_CONNECT, CONNECTION_LOST, OK, IntegrationTest
+from integration.case import AUTHENTICATION, CANNOT_CONNECT, CONNECTION_LOST, OK, IntegrationTest
 from integration.zoo import small_in
 
 
@@ -199,3 +199,55 @@ with Proxy(types.SimpleNamespace(root=root, port=port)) as proxy:
     print(time.monotonic() - began)
 sys.exit(code)
 """
+
+
+class EveryParameter(IntegrationTest):
+    """Each session of a dump and a restore, and pg_dump's, keeps all that the first was told (faults.md J5, CVE-2020-25694)."""
+
+    # What a session that forgets falls back to; the server lets none of these in.
+    TRAPS = {"PGSSLMODE": "disable", **dict.fromkeys(("PGSSLCERT", "PGSSLKEY", "PGSSLROOTCERT", "PGHOST"), "/nowhere")}
+
+    def setUp(self):
+        if not shutil.which("openssl"):
+            self.skipTest("there is no openssl")
+        self.address = f"127.{os.getpid() % 250 + 1}.{os.getpid() // 250 % 250}.7"
+        self.server = Cluster(self.cluster().server, settings={"listen_addresses": self.address})
+        self.addCleanup(self.server.close)
+        self.keys = self.server.data
+        request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=it"]
+        run_command([*request, "-keyout", self.keys / "server.key", "-out", self.keys / "server.crt"])
+        for name in ("server.key", "server.crt"):
+            shutil.copy(self.keys / name, self.keys / f"client{name[-4:]}")
+            os.chown(self.keys / name, self.server.user.pw_uid, self.server.user.pw_gid)
+        (self.keys / "client.key").chmod(0o600)
+        with open(self.keys / "postgresql.conf", "a") as conf:
+            conf.write("ssl = on\nssl_ca_file = 'server.crt'\n")
+        hba = "local all all trust\nhostssl all all 127.0.0.0/8 trust clientcert=verify-ca\n"
+        (self.keys / "pg_hba.conf").write_text(hba)
+        self.server.restart()
+        self.server.psql("postgres", "CREATE ROLE borrower LOGIN NOINHERIT; GRANT postgres TO borrower;")
+
+    def conninfo(self, database):
+        keys = f"sslrootcert={self.keys}/server.crt sslcert={self.keys}/client.crt sslkey={self.keys}/client.key"
+        return (
+            f"host=no.such.host.invalid hostaddr={self.address} port={self.server.port} user=borrower dbname={database}"
+            f" sslmode=verify-ca {keys} options='-c role=postgres' application_name=faithful"
+        )
+
+    def test_dump_and_restore(self):
+        source, target = self.server.createdb(), self.server.createdb()
+        self.server.psql(source, "CREATE TABLE t AS SELECT i FROM generate_series(1, 100000) AS i; SELECT lo_create(0);")
+        archive = self.folder() / "archive"
+        options = ("--no-sync", "-j3", "--split-size=64kB", "-f", archive, self.conninfo(source))
+        done = pgfast("dump", *options, cluster=self.server, env=self.TRAPS)
+        self.assertNotIn("warning", done.stderr)
+        done = pgfast("restore", "-j3", "-d", self.conninfo(target), archive, cluster=self.server, env=self.TRAPS)
+        self.assertNotIn("warning", done.stderr)
+        self.assertEqual(self.server.value(target, "SELECT count(*) FROM t;"), "100000")
+
+    def test_the_traps_are_traps(self):
+        for name, value in (("sslmode", "disable"), ("sslcert", "/nowhere"), ("sslrootcert", "/nowhere")):
+            with self.subTest(name):
+                words = re.sub(rf"\b{name}=\S+", f"{name}={value}", self.conninfo("postgres"))
+                done = pgfast("dump", "-f", self.folder() / "archive", words, cluster=self.server, check=False)
+                self.assertIn(done.returncode, (CANNOT_CONNECT, AUTHENTICATION), done.describe())

@@ -89,7 +89,7 @@ FAULTS = {
     "J2": ("password files, services, prompts", "test_secrets test_connection"),
     "J3": ("a wrong password, an unknown role", "test_secrets.Secrets.test_wrong_password test_bad_source.BadSource.test_no_such_role"),
     "J4": ("the password changes after the first connection", "test_secrets.Secrets.test_a_password_that_changes"),
-    "J5": ("parameters of the first connection kept by all", "test_connection.Connection.test_options_of_the_connection"),
+    "J5": ("parameters of the first connection kept by all", "test_connection.EveryParameter test_connection.Connection.test_options_of_the_connection"),
     "J6": ("secrets in error messages", "test_secrets.Secrets.test_secrets_of_a_failed_statement"),
     "J8": ("modes of files, whatever the umask", "test_archive.Archive.test_modes"),
 }
