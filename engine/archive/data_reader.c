@@ -230,7 +230,8 @@ static bool refill(struct data_reader *reader, struct error *error)
                                            FAULT_LENGTH("file.read_short", PIECE_BYTES)));
     while (got < 0 && errno == EINTR);
     if (got < 0)
-        return error_set_os(error, errno, "could not read \"%s\"", reader->name);
+        return error_set_os(error, errno, "could not read \"%s\" at byte %llu", reader->name,
+                            (unsigned long long)reader->stored_bytes);
     if (got == 0)
         return reach_end(reader, error);
     reader->left = (struct span){reader->piece, (size_t)got};

@@ -50,7 +50,8 @@ static bool take_result(struct file_ahead *file, struct piece *piece, struct err
     ssize_t result = piece->request.result;
 
     if (result < 0)
-        return error_set_os(error, (int)-result, "could not read \"%s\"", file->name);
+        return error_set_os(error, (int)-result, "could not read \"%s\" at byte %llu", file->name,
+                            (unsigned long long)piece->request.offset_bytes);
     piece->length += (size_t)result;
     piece->is_there = result == 0 || piece->length == PIECE_BYTES;
     if (piece->is_there)

@@ -103,7 +103,8 @@ static bool read_stored(const struct object_reader *reader, int descriptor, size
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return error_set_os(error, errno, "could not read \"%s\"", reader->name);
+            return error_set_os(error, errno, "could not read \"%s\" at byte %zu", reader->name,
+                                *length);
         if (got == 0)
             return true;
         *length += (size_t)got;

@@ -8,7 +8,7 @@ import time
 import unittest
 from pathlib import Path
 
-from harness import cluster_for, pgfast, start_pgfast
+from harness import cluster_for, pgfast, pgfast_binary, start_pgfast
 from harness.process import Completed, stop_process_group
 from integration.zoo import drop_database, small_in
 
@@ -62,6 +62,11 @@ class IntegrationTest(unittest.TestCase):
         environment = source.cluster.environment()
         tools.run_tool("pg_dump", "-Fd", "--no-sync", *options, "-f", archive, source.name, env=environment)
         return archive
+
+    def require_fault_points(self):
+        listed = subprocess.run([pgfast_binary()], env={"PGFAST_FAULT": "list"}, capture_output=True, text=True)
+        if "session.connect" not in listed.stdout.split():
+            self.skipTest("this build has no fault points")
 
     def assert_fails(self, completed, exit_code, *words):
         """It ended with this code and said why in one line, which holds each of these regular expressions."""

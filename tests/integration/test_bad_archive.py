@@ -5,7 +5,7 @@ import random
 import shutil
 
 from harness import Database, assert_databases_equal, pgfast
-from integration.case import DAMAGED, HOSTILE, INCOMPLETE, OK, UNSUPPORTED_FORMAT, SmallSourceTest
+from integration.case import DAMAGED, HOSTILE, INCOMPLETE, LOCAL_IO, OBJECTS_FAILED, OK, UNSUPPORTED_FORMAT, SmallSourceTest
 
 REFUSED = (DAMAGED, INCOMPLETE, UNSUPPORTED_FORMAT, HOSTILE)
 CODECS = ("none", "gzip", "lz4", "zstd")
@@ -150,6 +150,21 @@ class DamagedArchive(SmallSourceTest):
         exists = self.server.value(target, "SELECT to_regclass('sales.orders') IS NOT NULL;")
         if exists == "t":
             self.assertEqual(self.server.value(target, "SELECT count(*) FROM sales.orders;"), "0")
+
+    def test_a_disk_that_cannot_be_read(self):
+        """File and place are named, and nothing of the table is committed (faults.md C4)."""
+        self.require_fault_points()
+        cluster = self.cluster()
+        rows = "SELECT i, md5(i::text) FROM generate_series(1, 50000) AS i"
+        source = self.database(cluster, f"CREATE TABLE unreadable AS {rows};")
+        archive = self.folder() / "archive"
+        pgfast("dump", "--no-sync", "-Z", "none", "--no-split", "-f", archive, source, cluster=cluster)
+        target = self.database(cluster)
+        env = {"PGFAST_FAULT": "file.read:3+:EIO;io.read:3+:EIO"}
+        done = pgfast("restore", "-j1", "-d", target, archive, cluster=cluster, env=env, check=False)
+        self.assertIn(done.returncode, (LOCAL_IO, OBJECTS_FAILED), done.describe())
+        self.assertRegex(done.stderr, r'could not read "\S*\d+\.dat" at byte [1-9]\d*: Input/output error')
+        self.assertEqual(cluster.value(target, "SELECT count(*) FROM unreadable;"), "0")
 
     def test_two_files_swapped(self):
         archive = self.archive("-Z", "none")

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import time
 
 from harness import Database, assert_databases_equal, pgfast
 from harness.process import CommandFailed
@@ -68,6 +69,21 @@ class LostWorker(Survival):
         process = self.begin()
         self.disturb()
         self.assert_whole(process, "warning: reading again, after: table public.big: .*(terminat|closed the connection)")
+
+    def test_timeouts_of_role_and_database(self):
+        """No session has them, nor does the one that takes another's place (faults.md A14)."""
+        names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "idle_session_timeout")
+        timeouts = [f"SET {name} = '200ms';" for name in names]
+        self.watcher.run("CREATE ROLE hurried SUPERUSER LOGIN;" + "".join(f"ALTER ROLE hurried {set}" for set in timeouts))
+        self.addCleanup(self.server.psql, "postgres", "DROP ROLE hurried;")
+        self.watcher.run("".join(f"ALTER DATABASE {self.source} {set}" for set in timeouts))
+        process = self.begin("-U", "hurried", "--max-rate=2MB")
+        began = time.monotonic()
+        self.disturb()
+        process.wait()
+        self.assertGreater(time.monotonic() - began, 1)
+        self.watcher.run(f"ALTER DATABASE {self.source} RESET ALL;")
+        self.assert_whole(process, "warning: reading again, after: table public.big")
 
     def test_a_cancelled_copy_is_made_again(self):
         process = self.begin()

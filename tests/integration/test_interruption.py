@@ -5,7 +5,7 @@ import signal
 import time
 from pathlib import Path
 
-from harness import Cluster, Database, assert_databases_equal, pgfast
+from harness import Cluster, Database, assert_databases_equal, pgfast, pgfast_binary
 from integration.case import CONNECTION_LOST, INCOMPLETE, INTERRUPTED, OK, TERMINATED, IntegrationTest
 from integration.zoo import zoo_in
 
@@ -23,7 +23,9 @@ class Interruption(IntegrationTest):
         """A dump whose copy of the table `big` stands still, as long as this test runs."""
         source = self.database(self.server, BIG)
         archive = self.folder() / "archive"
-        process = self.start("dump", "-j2", "--no-split", *options, "-f", archive, source, cluster=self.server)
+        # Who runs the tests in the background has some signals ignored, and programs inherit that.
+        command = ("--default-signal", pgfast_binary(), "dump", "-j2", "--no-split", *options, "-f", archive, source)
+        process = self.start(*command, binary="env", cluster=self.server)
         pid = self.freeze(source, "%COPY%big%")
         return source, archive, process, pid
 
@@ -83,6 +85,9 @@ class Interruption(IntegrationTest):
 
     def test_sighup(self):
         self.check_signal(signal.SIGHUP, 129)
+
+    def test_sigquit(self):
+        self.check_signal(signal.SIGQUIT, 131)
 
     def test_a_second_sigint_ends_at_once(self):
         _, archive, process, _ = self.dump_stopped_in_copy()
