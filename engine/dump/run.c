@@ -25,6 +25,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 enum { OLDEST_SERVER = 110000 };
@@ -394,8 +395,20 @@ static void explain_failure_of_server(const struct dump *dump, struct error *err
                words_of(dump->connection, "dbname"), progress);
 }
 
+/* Containers often forbid it; nothing but speed depends on it. */
+static void tell_engine(const struct dump *dump)
+{
+    const char *asked = dump->options->io_engine ? dump->options->io_engine : "auto";
+
+    if (strcmp(asked, "auto") == 0 && dump->choices.engine != &io_engine_uring)
+        event_emit(dump->watch->events, EVENT_INFO,
+                   "io_uring is not to be had here, so files are written by %s",
+                   dump->choices.engine->name);
+}
+
 static bool run_in_folder(struct dump *dump, const char *started_at, struct error *error)
 {
+    tell_engine(dump);
     if (!find_pg_dump(&dump->program, dump->options->pg_bindir,
                       session_server_version(dump->coordinator), error) ||
         !take_snapshot(dump, error) || !make_plan(dump, error))

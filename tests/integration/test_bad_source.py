@@ -29,6 +29,10 @@ class BadSource(IntegrationTest):
     def test_no_such_role(self):
         self.dump_fails(AUTHENTICATION, "no_such_role", arguments=["-U", "no_such_role", "postgres"])
 
+    def test_role_that_may_not_log_in(self):
+        self.cluster().psql("postgres", "DROP ROLE IF EXISTS no_login; CREATE ROLE no_login NOLOGIN;")
+        self.dump_fails(AUTHENTICATION, "no_login.*not permitted to log in", arguments=["-U", "no_login", "postgres"])
+
     def test_broken_connection_string(self):
         self.dump_fails(USAGE, "no_such_keyword", arguments=["-d", "dbname=postgres no_such_keyword=1"])
 

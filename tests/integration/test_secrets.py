@@ -201,6 +201,25 @@ class Secrets(IntegrationTest):
         self.assert_fails(done, AUTHENTICATION, "password authentication failed")
         self.assert_no_canary(done.stdout, done.stderr)
 
+    def test_one_refusal_is_enough(self):
+        """An expired password, and no entry in pg_hba.conf: told after one attempt, lest an account be locked (faults.md J3)."""
+        self.server.psql("postgres", f"ALTER ROLE changing PASSWORD '{CANARY}' VALID UNTIL '2001-01-01';")
+        self.addCleanup(self.server.psql, "postgres", "ALTER ROLE changing VALID UNTIL 'infinity';")
+        hba = self.server.data / "pg_hba.conf"
+        hba.write_text("local all unwanted reject\n" + hba.read_text())
+        self.server.psql("postgres", "CREATE ROLE unwanted LOGIN; SELECT pg_reload_conf();")
+        self.addCleanup(self.server.psql, "postgres", "DROP ROLE unwanted;")
+        for role, words in (("changing", 'password authentication failed for user "changing"'), ("unwanted", "pg_hba.conf rejects connection")):
+            with self.subTest(role):
+                before = self.server.log_text().count(words)
+                env = {"PGUSER": role, "PGPASSWORD": CANARY}
+                options = ("-j4", "-f", self.folder() / "archive", "shop")
+                done = pgfast("dump", *options, cluster=self.server, env=env, check=False)
+                self.assert_fails(done, AUTHENTICATION, words)
+                self.assert_no_canary(done.stdout, done.stderr)
+                self.wait_until(lambda: self.server.log_text().count(words) > before, "the server's word")
+                self.assertEqual(self.server.log_text().count(words), before + 1)
+
     def test_a_password_that_changes_after_the_first_connection(self):
         """Whoever connects then is refused: pg_dump, or a session of the dump or of the restore (faults.md J4)."""
         self.require_fault_points()

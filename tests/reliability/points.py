@@ -184,7 +184,9 @@ def no_io_uring(crew):
     score = Score("io_uring forbidden, unknown, or out of memory", "threads take its place, the archive is whole")
 
     def attempt(worker, error):
-        done, folder = dump(worker, env={"PGFAST_FAULT": f"uring.open:1+:{error}"})
+        done, folder = dump(worker, "-v", env={"PGFAST_FAULT": f"uring.open:1+:{error}"})
+        if done.stderr.count("io_uring is not to be had here") != 1:
+            return f"not told: {last_words(done)}"
         return done.returncode != OK and last_words(done) or unproven_archive(worker, folder)
 
     return crew.try_all(score, ("EPERM", "EACCES", "ENOSYS", "ENOMEM"), attempt).end()
