@@ -22,6 +22,7 @@ COPY_DATA = b"d"
 BETWEEN = b"ZH"  # ReadyForQuery and CopyOutResponse
 NOTICES_IN_A_FLOOD = 20000
 FATAL = b"SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0"
+STATUSES = (b"TimeZone\0Mars\0", b"client_encoding\0SJIS\0", b"standard_conforming_strings\0off\0")
 NOTICE = b"SNOTICE\0VNOTICE\0C00000\0Mthe flood is coming\0\0"
 
 # What may be done; each is a method of _Connection.
@@ -195,6 +196,8 @@ class _Connection:
         for _ in range(NOTICES_IN_A_FLOOD):
             writer.write(_message(b"N", NOTICE))
             await writer.drain()
+        for status in STATUSES:
+            writer.write(_message(b"S", status))
         writer.write(message)
         return True
 

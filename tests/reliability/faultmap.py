@@ -27,7 +27,7 @@ FAULTS = {
     "A14": ("timeouts set for role and database", "test_bad_source.HostileSettings test_dump_survives.LostWorker.test_timeouts"),
     "A16": ("standby cancels what conflicts with its recovery", "test_standby.RecoveryConflict"),
     "A19": ("sessions that reach another server", "test_connection.SpreadConnections"),
-    "A22": ("a flood of notices", "network.floods_in_a_dump"),
+    "A22": ("a flood of notices, parameters that change meanwhile", "network.floods_in_a_dump"),
     "A26": ("the source is read-only", "test_standby.Standby"),
     "B1": ("connection cut at any message", "network.cuts_in_a_dump points.cuts_of_a_dump"),
     "B2": ("packets vanish", "test_connection.DeadPeer"),

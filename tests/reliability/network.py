@@ -85,7 +85,7 @@ def cuts_in_a_restore(crew):
 
 
 def floods_in_a_dump(crew):
-    score = Score("20,000 notices before the k-th message of a dump", "the archive is whole, memory stays bounded")
+    score = Score("20,000 notices, and parameters that change, before the k-th message of a dump", "the archive is whole, memory stays bounded")
     counts = count_messages(crew, lambda proxy, worker: dump_through(proxy, worker)[0])
 
     def attempt(worker, harm):
