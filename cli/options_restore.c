@@ -82,7 +82,8 @@ const struct option restore_run_options[] = {
     {.name = "resume",
      .kind = OPTION_FLAG,
      .member = offsetof(struct restore_arguments, restore.resume),
-     .help = "go on with a restore that was interrupted:\nthe same archive, options and database"},
+     .help = "go on with a restore that was interrupted,\nor found no room: the same archive, "
+             "options\nand database"},
     {.name = "no-journal",
      .kind = OPTION_FLAG,
      .member = offsetof(struct restore_arguments, restore.no_journal),

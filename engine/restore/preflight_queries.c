@@ -25,9 +25,11 @@ bool preflight_read_stock(struct session *session, struct arena *arena, struct n
     *has = (struct needs){.names = {{.count = 0}}};
     if (!session_query(session, stock_question, &rows, error))
         return false;
-    for (int i = 0; i < rows_count(rows); i++)
-        name_set_add(&has->names[rows_number(rows, i, 0)],
-                     arena_copy_text(arena, rows_text(rows, i, 1)));
+    for (int i = 0; i < rows_count(rows); i++) {
+        uint64_t class = rows_number(rows, i, 0);
+        if (class < NEED_COUNT)
+            name_set_add(&has->names[class], arena_copy_text(arena, rows_text(rows, i, 1)));
+    }
     rows_free(rows);
     needs_seal(has);
     return true;
@@ -122,8 +124,11 @@ static bool find_with_rows(struct session *session, const struct name_set *table
     text_clear(&sql);
     if (!is_told)
         return false;
-    for (int i = 0; i < rows_count(rows); i++)
-        name_set_add(found, tables->items[rows_number(rows, i, 0)]);
+    for (int i = 0; i < rows_count(rows); i++) {
+        uint64_t number = rows_number(rows, i, 0);
+        if (number < tables->count)
+            name_set_add(found, tables->items[number]);
+    }
     rows_free(rows);
     name_set_seal(found);
     return true;

@@ -50,7 +50,9 @@ OBSTACLES = {
     "rows": """
         CREATE TABLE t12 (id integer, v text CHECK (v <> 'row 13'));
         CREATE TABLE t15 (id integer, v text);
-        INSERT INTO t15 VALUES (7, 'mine'), (8, 'too');""",
+        CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql
+            AS 'BEGIN IF NEW.id = 8 THEN NEW.id := 7; END IF; RETURN NEW; END';
+        CREATE TRIGGER spoil BEFORE INSERT ON t15 FOR EACH ROW EXECUTE FUNCTION spoil();""",
 }
 
 
