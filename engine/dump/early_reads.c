@@ -129,6 +129,12 @@ static bool plan(struct early_reads *early, struct error *error)
     return true;
 }
 
+static void guess_nothing(struct early_reads *early)
+{
+    early->schema = no_schema;
+    early->task_count = 0;
+}
+
 bool early_reads_prepare(struct early_reads *early, struct error *error)
 {
     bool is_held = false;
@@ -138,12 +144,13 @@ bool early_reads_prepare(struct early_reads *early, struct error *error)
     if (!schema_read_plain_tables(&early->schema, early->options.arena, early->options.coordinator,
                                   error))
         return false;
-    /* Fewer are not worth a session for each worker. */
-    if (early->schema.count >= early->options.flow->workers.count && !lock(early, &is_held, error))
+    if (early->schema.count > 0 && !lock(early, &is_held, error))
         return false;
-    if (is_held)
-        return plan(early, error);
-    early->schema = no_schema;
+    if (is_held && !plan(early, error))
+        return false;
+    /* Fewer are not worth a session for each worker. */
+    if (early->task_count < early->options.flow->workers.count)
+        guess_nothing(early);
     return true;
 }
 

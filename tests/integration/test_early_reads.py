@@ -69,6 +69,25 @@ class BetweenGuessAndContents(IntegrationTest):
         self.assert_same(cluster, source, copy)
 
 
+class OneTable(IntegrationTest):
+    def test_the_pieces_of_one_large_table_are_read_early(self):
+        """They are as many as the workers, even if the tables are not."""
+        cluster = self.cluster()
+        source = self.database(cluster, GATE_AND_TABLES + "DROP TABLE t, u;")
+        archive = self.folder() / "archive"
+        partial = archive.with_name("archive.partial")
+        with cluster.session(source) as gate:
+            gate.run("BEGIN; LOCK TABLE gate IN ACCESS EXCLUSIVE MODE;")
+            process = self.start("dump", "--no-sync", "-j2", "--split-size=4MB", "-f", archive, source, cluster=cluster)
+            self.wait_until(lambda: len(list(partial.glob("early_*"))) >= 4, "the pieces of big")
+            gate.run("ROLLBACK;")
+            done = self.finish(process)
+        self.assertEqual(done.returncode, OK, done.describe())
+        copy = self.database(cluster)
+        pgfast("restore", "-j2", "-d", copy, archive, cluster=cluster)
+        assert_databases_equal(Database(cluster, source), Database(cluster, copy))
+
+
 class BetweenSnapshotAndLocks(IntegrationTest):
     def test_a_table_emptied_meanwhile_is_noticed(self):
         """The snapshot still shows the table as it was, but its rows are gone."""
