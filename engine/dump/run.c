@@ -7,6 +7,7 @@
 #include "engine/dump/choices.h"
 #include "engine/dump/data_flow.h"
 #include "engine/dump/early_reads.h"
+#include "engine/dump/explain.h"
 #include "engine/dump/find_pg_dump.h"
 #include "engine/dump/identity.h"
 #include "engine/dump/locks.h"
@@ -14,7 +15,6 @@
 #include "engine/dump/memory_plan.h"
 #include "engine/dump/pg_dump_command.h"
 #include "engine/dump/planned.h"
-#include "engine/dump/retry.h"
 #include "engine/dump/same_server.h"
 #include "engine/dump/seal.h"
 #include "engine/dump/session_setup.h"
@@ -23,7 +23,6 @@
 #include "engine/flow/topology.h"
 #include "engine/server/watchdog.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -356,45 +355,6 @@ static void release(struct dump *dump)
     arena_free(dump->arena);
 }
 
-/* By how well the rows that have been written could be compressed. 0: nothing is known. */
-static uint64_t estimate_needed_bytes(const struct counters *counters)
-{
-    uint64_t total = counter_read(&counters->raw_bytes_total);
-    uint64_t done = counter_read(&counters->raw_bytes_done);
-    uint64_t stored = counter_read(&counters->stored_bytes_done);
-
-    if (done == 0 || stored == 0 || total <= done)
-        return 0;
-    return (uint64_t)((double)(total - done) * (double)stored / (double)done);
-}
-
-static const char *words_of(const struct connection *connection, const char *keyword)
-{
-    const char *value = connection_value(connection, keyword);
-
-    return value ? value : "";
-}
-
-/* Where several are dumped each night, the server's own words tell neither which it was nor how far
- * the dump had come. */
-static void explain_failure_of_server(const struct dump *dump, struct error *error)
-{
-    const struct counters *counters = &dump->watch->counters;
-    uint64_t total = counter_read(&counters->entries_total);
-    char progress[128] = "";
-
-    if (error->kind != ERROR_SERVER || error->hint[0] != '\0' || !dump->connection)
-        return;
-    if (total > 0)
-        snprintf(progress, sizeof progress,
-                 " %llu of %llu tables and large objects had been read; nothing of them is kept.",
-                 (unsigned long long)counter_read(&counters->entries_done),
-                 (unsigned long long)total);
-    error_hint(error, "The server was \"%s\", port %s, database \"%s\".%s",
-               words_of(dump->connection, "host"), words_of(dump->connection, "port"),
-               words_of(dump->connection, "dbname"), progress);
-}
-
 /* Containers often forbid it; nothing but speed depends on it. */
 static void tell_engine(const struct dump *dump)
 {
@@ -453,9 +413,8 @@ bool dump_run(const struct dump_options *options, struct watch *watch, struct du
         is_done = run_in_folder(&dump, started_at, error);
         if (!is_done) {
             stop_flow(&dump, error);
-            retry_explain(error);
-            explain_failure_of_server(&dump, error);
-            folder_explain_no_space(dump.folder, estimate_needed_bytes(&watch->counters), error);
+            explain_failure(error, dump.connection, &watch->counters);
+            folder_explain_no_space(dump.folder, explain_needed_bytes(&watch->counters), error);
             folder_discard(dump.folder);
         }
     }

@@ -13,11 +13,11 @@
 struct watch {
     struct event_stream *events;
     struct cancel *cancel;
-    _Atomic(const char *) phase; /* a string literal */
-    struct counters counters;
+    _Atomic(const char *) phase;  /* a string literal */
     _Atomic uint64_t snapshot_us; /* when the snapshot that a dump holds was taken, by the monotonic
                                      clock; 0: none is held */
-    struct pulses pulses;         /* of the sessions that are to be watched */
+    struct counters counters;
+    struct pulses pulses; /* of the sessions that are to be watched */
 };
 
 #endif

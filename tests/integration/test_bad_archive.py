@@ -160,7 +160,7 @@ class DamagedArchive(SmallSourceTest):
         archive = self.folder() / "archive"
         pgfast("dump", "--no-sync", "-Z", "none", "--no-split", "-f", archive, source, cluster=cluster)
         target = self.database(cluster)
-        env = {"PGFAST_FAULT": "file.read:3+:EIO;io.read:3+:EIO"}
+        env = {"PGFAST_FAULT": "file.read:12+:EIO;io.read:3+:EIO"}
         done = pgfast("restore", "-j1", "-d", target, archive, cluster=cluster, env=env, check=False)
         self.assertIn(done.returncode, (LOCAL_IO, OBJECTS_FAILED), done.describe())
         self.assertRegex(done.stderr, r'could not read "\S*\d+\.dat" at byte [1-9]\d*: Input/output error')

@@ -132,7 +132,8 @@ class LostServer(IntegrationTest):
         self.archive = self.folder() / "archive"
         # The sessions wait for the disk and its few buffers.
         slow = ("-j2", "-T", "none", "-Z", "none", "--no-split", "--memory-limit=40MB", "--max-rate=100kB", "--no-sync")
-        reads = "SELECT pid FROM pg_stat_activity WHERE application_name = 'pgfast' AND query LIKE '%COPY%big%' AND state = 'active';"
+        ours = "application_name = 'pgfast' AND state = 'active'"
+        reads = f"SELECT pid FROM pg_stat_activity WHERE {ours} AND query LIKE '%COPY%big%';"
         with server.session("postgres") as watcher:
             process = self.start("dump", *slow, *options, "-f", self.archive, source, cluster=server)
             self.wait_until(lambda: watcher.run(reads), "the copy of the table")

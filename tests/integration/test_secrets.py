@@ -209,7 +209,11 @@ class Secrets(IntegrationTest):
         hba.write_text("local all unwanted reject\n" + hba.read_text())
         self.server.psql("postgres", "CREATE ROLE unwanted LOGIN; SELECT pg_reload_conf();")
         self.addCleanup(self.server.psql, "postgres", "DROP ROLE unwanted;")
-        for role, words in (("changing", 'password authentication failed for user "changing"'), ("unwanted", "pg_hba.conf rejects connection")):
+        refusals = {
+            "changing": 'password authentication failed for user "changing"',
+            "unwanted": "pg_hba.conf rejects connection",
+        }
+        for role, words in refusals.items():
             with self.subTest(role):
                 before = self.server.log_text().count(words)
                 env = {"PGUSER": role, "PGPASSWORD": CANARY}

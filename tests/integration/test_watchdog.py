@@ -71,7 +71,8 @@ class OldSnapshot(IntegrationTest):
 
     def test_once_all_is_read_it_is_given_back(self):
         """What is left is writing, which may take as long as it likes."""
-        small = self.database(self.server, "CREATE TABLE few AS SELECT repeat(md5(i::text), 10) FROM generate_series(1, 3000) AS i;")
+        rows = "SELECT repeat(md5(i::text), 10) FROM generate_series(1, 3000) AS i"
+        small = self.database(self.server, f"CREATE TABLE few AS {rows};")
         options = (*self.SLOW, "--max-rate=300kB", "--max-snapshot-age=2", "-f", self.archive, small)
         process = self.start("dump", *options, cluster=self.server)
         holds = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{small}' AND backend_xmin IS NOT NULL;"
