@@ -56,11 +56,23 @@ static const char *extra_float_digits(const struct manifest *manifest)
     return NULL;
 }
 
+/* A regclass and the like are written with quotes then. */
+static bool quotes_all_identifiers(const struct manifest *manifest)
+{
+    for (size_t i = 0; manifest != NULL && i < manifest->options.count; i++)
+        if (strcmp(manifest->options.items[i], "--quote-all-identifiers") == 0)
+            return true;
+    return false;
+}
+
 /* All that decides what rows look like, as it was when the archive was written. */
 static bool write_settings(struct compare *compare, int server_version, struct error *error)
 {
     const struct manifest *manifest = compare->archive->manifest;
-    const struct read_settings settings = {.extra_float_digits = extra_float_digits(manifest)};
+    const struct read_settings settings = {
+        .extra_float_digits = extra_float_digits(manifest),
+        .quote_all_identifiers = quotes_all_identifiers(manifest),
+    };
     struct archive_settings archived;
     struct text sql;
 

@@ -95,13 +95,12 @@ class TheSame(Against):
         cluster = self.cluster()
         name = self.database(
             cluster,
-            "CREATE TABLE t AS SELECT timestamptz 'epoch' + g * interval '1 h', g / 3.0::float AS f"
-            " FROM generate_series(1, 9) g;",
+            "CREATE TABLE t AS SELECT timestamptz 'epoch' + g * interval '1 h', g / 3.0::float AS f,"
+            " 'pg_class'::regclass AS c FROM generate_series(1, 9) g;",
         )
         archive = self.folder() / "archive"
-        pgfast(
-            "dump", "--extra-float-digits=-3", "-f", archive, name, cluster=cluster, env={"PGTZ": "Asia/Tokyo"}
-        )
+        options = ("--extra-float-digits=-3", "--quote-all-identifiers")
+        pgfast("dump", *options, "-f", archive, name, cluster=cluster, env={"PGTZ": "Asia/Tokyo"})
         self.assert_same(archive, name)
 
     def test_an_archive_of_a_part(self):
