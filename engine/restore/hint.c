@@ -20,6 +20,8 @@ static const char encoding_advice[] =
 
 /* The first row that fits. */
 static const struct advice advices[] = {
+    {"42704", "role", ENTRY_POLICY,
+     "Create the role, or use --no-policies to do without the policy."},
     {"42704", "role", ENTRY_UNKNOWN,
      "Create the role, or use --no-owner and --no-privileges to do without it."},
     {"42704", "tablespace", ENTRY_UNKNOWN, "Create the tablespace, or use --no-tablespaces."},

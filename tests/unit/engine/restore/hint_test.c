@@ -25,6 +25,17 @@ static void a_missing_role_leads_to_no_owner(void **state)
     assert_non_null(strstr(error.hint, "--no-owner"));
 }
 
+static void a_missing_role_of_a_policy_is_no_owner(void **state)
+{
+    struct toc_entry policy = {.type = ENTRY_POLICY};
+    struct error error = failure("42704", "role \"anna\" does not exist");
+
+    (void)state;
+    hint_add(&error, &policy);
+    assert_non_null(strstr(error.hint, "--no-policies"));
+    assert_null(strstr(error.hint, "--no-owner"));
+}
+
 static void a_missing_tablespace_leads_to_no_tablespaces(void **state)
 {
     struct error error = failure("42704", "tablespace \"fast\" does not exist");
@@ -69,6 +80,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_missing_role_leads_to_no_owner),
+        cmocka_unit_test(a_missing_role_of_a_policy_is_no_owner),
         cmocka_unit_test(a_missing_tablespace_leads_to_no_tablespaces),
         cmocka_unit_test(advice_for_one_kind_of_entry_is_not_given_for_others),
         cmocka_unit_test(the_servers_own_hint_stays),
