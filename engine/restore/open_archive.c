@@ -16,9 +16,22 @@ static void tell_damage(struct restore *restore, const struct archive_damage *da
                                    damage->toc.kind != ERROR_NONE;
 }
 
+/* Without a table of contents that can be read there is nothing to promise. */
+static bool can_be_salvaged(const char *path)
+{
+    struct archive_damage damage;
+    struct archive *archive;
+    struct error unused;
+    bool is_readable = archive_open_for_salvage(&archive, path, &damage, &unused);
+
+    archive_close(archive);
+    return is_readable;
+}
+
 static bool suggest_salvage(const struct restore_options *options, struct error *error)
 {
-    if (!options->salvages && error->kind == ERROR_DAMAGED && error->hint[0] == '\0')
+    if (!options->salvages && error->kind == ERROR_DAMAGED && error->hint[0] == '\0' &&
+        can_be_salvaged(options->input_path))
         error_hint(error, "What is intact can be restored with --salvage.");
     return false;
 }
