@@ -7,15 +7,21 @@
 
 #include <string.h>
 
+/* A database is there already under the name of the one that was to be made. */
+static enum error_kind kind_of_failure(const struct outcome *outcome)
+{
+    bool exists = strcmp(outcome->error.sqlstate, "42P04") == 0;
+
+    return exists ? ERROR_CONFLICT : outcome->error.kind;
+}
+
 /* What is there under the name of a database that cannot be created is another's. Why it cannot has
  * been told. */
 static bool fail_database(const struct toc_entry *entry, const struct outcome *outcome,
                           struct error *error)
 {
-    bool exists = strcmp(outcome->error.sqlstate, "42P04") == 0;
-
-    return error_set(error, exists ? ERROR_CONFLICT : outcome->error.kind,
-                     "could not create database \"%s\"", entry->tag);
+    return error_set(error, kind_of_failure(outcome), "could not create database \"%s\"",
+                     entry->tag);
 }
 
 static bool conclude_definition(struct restore *restore, const struct toc_entry *entry,
@@ -24,6 +30,7 @@ static bool conclude_definition(struct restore *restore, const struct toc_entry 
     account_definition(&restore->account, outcome);
     if (outcome->stops) {
         *error = outcome->error;
+        error->kind = kind_of_failure(outcome);
         return false;
     }
     if (entry->type == ENTRY_DATABASE && !outcome->is_defined)

@@ -102,8 +102,9 @@ class RestoreData(IntegrationTest):
         cluster = self.cluster()
         source = self.source(cluster, "CREATE TABLE t AS SELECT 1 AS i;")
         archive = self.archive_of(source)
-        done = pgfast("restore", "-C", "-d", "postgres", archive, cluster=cluster, check=False)
-        self.assert_fails(done, CONFLICT, "already exists", "42P04")
+        for options in ("-C",), ("-C", "-e"):
+            done = pgfast("restore", *options, "-d", "postgres", archive, cluster=cluster, check=False)
+            self.assert_fails(done, CONFLICT, "already exists", "42P04")
         self.assertEqual(cluster.value(source.name, "SELECT count(*) FROM t;"), "1")
 
 
