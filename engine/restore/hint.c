@@ -14,6 +14,9 @@ static const char exists_advice[] =
     "The target has it already: restore into an empty database, or use --clean --if-exists.";
 static const char extension_advice[] =
     "The server lacks the extension's files: install its package on the server's machine.";
+static const char tablespace_advice[] = "Create the tablespace, or use --no-tablespaces.";
+static const char access_method_advice[] =
+    "Install the access method, or use --no-table-access-method.";
 static const char encoding_advice[] =
     "The target database has another encoding than the data needs: create it with the encoding "
     "of the source.";
@@ -24,9 +27,10 @@ static const struct advice advices[] = {
      "Create the role, or use --no-policies to do without the policy."},
     {"42704", "role", ENTRY_UNKNOWN,
      "Create the role, or use --no-owner and --no-privileges to do without it."},
-    {"42704", "tablespace", ENTRY_UNKNOWN, "Create the tablespace, or use --no-tablespaces."},
-    {"42704", "access method", ENTRY_UNKNOWN,
-     "Install the access method, or use --no-table-access-method."},
+    {"42704", "tablespace", ENTRY_UNKNOWN, tablespace_advice},
+    {"22023", "default_tablespace", ENTRY_UNKNOWN, tablespace_advice},
+    {"42704", "access method", ENTRY_UNKNOWN, access_method_advice},
+    {"22023", "default_table_access_method", ENTRY_UNKNOWN, access_method_advice},
     {"42P04", NULL, ENTRY_UNKNOWN,
      "The database exists: use --clean with --create to replace it, or restore into it without "
      "--create."},

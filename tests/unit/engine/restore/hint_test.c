@@ -45,6 +45,21 @@ static void a_missing_tablespace_leads_to_no_tablespaces(void **state)
     assert_non_null(strstr(error.hint, "--no-tablespaces"));
 }
 
+/* pg_dump names a table's in a setting, and not in its statement. */
+static void a_default_that_is_not_there_leads_to_doing_without(void **state)
+{
+    struct error space =
+        failure("22023", "invalid value for parameter \"default_tablespace\": \"x\"");
+    struct error method =
+        failure("22023", "invalid value for parameter \"default_table_access_method\": \"x\"");
+
+    (void)state;
+    hint_add(&space, NULL);
+    assert_non_null(strstr(space.hint, "--no-tablespaces"));
+    hint_add(&method, NULL);
+    assert_non_null(strstr(method.hint, "--no-table-access-method"));
+}
+
 static void advice_for_one_kind_of_entry_is_not_given_for_others(void **state)
 {
     struct toc_entry extension = {.type = ENTRY_EXTENSION}, view = {.type = ENTRY_VIEW};
@@ -82,6 +97,7 @@ int main(void)
         cmocka_unit_test(a_missing_role_leads_to_no_owner),
         cmocka_unit_test(a_missing_role_of_a_policy_is_no_owner),
         cmocka_unit_test(a_missing_tablespace_leads_to_no_tablespaces),
+        cmocka_unit_test(a_default_that_is_not_there_leads_to_doing_without),
         cmocka_unit_test(advice_for_one_kind_of_entry_is_not_given_for_others),
         cmocka_unit_test(the_servers_own_hint_stays),
         cmocka_unit_test(what_is_unknown_gets_no_advice),
