@@ -3,6 +3,7 @@
 #include "engine/restore/connect.h"
 #include "engine/restore/define_spread.h"
 #include "engine/restore/execute_in_order.h"
+#include "engine/restore/kept_tables.h"
 #include "engine/restore/take_up.h"
 
 #include <string.h>
@@ -43,6 +44,8 @@ static bool conclude_definition(struct restore *restore, const struct toc_entry 
         plan_table_created(&restore->plan, entry);
     else if (restore->options->no_data_for_failed_tables)
         plan_table_failed(&restore->plan, entry);
+    else
+        kept_tables_note(restore, entry, outcome);
     return true;
 }
 
@@ -121,5 +124,6 @@ bool define_all(struct restore *restore, struct error *error)
             return false;
         entries += count;
     }
+    kept_tables_bar(restore);
     return true;
 }

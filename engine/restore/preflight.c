@@ -1,6 +1,7 @@
 #include "engine/restore/preflight.h"
 
 #include "engine/restore/fresh_tables.h"
+#include "engine/restore/journal.h"
 #include "engine/restore/needs.h"
 #include "engine/restore/preflight_queries.h"
 
@@ -112,6 +113,15 @@ static bool refuse_filled(const struct name_set *filled, struct error *error)
     return false;
 }
 
+/* It has its own say: there is an interrupted restore to go on with. */
+static bool is_interrupted(struct session *session)
+{
+    struct error unknown;
+    bool has_journal;
+
+    return journal_is_there(session, &has_journal, &unknown) && has_journal;
+}
+
 static void tell_unlooked(const struct restore *restore, const struct error *why)
 {
     if (why->kind != ERROR_CANCELLED)
@@ -126,7 +136,7 @@ bool preflight_check_tables(struct restore *restore, struct error *error)
     struct error unknown;
     bool is_free = true;
 
-    if (!may_come_twice(restore->options))
+    if (!may_come_twice(restore->options) || is_interrupted(restore->target->session))
         return true;
     fresh_tables_find(&tables, restore->arena, &restore->selection, &restore->plan);
     if (tables.count > 0 && !preflight_find_filled(restore->target->session, &tables,

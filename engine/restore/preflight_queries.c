@@ -1,6 +1,5 @@
 #include "engine/restore/preflight_queries.h"
 
-#include "engine/restore/journal.h"
 #include "engine/sql/quote.h"
 
 /* With the number of the class in front. An extension that is installed is there, whatever became
@@ -61,7 +60,6 @@ static const char files_question[] =
     "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c"
     " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND c.oid >= 16384"
-    " AND pg_catalog.to_regclass('" JOURNAL_SCHEMA ".done') IS NULL"
     " AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')"
     " AND pg_catalog.has_table_privilege(c.oid, 'SELECT')"
     " AND pg_catalog.pg_relation_size(c.oid) > 0";

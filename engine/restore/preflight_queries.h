@@ -20,9 +20,8 @@ bool preflight_read_encodings(struct session *session, struct arena *arena, cons
                               struct encodings *encodings, struct error *error) MUST_CHECK;
 
 /* Of `tables` (qualified and quoted names) those that are there and hold rows, as far as the role
- * may read them; none where a journal is, which has its own say. Sealed, its names are those of
- * `tables`. In a transaction of its own, in which nothing waits for long. At most `most` are looked
- * into. */
+ * may read them. Sealed, its names are those of `tables`. In a transaction of its own, in which
+ * nothing waits for long. At most `most` are looked into. */
 bool preflight_find_filled(struct session *session, const struct name_set *tables, size_t most,
                            struct name_set *filled, struct error *error) MUST_CHECK;
 

@@ -19,6 +19,7 @@ void restore_clear(struct restore *restore)
     target_close(restore->target);
     journal_keys_clear(&restore->journal.done);
     connection_free(restore->connection);
+    name_set_clear(&restore->kept_tables);
     losses_free(restore->account.losses);
     load_shared_release(&restore->plan);
     archive_close(restore->archive);

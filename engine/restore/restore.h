@@ -6,6 +6,7 @@
 
 #include "engine/archive/archive.h"
 #include "engine/base/arena.h"
+#include "engine/base/name_set.h"
 #include "engine/flow/watch.h"
 #include "engine/restore/account.h"
 #include "engine/restore/plan.h"
@@ -27,7 +28,8 @@ struct restore {
     uint64_t *stored_bytes; /* by place in the selection */
     struct plan plan;       /* owns the feeds of its shared loads */
     struct target_settings settings;
-    struct account account; /* its losses are owned here */
+    struct account account;      /* its losses are owned here */
+    struct name_set kept_tables; /* kept_tables.h */
     struct connection *connection;
     struct target *target; /* the coordinator's session; NULL while a team works */
     struct journal_run journal;

@@ -340,6 +340,18 @@ class TablesThatAreThere(IntegrationTest):
                 self.assertEqual(done.returncode, code, done.describe())
                 self.assertEqual(self.count(target), rows)
 
+    def test_tables_that_clean_cannot_drop_keep_their_rows(self):
+        """Something hangs on them, so they cannot be replaced; also in a run that goes on with what is left."""
+        target = self.database(self.server)
+        self.assertEqual(self.restore(target).returncode, OK)
+        self.server.psql(target, "CREATE VIEW hanging_on AS SELECT * FROM rows; INSERT INTO none VALUES (7); DELETE FROM none;")
+        self.server.psql(target, "CREATE VIEW hanging_on_none AS SELECT * FROM none;")
+        done = self.restore(target, "--clean", "--if-exists")
+        self.assert_fails(done, OBJECTS_FAILED, "table public.rows could not be replaced, and holds rows")
+        self.assertNotIn("table public.none could not be replaced", done.stderr)
+        self.assertEqual(self.count(target), 1000)
+        self.assertEqual(self.count(target, "cut"), 1)
+
     def test_tables_without_rows_are_filled(self):
         """Made beforehand, or emptied: as with pg_restore, they fail to be made, and are filled."""
         for sql in ("", "INSERT INTO rows VALUES (1); DELETE FROM rows;"):
