@@ -170,7 +170,9 @@ struct class_of_needs {
 };
 
 static const struct class_of_needs classes[NEED_COUNT] = {
-    [NEED_ROLE] = {"role", "roles", "CREATE ROLE, or restore with --no-owner and --no-privileges"},
+    [NEED_ROLE] =
+        {"role", "roles",
+         "CREATE ROLE, or leave out what names them: --no-owner, --no-privileges, --no-policies"},
     [NEED_EXTENSION] = {"extension", "extensions", "install the package on the server's machine"},
     [NEED_TABLESPACE] = {"tablespace", "tablespaces",
                          "CREATE TABLESPACE, or restore with --no-tablespaces"},

@@ -193,8 +193,8 @@ static void what_is_missing_is_named_in_one_line(void **state)
     name_set_add(&fixture->needs.names[NEED_ROLE], "b\n");
     name_set_add(&fixture->needs.names[NEED_TABLESPACE], "fast");
     assert_true(needs_describe_missing(line, NEED_ROLE, &fixture->needs, &fixture->has));
-    assert_string_equal(line, "the target lacks 2 roles: \"a\", \"b\\x0a\" (CREATE ROLE, or "
-                              "restore with --no-owner and --no-privileges)");
+    assert_string_equal(line, "the target lacks 2 roles: \"a\", \"b\\x0a\" (CREATE ROLE, or leave "
+                              "out what names them: --no-owner, --no-privileges, --no-policies)");
     assert_true(needs_describe_missing(line, NEED_TABLESPACE, &fixture->needs, &fixture->has));
     assert_string_equal(line, "the target lacks tablespace \"fast\" (CREATE TABLESPACE, or restore "
                               "with --no-tablespaces)");
@@ -212,7 +212,7 @@ static void of_many_that_are_missing_some_are_named(void **state)
     assert_true(needs_describe_missing(line, NEED_ROLE, &fixture->needs, &fixture->has));
     assert_non_null(strstr(line, "lacks 1000 roles: \"r000000\", \"r000001\""));
     assert_non_null(strstr(line, " more (CREATE ROLE"));
-    assert_non_null(strstr(line, "--no-privileges)"));
+    assert_non_null(strstr(line, "--no-policies)"));
     assert_true(strlen(line) < 900);
 }
 
