@@ -108,6 +108,18 @@ static void undo_entry(struct execution *execution)
     execution->outcome->is_defined = false;
 }
 
+/* The server may take leave right behind the answer to a statement that went well: what is not
+ * committed is gone with the session, and must not pass for done. */
+static void conclude_without_session(struct execution *execution)
+{
+    struct error error = {.kind = ERROR_NONE};
+
+    if (execution->is_bare || session_look(execution->target->session, &error))
+        return;
+    execution->outcome->is_defined = false;
+    fail(execution, &error);
+}
+
 /* Where the transaction has failed to commit, nothing has happened. */
 static void conclude_transaction(struct execution *execution)
 {
@@ -115,8 +127,12 @@ static void conclude_transaction(struct execution *execution)
     struct outcome *outcome = execution->outcome;
     struct error error = {.kind = ERROR_NONE};
 
-    if (target->settings->journal == NULL || !session_is_usable(target->session))
+    if (target->settings->journal == NULL)
         return;
+    if (!session_is_usable(target->session)) {
+        conclude_without_session(execution);
+        return;
+    }
     if (outcome->found_no_room && session_is_in_transaction(target->session)) {
         undo_entry(execution);
         return;

@@ -26,7 +26,7 @@ STATUSES = (b"TimeZone\0Mars\0", b"client_encoding\0SJIS\0", b"standard_conformi
 NOTICE = b"SNOTICE\0VNOTICE\0C00000\0Mthe flood is coming\0\0"
 
 # What may be done; each is a method of _Connection.
-HARMS = ("close", "reset", "half", "flip", "fatal", "flood", "oversize", "stall")
+HARMS = ("close", "reset", "half", "flip", "fatal", "farewell", "flood", "oversize", "stall")
 
 
 @dataclass(frozen=True)
@@ -189,6 +189,12 @@ class _Connection:
 
     async def fatal(self, writer, message):
         writer.write(_message(b"E", FATAL))
+        await writer.drain()
+        return False
+
+    async def farewell(self, writer, message):
+        """The message arrives, and with it the last word of the session."""
+        writer.write(message + _message(b"E", FATAL))
         await writer.drain()
         return False
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from harness import Cluster, Database, assert_databases_equal, pgfast
 from harness.oracle import catalog_lines, row_digests
 from harness.program import pgfast_binary
-from integration.case import CONFLICT, OBJECTS_FAILED, OK, USAGE, IntegrationTest
+from harness.proxy import Harm, Proxy
+from integration.case import CANNOT_CONNECT, CONFLICT, CONNECTION_LOST, OBJECTS_FAILED, OK, USAGE, IntegrationTest
 
 SQL = Path(__file__).resolve().parent / "sql" / "resume.sql"
 JOBS = "-j4"
@@ -22,6 +23,9 @@ FOLLOWED = {
     "restore.commit.before", "restore.commit.after", "restore.entry.after", "restore.group.after",
     "restore.objects.after", "restore.rows.after", "restore.recover.after", "restore.share.before",
 }  # fmt: skip
+
+# So many of the answers of a restore get one.
+FAREWELLS = 30
 
 
 class Resuming(IntegrationTest):
@@ -227,6 +231,26 @@ class LostSessions(Resuming):
         done = self.finish(process)
         self.assertEqual(done.returncode, OK, done.describe())
         self.assert_whole(target)
+
+    def test_a_farewell_right_behind_an_answer(self):
+        """What a statement did is gone with the session, although it went well, unless it was the commit."""
+        with Proxy(self.server) as proxy:
+            pgfast("restore", JOBS, "-d", self.database(self.server), self.archive, cluster=self.server, env=proxy.environment())
+        answers, survived = proxy.seen["between"], 0
+        for k in range(1, answers + 1, max(1, answers // FAREWELLS)):
+            with self.subTest(k):
+                target = self.database(self.server)
+                with Proxy(self.server, Harm("server", k, "farewell", kinds=b"Z")) as proxy:
+                    done = pgfast(
+                        "restore", JOBS, "-d", target, self.archive,
+                        cluster=self.server, env=proxy.environment(), check=False,
+                    )  # fmt: skip
+                # Before there is a journal, nothing has been done that could be gone on with.
+                self.assertIn(done.returncode, (OK, CANNOT_CONNECT, CONNECTION_LOST), done.describe())
+                if done.returncode == OK:
+                    survived += 1
+                    self.assert_whole(target)
+        self.assertGreater(survived, FAREWELLS // 2)
 
     @staticmethod
     def is_stopped(process):
