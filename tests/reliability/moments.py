@@ -10,7 +10,7 @@ from harness import Cluster, Completed, pgfast_environment, start_pgfast
 from harness.process import start_command, stop_process_group
 
 from .judge import OK, fails_with, unproven_archive
-from .rows import missing_rows, wrong_rows
+from .rows import missing, wrong_rows
 from .score import Score
 from .worker import CANARY
 
@@ -158,7 +158,7 @@ def lost_sessions_of_a_restore(crew):
         disturb(worker, process, delay, worker.target, "pg_terminate_backend", "%")
         done = ended(process)
         if done.returncode == OK:
-            return missing_rows(worker)
+            return missing(worker)
         left = worker.sessions_left(worker.target)
         return fails_with(done, LOST | {41}) or wrong_rows(worker) or (left and f"sessions left: {left}")
 

@@ -6,11 +6,12 @@ from harness.proxy import BETWEEN, COPY_DATA, ROWS, Harm, Proxy
 
 from .judge import OK, fails_with, last_words, unproven_archive
 from .points import some_of
-from .rows import missing_rows, wrong_rows
+from .rows import missing, wrong_rows
 from .score import Score
 
 LOST = {10, 13}
-ENDS = ("close", "reset", "half", "fatal", "oversize")
+ENDS = ("close", "reset", "half", "fatal", "oversize", "farewell")
+OF_SERVERS = ("fatal", "oversize", "farewell")
 MEMORY_MOST_KB = 200_000
 
 
@@ -41,7 +42,7 @@ def count_messages(crew, run):
 def cases_of(counts, most, rounds):
     """Each message that is no row gets one of the harms in each round, and some of the rows."""
     for side in ("server", "client"):
-        ends = [what for what in ENDS if side == "server" or what not in ("fatal", "oversize")]
+        ends = [what for what in ENDS if side == "server" or what not in OF_SERVERS]
         for turn in range(rounds):
             for k in some_of(range(1, counts[side + " but rows"] + 1), most):
                 yield Harm(side, k, ends[(k + turn) % len(ends)], passing=ROWS)
@@ -49,7 +50,7 @@ def cases_of(counts, most, rounds):
                 yield Harm(side, k, ends[(k + turn) % len(ends)])
     # Where one thing is over and the next has not begun, it is hardest to say what is done.
     for k in some_of(range(1, counts["between"] + 1), most):
-        yield Harm("server", k, "reset", kinds=BETWEEN)
+        yield Harm("server", k, ("reset", "farewell")[k % 2], kinds=BETWEEN)
 
 
 def cuts_in_a_dump(crew):
@@ -78,7 +79,7 @@ def cuts_in_a_restore(crew):
         with Proxy(crew.cluster, harm) as proxy:
             done = restore_through(proxy, worker, archive)
         if done.returncode == OK:
-            return missing_rows(worker)
+            return missing(worker)
         return fails_with(done, LOST | {41}) or _left(worker, worker.target) or wrong_rows(worker)
 
     return crew.try_all(score, cases_of(counts, crew.scaled(8, 1000), crew.scaled(1, 2)), attempt).end()

@@ -2,10 +2,8 @@
 
 import random
 
-from harness import Database, catalog_lines
-
 from .judge import OK, fails_with, ill_manners, last_words, unproven_archive
-from .rows import missing_rows, wrong_rows
+from .rows import missing, wrong_rows
 from .score import Score
 
 IO_ENGINES = ("uring", "threads", "sync")
@@ -147,7 +145,7 @@ def errors_in_a_restore(crew):
         done = restore(worker, archive, env=env)
         # What fails in a group of small tables is tried again one by one, and the fault comes only once.
         if done.returncode == OK:
-            return missing_rows(worker)
+            return missing(worker)
         return has_struck() and fails_with(done, {20, 41}) or wrong_rows(worker)
 
     return crew.try_all(score, cases, attempt).end()
@@ -226,7 +224,7 @@ def little_memory_in_a_restore(crew):
         env, has_struck = faulty(worker, point, k, action)
         done = restore(worker, archive, env=env)
         if done.returncode == OK:
-            return missing_rows(worker)
+            return missing(worker)
         return has_struck() and fails_with(done, codes | {41}) or wrong_rows(worker)
 
     return crew.try_all(score, cases, attempt).end()
@@ -302,33 +300,28 @@ def kills_of_a_restore(crew):
     score = Score("SIGKILL at the fault points of a restore, then restore --resume", "no wrong row before, everything once after, no journal left")
     archive = crew.archive("--split-size=64kB")
     counts = restore_passes(crew, archive)
-    definitions = _definitions(crew.workers[0])
     score.notes.append(f"{len(counts)} fault points, passed {sum(counts.values())} times by a restore without faults")
     cases = [(point, k) for point in sorted(counts) for k in some_of(range(1, counts[point] + 1), crew.scaled(1, 12))]
 
     def attempt(worker, case):
         done = restore(worker, archive, env={"PGFAST_FAULT": f"{case[0]}:{case[1]}:KILL"})
         if done.returncode == OK:
-            return missing_rows(worker)
+            return missing(worker)
         if done.returncode != -9:
             return last_words(done)
         left = worker.sessions_left(worker.target)
         miss = (left and f"sessions left: {left}") or wrong_rows(worker)
-        return miss or _resume(worker, archive, definitions)
+        return miss or _resume(worker, archive)
 
     return crew.try_all(score, cases, attempt).end()
 
 
-def _resume(worker, archive, definitions):
+def _resume(worker, archive):
     done = worker.pgfast("restore", "-j2", "--resume", "-d", worker.target, archive)
     # Killed behind the last step, there is nothing left to go on with.
     if done.returncode != OK and "there is no interrupted restore" not in done.stderr:
         return f"--resume ended with {done.returncode}: {last_words(done)}"
-    return missing_rows(worker) or (_definitions(worker) != definitions and "other definitions than without the kill") or None
-
-
-def _definitions(worker):
-    return catalog_lines(Database(worker.cluster, worker.target))
+    return missing(worker)
 
 
 def cuts_of_a_dump(crew):
@@ -358,7 +351,7 @@ def cuts_of_a_restore(crew):
         env, _ = faulty(worker, *case, "EIO")
         done = restore(worker, archive, env=env)
         if done.returncode == OK:
-            return missing_rows(worker)
+            return missing(worker)
         return fails_with(done, {10, 13, 41}) or wrong_rows(worker)
 
     return crew.try_all(score, _sessions_cases(counts, crew.scaled(3, 200)), attempt).end()

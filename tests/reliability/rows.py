@@ -1,9 +1,12 @@
-"""Which rows are in a database: digests that are equal only for equal contents, and the rows themselves where they differ."""
+"""What is in a database: digests of rows that are equal only for equal contents, the rows themselves where they differ, and
+what the catalogs say."""
 
+import threading
 from collections import Counter
 from functools import lru_cache
 
-from harness import CommandFailed
+from harness import CommandFailed, Database
+from harness.oracle import catalog_lines
 
 DIGEST = """
 SELECT relname || '=' || (xpath('/row/d/text()', query_to_xml(format(
@@ -13,6 +16,8 @@ SELECT relname || '=' || (xpath('/row/d/text()', query_to_xml(format(
 UNION ALL SELECT 'object' || oid || '=' || md5(lo_get(oid)) FROM pg_largeobject_metadata;
 """
 EMPTY_OBJECT = "d41d8cd98f00b204e9800998ecf8427e"
+
+_copying = threading.Lock()  # of several workers, one makes the copy
 
 
 def of_database(cluster, name):
@@ -43,11 +48,29 @@ def wrong_rows(worker):
     return None
 
 
-def missing_rows(worker):
-    """None when the target holds just what the source does."""
+def missing(worker):
+    """None when the target holds just what the source does, rows and definitions."""
     right, found = of_source(worker.cluster), of_target(worker)
     differing = sorted(name for name in right.keys() | found.keys() if right.get(name) != found.get(name))
+    differing += sorted(whole_definitions(worker.cluster) ^ _definitions(worker.cluster, worker.target))
     return f"differing: {', '.join(differing)}" if differing else None
+
+
+def _definitions(cluster, database):
+    return frozenset(catalog_lines(Database(cluster, database)))
+
+
+def whole_definitions(cluster):
+    """Those of a copy by the stock tools: even where nothing goes wrong, some constraints come back under other names."""
+    with _copying:
+        return _copied_definitions(cluster)
+
+
+@lru_cache(maxsize=None)
+def _copied_definitions(cluster):
+    copy = cluster.createdb()
+    cluster.psql(copy, cluster.run_tool("pg_dump", "source").stdout)
+    return _definitions(cluster, copy)
 
 
 def _rows(cluster, database, table):
