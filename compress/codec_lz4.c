@@ -26,10 +26,10 @@ struct way {
     int level;
 };
 
-/* Level 0, which says "fast", is a third to a half faster over rows than lz4's own, at about the
- * same size (PERFORMANCE.md): a block of its own, of 64 KiB at most, is found matches in by a table
- * of half the size. That table also finds short matches in hexadecimal noise, which take three
- * times as long and shrink nothing; such rows are better off with lz4's own way. */
+/* Level 0, which says "fast", is up to half as fast again over rows as lz4's own, at about the same
+ * size (PERFORMANCE.md): in a block that stands alone, of 64 KiB at most, matches are found by
+ * smaller numbers. Short ones in hexadecimal noise, too, which take three times as long and shrink
+ * nothing; such rows are better off with lz4's own way. */
 static const struct way fast_way = {LZ4F_blockIndependent, -2};
 
 /* What tells whether rows shrink. */

@@ -43,8 +43,8 @@ static bool set_parameter(ZSTD_CCtx *context, ZSTD_cParameter parameter, int val
 }
 
 /* Level 1 of the library looks for matches of 7 bytes in a table of 64 kB. Rows are full of shorter
- * ones, numbers and dates, and a table of 16 kB stays in the processor's nearest cache: a tenth
- * faster and up to a sixth smaller (PERFORMANCE.md). */
+ * ones, numbers and dates, and a table of 16 kB stays in the processor's nearest cache: up to a
+ * seventh faster and a sixth smaller (PERFORMANCE.md). */
 static bool fit_to_rows(ZSTD_CCtx *context, struct error *error)
 {
     return set_parameter(context, ZSTD_c_minMatch, 6, error) &&
