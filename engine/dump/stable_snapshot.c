@@ -13,7 +13,12 @@
 
 /* Definitions that keep changing are worth fewer attempts than tables that do: no row is at stake,
  * and what may be wrong is named. */
-enum { MOST_ATTEMPTS = 20, ATTEMPTS_FOR_DEFINITIONS = 3, LONGEST_PAUSE_MS = 500 };
+enum {
+    MOST_ATTEMPTS = 20,
+    ATTEMPTS_FOR_DEFINITIONS = 3,
+    ATTEMPTS_FOR_ROOM = 3,
+    LONGEST_PAUSE_MS = 500
+};
 
 /* Long enough for any ordinary DDL, short enough that a forgotten transaction is reported before
  * the night is over. */
@@ -144,11 +149,23 @@ static struct lock_request make_lock_request(const struct attempts *attempts, co
     return request;
 }
 
+/* A server with room for few locks may have none for ours while those of pg_dump, which was ended a
+ * moment ago, are still there. Then the next attempt must not come before pg_dump with its locks.
+ */
+static bool may_find_room(struct attempts *attempts, const struct error *error)
+{
+    if (strcmp(error->sqlstate, "53200") != 0 || attempts->number >= ATTEMPTS_FOR_ROOM ||
+        attempts->request->options->snapshot)
+        return false;
+    attempts->tables = NULL;
+    return true;
+}
+
 /* In a deadlock with DDL the server lets somebody give way. If that are we, the next attempt's
  * locks find the DDL done. */
 static enum attempt give_way(struct attempts *attempts, const struct error *error)
 {
-    if (strcmp(error->sqlstate, "40P01") != 0)
+    if (strcmp(error->sqlstate, "40P01") != 0 && !may_find_room(attempts, error))
         return ATTEMPT_FAILED;
     attempts->what = arena_copy_text(attempts->arena, error->message);
     return ATTEMPT_DISTURBED;
@@ -279,7 +296,7 @@ static bool start_over(const struct stable_snapshot_request *request, const char
                        unsigned tries, struct error *error)
 {
     event_emit(request->watch->events, EVENT_INFO,
-               "DDL came between (%s), starting over with a new snapshot", what);
+               "something came between (%s), starting over with a new snapshot", what);
     early_reads_withdraw(request->early);
     atomic_store(&request->watch->snapshot_us, 0);
     poll(NULL, 0, (int)(50 * tries < LONGEST_PAUSE_MS ? 50 * tries : LONGEST_PAUSE_MS));
