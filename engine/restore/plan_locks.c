@@ -79,6 +79,19 @@ static void lock_family(struct plan_builder *builder, size_t table, enum lock_mo
         plan_locks_add(builder, builder->family.items[i], mode);
 }
 
+/* The server calls a parent index valid when the last of its parts is attached and valid, and then
+ * looks at the parent of that one, up to the top. Of two transactions that complete two lines of
+ * descent of it, neither sees the other's work, and the index at the top would stay invalid for
+ * ever. So whatever is attached has one lock, the number of no object; each takes but an instant.
+ */
+static void lock_attachments(struct plan_builder *builder)
+{
+    size_t lock = lock_of_id(builder, 0);
+
+    if (builder->lock_count == 0 || builder->locks[builder->lock_count - 1].number != lock)
+        plan_locks_add(builder, lock, LOCK_ACCESS_EXCLUSIVE);
+}
+
 void plan_locks_add_dependency(struct plan_builder *builder, const struct toc_entry *entry,
                                int dump_id)
 {
@@ -92,10 +105,7 @@ void plan_locks_add_dependency(struct plan_builder *builder, const struct toc_en
         return;
     }
     if (entry->type == ENTRY_INDEX_ATTACH) {
-        /* The server calls a parent index valid when the last of its parts is attached and valid.
-         * Of two transactions that attach a part to it and a part to that part, neither sees the
-         * other's work: the parent would stay invalid for ever. */
-        plan_locks_add(builder, lock, LOCK_ACCESS_EXCLUSIVE);
+        lock_attachments(builder);
         return;
     }
     if (table == NO_NUMBER && !is_relation(toc_find(builder->toc, dump_id)))

@@ -731,6 +731,25 @@ static bool can_run_together(const struct scene *scene, unsigned one, unsigned o
     return true;
 }
 
+/* Of an index whose parts have parts, the last one of each line may make the top valid. */
+static void nothing_is_attached_to_an_index_beside_another(void **state)
+{
+    struct scene *scene = *state;
+
+    add_table(scene, 1, "top");
+    for (int id = 2; id <= 5; id++)
+        add_post(scene, id, ENTRY_INDEX, 1);
+    for (int id = 6; id <= 7; id++) {
+        struct toc_entry *attach = add_post(scene, id, ENTRY_INDEX_ATTACH, id - 4);
+        depend(scene, attach, id - 2);
+    }
+    make(scene, (struct plan_options){.keeps_order = false});
+    assert_false(
+        can_run_together(scene, step_of(scene, 6, PLAN_DEFINE), step_of(scene, 7, PLAN_DEFINE)));
+    assert_true(
+        can_run_together(scene, step_of(scene, 6, PLAN_DEFINE), step_of(scene, 2, PLAN_DEFINE)));
+}
+
 static void constraints_of_large_tables_go_in_two_halves(void **state)
 {
     struct scene *scene = *state;
@@ -906,6 +925,7 @@ int main(void)
         SCENE(rows_that_do_not_have_their_table_to_themselves_stay_in_one_stream),
         SCENE(only_rows_of_copy_are_shared_out),
 
+        SCENE(nothing_is_attached_to_an_index_beside_another),
         SCENE(constraints_of_large_tables_go_in_two_halves),
         SCENE(keys_are_added_while_others_are_validated_but_not_on_their_table),
         SCENE(a_key_is_built_beside_an_index_and_attached_alone),
