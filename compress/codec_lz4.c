@@ -161,9 +161,10 @@ static bool begin_fast(struct growing_frame *frame, struct span raw, struct span
 static bool lz4_encode_frame(struct codec_encoder *encoder, struct span raw, unsigned char *bytes,
                              size_t room, size_t *frame_length, struct error *error)
 {
-    struct growing_frame frame = {.context = encoder->context, .bytes = bytes, .room = room};
+    struct growing_frame frame = {.context = encoder->context, .room = room};
     struct span rest = raw;
 
+    frame.bytes = bytes;
     assert(room >= lz4_frame_bound(raw.length, &(struct codec_settings){.level = encoder->level}));
     if (encoder->level == 0 ? !begin_fast(&frame, raw, &rest, error)
                             : !begin_frame(&frame, raw.length, own_way(encoder->level), error))
