@@ -28,9 +28,8 @@ static bool hold(struct session *session, struct arena *arena,
 {
     char name[SNAPSHOT_NAME_BYTES];
 
-    if (!session_setup_apply(session, options->options, error) ||
-        !session_setup_encoding(session, options->encoding, error) ||
-        !server_mark_check(session, options->server_mark, error) ||
+    if (!same_server_set_up(session, options->options, options->encoding, options->server_mark,
+                            error) ||
         !check_room(session, holding, error) ||
         !snapshot_import(session, holding->snapshot, error) ||
         !locks_take_again(session, holding->oids, error) || !snapshot_export(session, name, error))

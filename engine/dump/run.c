@@ -74,9 +74,8 @@ static bool open_observer(struct dump *dump, struct error *error)
     if (!session_open(&dump->observer, dump->connection, "pgfast", dump->watch->cancel, error))
         return false;
     session_show_pulse(dump->observer, &dump->watch->pulses);
-    return session_setup_apply(dump->observer, dump->options, error) &&
-           session_setup_encoding(dump->observer, dump->encoding, error) &&
-           server_mark_check(dump->observer, dump->server_mark, error);
+    return same_server_set_up(dump->observer, dump->options, dump->encoding, dump->server_mark,
+                              error);
 }
 
 static void start_watchdog(struct dump *dump)

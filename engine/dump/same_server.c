@@ -1,5 +1,7 @@
 #include "engine/dump/same_server.h"
 
+#include "engine/dump/session_setup.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +19,8 @@ bool server_mark_read(struct session *session, char mark[SERVER_MARK_BYTES], str
     return true;
 }
 
-bool server_mark_check(struct session *session, const char *mark, struct error *error)
+/* False where it is another one. */
+static bool check_mark(struct session *session, const char *mark, struct error *error)
 {
     char reached[SERVER_MARK_BYTES];
 
@@ -31,4 +34,11 @@ bool server_mark_check(struct session *session, const char *mark, struct error *
     error_hint(error, "All sessions of a dump need the same server: connect to it directly, not "
                       "through what spreads connections over several.");
     return false;
+}
+
+bool same_server_set_up(struct session *session, const struct dump_options *options,
+                        const char *encoding, const char *mark, struct error *error)
+{
+    return session_setup_apply(session, options, error) &&
+           session_setup_encoding(session, encoding, error) && check_mark(session, mark, error);
 }

@@ -4,6 +4,7 @@
 #ifndef PGFAST_DUMP_SAME_SERVER_H
 #define PGFAST_DUMP_SAME_SERVER_H
 
+#include "engine/dump/run.h"
 #include "engine/server/session.h"
 
 enum { SERVER_MARK_BYTES = 64 };
@@ -13,7 +14,9 @@ enum { SERVER_MARK_BYTES = 64 };
 bool server_mark_read(struct session *session, char mark[SERVER_MARK_BYTES],
                       struct error *error) MUST_CHECK;
 
-/* False where it is another one (ERROR_CONNECTION). */
-bool server_mark_check(struct session *session, const char *mark, struct error *error) MUST_CHECK;
+/* Every session but the first: gets the settings of a dump's sessions and the archive's encoding,
+ * and must have reached the server of that mark (otherwise ERROR_CONNECTION). */
+bool same_server_set_up(struct session *session, const struct dump_options *options,
+                        const char *encoding, const char *mark, struct error *error) MUST_CHECK;
 
 #endif

@@ -36,9 +36,8 @@ static bool open_session(struct worker *worker)
                       &worker->error))
         return false;
     session_show_pulse(worker->session, &options->watch->pulses);
-    if (session_setup_apply(worker->session, options->options, &worker->error) &&
-        session_setup_encoding(worker->session, options->encoding, &worker->error) &&
-        server_mark_check(worker->session, options->server_mark, &worker->error) &&
+    if (same_server_set_up(worker->session, options->options, options->encoding,
+                           options->server_mark, &worker->error) &&
         copy_out_prepare(worker->session, &worker->error))
         return true;
     session_close(worker->session);
