@@ -151,3 +151,16 @@ class SmallSourceTest(IntegrationTest):
 
     def stock_archive(self, *options, major=None):
         return self.stock_archive_of(self.source, *options, major=major)
+
+
+class SlowDumpTest(IntegrationTest):
+    """About a dump that goes on for long."""
+
+    # The sessions wait for the disk and its few buffers, so that there is time to look at them.
+    SLOW = ("-j2", "-Z", "none", "--memory-limit=40MB", "--max-rate=100kB", "--no-sync")
+
+    def setUp(self):
+        self.server = self.cluster()
+        big = "CREATE TABLE big AS SELECT i, repeat(md5(i::text), 10) AS v FROM generate_series(1, 100000) AS i;"
+        self.source = self.database(self.server, big)
+        self.archive = self.folder() / "archive"

@@ -9,7 +9,7 @@ import sys
 from harness import Cluster, pgfast, pgfast_binary, pgfast_environment
 from harness.process import run_command
 from harness.proxy import Proxy
-from integration.case import AUTHENTICATION, CANNOT_CONNECT, CONNECTION_LOST, OK, IntegrationTest
+from integration.case import AUTHENTICATION, CANNOT_CONNECT, CONNECTION_LOST, OK, IntegrationTest, SlowDumpTest
 from integration.zoo import small_in
 
 
@@ -117,17 +117,8 @@ class SpreadConnections(IntegrationTest):
                 self.assert_no_sessions(other, source)
 
 
-class DeadPeer(IntegrationTest):
+class DeadPeer(SlowDumpTest):
     """Where packets vanish, the kernel asks whether anybody is there (faults.md B2)."""
-
-    # The sessions wait for the disk and its few buffers, so that there is time to look at them.
-    SLOW = ("-j2", "-Z", "none", "--memory-limit=40MB", "--max-rate=100kB", "--no-sync")
-
-    def setUp(self):
-        self.server = self.cluster()
-        big = "CREATE TABLE big AS SELECT i, repeat(md5(i::text), 10) AS v FROM generate_series(1, 100000) AS i;"
-        self.source = self.database(self.server, big)
-        self.archive = self.folder() / "archive"
 
     def assert_kernel_asks(self, *arguments, env=None):
         """Of each connection after 30 s, not after two hours."""

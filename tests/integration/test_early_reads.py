@@ -16,7 +16,17 @@ CREATE TABLE big AS SELECT i, repeat(md5(i::text), 8) AS v FROM generate_series(
 """
 
 
-class BetweenGuessAndContents(IntegrationTest):
+class EarlyReads(IntegrationTest):
+    def copy_of(self, cluster, archive):
+        copy = self.database(cluster)
+        pgfast("restore", "-j2", "-d", copy, archive, cluster=cluster)
+        return copy
+
+    def assert_same(self, cluster, source, copy):
+        assert_databases_equal(Database(cluster, source), Database(cluster, copy))
+
+
+class BetweenGuessAndContents(EarlyReads):
     """DDL that comes after rows were read and before pg_dump has seen the table."""
 
     def dump_while(self, ddl):
@@ -38,17 +48,12 @@ class BetweenGuessAndContents(IntegrationTest):
         self.assertEqual(done.returncode, OK, done.describe())
         self.assertIn("starting over", done.stderr)
         self.assert_only_usual_names(archive)
-        copy = self.database(cluster)
-        pgfast("restore", "-j2", "-d", copy, archive, cluster=cluster)
-        return cluster, source, copy
+        return cluster, source, self.copy_of(cluster, archive)
 
     def assert_only_usual_names(self, archive):
         pgfast("verify", "--deep", archive)
         for file in archive.iterdir():
             self.assertRegex(file.name, r"^(toc\.dat|SHA256SUMS|pgfast\.manifest|\d+\.dat\.zst)$")
-
-    def assert_same(self, cluster, source, copy):
-        assert_databases_equal(Database(cluster, source), Database(cluster, copy))
 
     def test_column_added(self):
         cluster, source, copy = self.dump_while("ALTER TABLE t ADD COLUMN w integer DEFAULT 1;")
@@ -69,7 +74,7 @@ class BetweenGuessAndContents(IntegrationTest):
         self.assert_same(cluster, source, copy)
 
 
-class OneTable(IntegrationTest):
+class OneTable(EarlyReads):
     def test_the_pieces_of_one_large_table_are_read_early(self):
         """They are as many as the workers, even if the tables are not."""
         cluster = self.cluster()
@@ -83,12 +88,10 @@ class OneTable(IntegrationTest):
             gate.run("ROLLBACK;")
             done = self.finish(process)
         self.assertEqual(done.returncode, OK, done.describe())
-        copy = self.database(cluster)
-        pgfast("restore", "-j2", "-d", copy, archive, cluster=cluster)
-        assert_databases_equal(Database(cluster, source), Database(cluster, copy))
+        self.assert_same(cluster, source, self.copy_of(cluster, archive))
 
 
-class BetweenSnapshotAndLocks(IntegrationTest):
+class BetweenSnapshotAndLocks(EarlyReads):
     def test_a_table_emptied_meanwhile_is_noticed(self):
         """The snapshot still shows the table as it was, but its rows are gone."""
         cluster = self.cluster()
@@ -107,9 +110,7 @@ class BetweenSnapshotAndLocks(IntegrationTest):
             changer.run("TRUNCATE t; INSERT INTO t SELECT i, 'new' FROM generate_series(1, 7) AS i; COMMIT;")
             done = self.finish(process)
         self.assertEqual(done.returncode, OK, done.describe())
-        copy = self.database(cluster)
-        pgfast("restore", "-j2", "-d", copy, archive, cluster=cluster)
-        assert_databases_equal(Database(cluster, source), Database(cluster, copy))
+        self.assert_same(cluster, source, self.copy_of(cluster, archive))
 
 
 class LeftOut(IntegrationTest):

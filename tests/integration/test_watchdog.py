@@ -3,7 +3,7 @@
 import time
 
 from harness import pgfast
-from integration.case import TIME_LIMIT, IntegrationTest
+from integration.case import TIME_LIMIT, IntegrationTest, SlowDumpTest
 
 
 class Watchdog(IntegrationTest):
@@ -44,17 +44,8 @@ class Watchdog(IntegrationTest):
         self.assertEqual(cluster.value(copy, "SELECT count(*) FROM orders;"), "1000")
 
 
-class OldSnapshot(IntegrationTest):
+class OldSnapshot(SlowDumpTest):
     """As long as a dump holds its snapshot, the server can remove no row that has died since."""
-
-    # The sessions wait for the disk and its few buffers.
-    SLOW = ("-j2", "-Z", "none", "--memory-limit=40MB", "--max-rate=100kB", "--no-sync")
-
-    def setUp(self):
-        self.server = self.cluster()
-        big = "CREATE TABLE big AS SELECT i, repeat(md5(i::text), 10) AS v FROM generate_series(1, 100000) AS i;"
-        self.source = self.database(self.server, big)
-        self.archive = self.folder() / "archive"
 
     def test_the_limit_ends_a_dump(self):
         started = time.monotonic()
