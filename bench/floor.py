@@ -1,6 +1,7 @@
 """The floor of a dump: what the server spends on COPY and the codec on the same bytes, shared out to all processors.
 
-Nothing that lets the server write rows as text and this codec shrink them can be faster.
+Nothing that lets the server write rows as text and this codec shrink them can be faster. Rows have to leave the server,
+too: what a reader that looks at nothing costs, and the server that sends to it, is the floor of whatever has a socket.
 """
 
 import json
@@ -14,12 +15,15 @@ from .measure import settle, timed
 
 CODECS = ("lz4", "zstd:1")
 SERVER = "server"
+READER = "server and reader"
+SESSIONS = 2
 
 
-def codec_cost_binary():
-    path = os.path.join(os.path.dirname(pgfast_binary()), "codec_cost")
+def _program(name):
+    """One of the bench's own, which are built beside pgfast."""
+    path = os.path.join(os.path.dirname(pgfast_binary()), name)
     if not os.access(path, os.X_OK):
-        raise FileNotFoundError(f"no codec_cost at {path}; ./run bench builds it")
+        raise FileNotFoundError(f"no {name} at {path}; ./run bench builds it")
     return path
 
 
@@ -41,6 +45,8 @@ def run_floor(place, log, settings):
         settle(cluster)
         cost = timed(_psql(cluster, database, "COPY big TO '/dev/null'"), cluster.environment(), cluster)
         _note(log, session, settings, number, SERVER, cost.server_cpu_seconds)
+        cost = timed(_drain(cluster, database), cluster.environment(), cluster)
+        _note(log, session, settings, number, READER, cost.server_cpu_seconds + cost.client_cpu_seconds)
         for codec in CODECS:
             _note(log, session, settings, number, codec, _codec_cpu_seconds(cluster, database, codec))
 
@@ -50,15 +56,27 @@ def _codec_cpu_seconds(cluster, database, codec):
         _psql(cluster, database, "COPY big TO STDOUT"), stdout=subprocess.PIPE, env={**os.environ, **cluster.environment()}
     )
     with producer:
-        done = subprocess.run([codec_cost_binary(), codec], stdin=producer.stdout, stdout=subprocess.PIPE)
+        done = subprocess.run([_program("codec_cost"), codec], stdin=producer.stdout, stdout=subprocess.PIPE)
     if producer.returncode != 0 or done.returncode != 0:
         raise CommandFailed(f"could not measure codec {codec}")
     return json.loads(done.stdout)["cpu_seconds"]
 
 
+def _drain(cluster, database):
+    """The command that reads the table over `SESSIONS` sessions and throws it away."""
+    (pages,), = cluster.query(database, "SELECT pg_relation_size('big') / current_setting('block_size')::int")
+    cuts = [int(pages) * number // SESSIONS for number in range(SESSIONS)]
+    ranges = [f"ctid >= '({first},0)'" for first in cuts]
+    for number, following in enumerate(cuts[1:]):
+        ranges[number] += f" AND ctid < '({following},0)'"
+    statements = [f"COPY (SELECT * FROM big WHERE {one}) TO STDOUT" for one in ranges]
+    socket = cluster.root / f".s.PGSQL.{cluster.port}"
+    return [_program("drain"), str(socket), cluster.superuser, database, *statements]
+
+
 def _note(log, session, settings, number, label, cpu_seconds):
     log.add(session, {"contestant": label, "round": number, "counts": number > 0, "cpu_seconds": round(cpu_seconds, 3)})
-    settings.say(f"floor round {number} {label:8}{cpu_seconds:8.2f} s of a processor")
+    settings.say(f"floor round {number} {label:18}{cpu_seconds:8.2f} s of a processor")
 
 
 def _psql(cluster, database, sql):

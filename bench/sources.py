@@ -17,8 +17,9 @@ class Source:
         return {name: max(10, round(count * scale)) for name, count in self.sizes.items()}
 
     def script(self, scale):
-        """One commit for all: with fsync on, each statement's own would be what we wait for."""
-        return "BEGIN;\n" + self.sql.format(**self.scaled_sizes(scale)) + "\nCOMMIT; VACUUM ANALYZE;"
+        """One commit for all: with fsync on, each statement's own would be what we wait for. VACUUM makes pages all-visible
+        only when that commit is on disk."""
+        return "BEGIN;\n" + self.sql.format(**self.scaled_sizes(scale)) + "\nCOMMIT; CHECKPOINT; VACUUM ANALYZE;"
 
 
 _BIG_COLUMNS = "id bigint, customer integer, amount numeric(12,2), at timestamptz, state text, note text"

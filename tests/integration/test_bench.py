@@ -44,6 +44,9 @@ class Bench(IntegrationTest):
         for name, make in report.SECTIONS.items():
             with self.subTest(section=name):
                 self.assertTrue(make(sessions))
+        floors = "\n".join(report.SECTIONS["floor"](sessions))
+        self.assertIn("server + ", floors)
+        self.assertIn("server and reader + ", floors)
         restores = "\n".join(report.SECTIONS["restore"](sessions))
         self.assertIn("| blobs | pgfast -j2 |", restores)
         self.assertIn("pg_restore -j2", restores)
