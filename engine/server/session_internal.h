@@ -24,6 +24,8 @@ struct session {
     uint64_t copy_total;
 };
 
+/* 1: the socket is ready for `events` of poll(); 0: timeout; -1: cancelled. */
+int session_wait_for_socket(const struct session *session, short events, int timeout_ms);
 /* Waits until the socket may be read (or written too); fails when the run is cancelled. */
 bool session_wait(struct session *session, bool wants_write, struct error *error) MUST_CHECK;
 /* Sends all that libpq holds back. */
@@ -35,6 +37,9 @@ bool session_next_result(struct session *session, PGresult **result,
  * *kept unless that is NULL. */
 bool session_finish_statement(struct session *session, PGresult **kept,
                               struct error *error) MUST_CHECK;
+
+/* libpq's notice receiver of a session: keeps warnings, and what the server says as it goes. */
+void session_keep_notice(void *argument, const PGresult *notice);
 
 /* Turns what libpq and the server said into our error. */
 bool server_error_from_result(struct session *session, const PGresult *result, struct error *error);
