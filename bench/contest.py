@@ -319,9 +319,10 @@ def profile_workload(workload, place, log, settings):
 
 
 def plain_command(command, names):
-    """A command as a reader would type it: programs without folders, our own names without what makes them unique."""
-    words = [names.get(word, word) for word in command]
-    return " ".join(re.sub(r"^/.*/", "", word) for word in words)
+    """A command as a reader would type it: programs and places without folders, no shell or environment around it, our
+    own names without what makes them unique."""
+    words = [names.get(word, word) for word in command if word not in ("env", "sh", "-c") and not word.startswith("PATH=")]
+    return " ".join(re.sub(r"(?<![^\s'=])/[^\s']*/", "", word) for word in words)
 
 
 def slug(label):

@@ -116,10 +116,25 @@ def _cpu_cells(session, label, against):
     return cells
 
 
+def clone_section(sessions):
+    """From server to server: ours against each of the others, since users choose among them."""
+    rows = []
+    for session in _contests(sessions, "contest", "clone"):
+        label = session.labels()[0]
+        seconds = session.median(label, "total_seconds")
+        for other in session.labels()[1:]:
+            other_s = session.median(other, "total_seconds")
+            rows.append([
+                session.about["workload"], f"{seconds:.2f}", _spread(session, label),
+                other, f"{other_s:.2f}", _spread(session, other), f"**{seconds / other_s:.2f}**",
+            ])
+    return _table(["workload", ">pgfast dump, restore -j2, s", ">spread", "against", ">s", ">spread", ">ratio"], rows)
+
+
 def workload_section(sessions):
     """What each workload is, and how often and with which commands it ran."""
     rows = []
-    for action in ("dump", "restore"):
+    for action in workloads.WORKLOADS:
         for session in _contests(sessions, "contest", action):
             label = session.labels()[0]
             rounds = len(session.counted(label))
@@ -208,7 +223,7 @@ SECTIONS = {
     "machine": machine_section,
     "dump": contest_section("dump"),
     "restore": contest_section("restore"),
-    "clone": contest_section("clone"),
+    "clone": clone_section,
     "workloads": workload_section,
     "commands": command_section,
     "scaling": scaling_section,

@@ -12,7 +12,7 @@ from integration.case import IntegrationTest
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(REPOSITORY))
 
-from bench import chart, journal, profile, report  # noqa: E402
+from bench import chart, contest, journal, profile, report  # noqa: E402
 
 
 class Bench(IntegrationTest):
@@ -78,6 +78,19 @@ class Report(unittest.TestCase):
                 session.runs.append({"contestant": label, "tool": tool, "counts": True, "total_seconds": spent})
         session.runs.append({"contestant": "ours", "tool": "pgfast", "counts": False, "total_seconds": 100.0})
         self.assertEqual(list(report.rows_of(session)), [("ours", 2.0, "best", 4.0, 0.5, 0.5)])
+
+
+class PlainCommand(unittest.TestCase):
+    def test_what_is_published_names_no_folder(self):
+        names = {"big_0815": "big"}
+        for command, plain in (
+            (["/usr/bin/pg_dump", "-Fd", "-f", "/tmp/a/b", "big_0815"], "pg_dump -Fd -f b big"),
+            (["sh", "-c", "/x/pgfast dump -f /y/z -d 'host=/y/s port=1' && /x/pgfast restore /y/z"],
+             "pgfast dump -f z -d 'host=s port=1' && pgfast restore z"),
+            (["env", "PATH=/a:/b/c", "/a/pgcopydb", "clone", "--source", "host=/y/s dbname=d"], "pgcopydb clone --source host=s dbname=d"),
+        ):
+            with self.subTest(plain):
+                self.assertEqual(contest.plain_command(command, names), plain)
 
 
 class Chart(unittest.TestCase):
