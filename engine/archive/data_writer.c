@@ -1,9 +1,9 @@
 #include "engine/archive/data_writer.h"
 
 #include "engine/archive/transfers.h"
+#include "engine/archive/writer_files.h"
 #include "engine/base/checksum.h"
 #include "engine/base/clock.h"
-#include "engine/base/fault.h"
 #include "engine/base/memory.h"
 #include "engine/flow/chunk_pool.h"
 #include "engine/flow/rate_limit.h"
@@ -16,32 +16,11 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-/* What the writer knows of a file besides its numbers. */
-struct data_file_progress {
-    struct data_file *file;
-    size_t place;              /* among the writer's */
-    struct reorder *reorder;   /* frames that came before their turn */
-    struct checksum *checksum; /* of all that has its place in the file */
-    int descriptor;            /* -1 once closed */
-    unsigned transfers;        /* waiting or in flight */
-    bool is_complete;          /* the last frame has its place */
-    bool is_sync_begun;
-    /* a file in blocks: */
-    bool is_in_blocks;
-    bool is_direct;
-    struct chunk *block; /* being filled, or NULL */
-    uint64_t block_offset_bytes;
-};
 
 struct data_writer {
     struct data_writer_options options;
     struct transfers *transfers;
-    struct data_file_progress **files; /* that are not finished, in any order */
-    size_t count, capacity;
-    struct data_file **finished; /* in order of finishing */
-    size_t finished_count, finished_capacity;
+    struct writer_files files;
     struct sync_policy sync_policy;
     struct rate_limit rate_limit;
     struct chunk_pool *blocks; /* or NULL */
@@ -64,6 +43,7 @@ bool data_writer_create(struct data_writer **writer, const struct data_writer_op
         return error_set(error, ERROR_INTERNAL, "a writer needs a depth of at least 1");
     struct data_writer *created = memory_allocate(1, sizeof(*created));
     created->options = *options;
+    writer_files_init(&created->files, options->folder);
     created->sync_policy = (struct sync_policy){
         .method = options->sync,
         .is_file_system_trusted = folder_can_sync_at_once(options->folder),
@@ -77,105 +57,27 @@ bool data_writer_create(struct data_writer **writer, const struct data_writer_op
     return true;
 }
 
-static void progress_free(struct data_file_progress *progress)
-{
-    if (progress->descriptor >= 0)
-        close(progress->descriptor);
-    checksum_free(progress->checksum);
-    reorder_free(progress->reorder);
-    free(progress);
-}
-
 void data_writer_free(struct data_writer *writer)
 {
     if (!writer)
         return;
-    for (size_t i = 0; i < writer->count; i++) {
-        frame_index_clear(&writer->files[i]->file->frames);
-        progress_free(writer->files[i]);
-    }
-    for (size_t i = 0; i < writer->finished_count; i++)
-        frame_index_clear(&writer->finished[i]->frames);
+    writer_files_clear(&writer->files);
     chunk_pool_free(writer->blocks);
-    free(writer->finished);
-    free(writer->files);
     free(writer);
 }
 
 size_t data_writer_count(const struct data_writer *writer)
 {
-    return writer->finished_count;
+    return writer->files.finished_count;
 }
 
 const struct data_file *data_writer_file(const struct data_writer *writer, size_t index)
 {
-    assert(index < writer->finished_count);
-    return writer->finished[index];
+    assert(index < writer->files.finished_count);
+    return writer->files.finished[index];
 }
 
-static bool fail(const struct data_writer *writer, const struct data_file *file, int os_errno,
-                 const char *could_not, struct error *error)
-{
-    return error_set_os(error, os_errno, "could not %s \"%s/%s\"", could_not,
-                        folder_path(writer->options.folder), file->name);
-}
-
-/* Files: begun with their first frame, finished when nothing of them is left to do */
-
-static void remember_file(struct data_writer *writer, struct data_file_progress *progress)
-{
-    if (writer->count == writer->capacity) {
-        writer->capacity = writer->capacity ? 2 * writer->capacity : 64;
-        writer->files =
-            memory_resize(writer->files, writer->capacity, sizeof(struct data_file_progress *));
-    }
-    progress->place = writer->count;
-    writer->files[writer->count++] = progress;
-}
-
-/* Of a million files, only those that are being written cost more than their numbers. */
-static void forget_file(struct data_writer *writer, struct data_file_progress *progress)
-{
-    struct data_file_progress *last = writer->files[--writer->count];
-
-    last->place = progress->place;
-    writer->files[last->place] = last;
-    progress->file->progress = NULL;
-    progress_free(progress);
-}
-
-static void list_finished(struct data_writer *writer, struct data_file *file)
-{
-    if (writer->finished_count == writer->finished_capacity) {
-        writer->finished_capacity = writer->finished_capacity ? 2 * writer->finished_capacity : 64;
-        writer->finished =
-            memory_resize(writer->finished, writer->finished_capacity, sizeof(struct data_file *));
-    }
-    writer->finished[writer->finished_count++] = file;
-}
-
-static bool begin_file(struct data_writer *writer, struct data_file *file, struct error *error)
-{
-    struct data_file_progress *progress = memory_allocate(1, sizeof(*progress));
-    *progress = (struct data_file_progress){
-        .file = file, .reorder = reorder_create(), .checksum = checksum_create(), .descriptor = -1};
-    file->progress = progress;
-    remember_file(writer, progress);
-    return folder_create_file(writer->options.folder, file->name, &progress->descriptor, error);
-}
-
-static bool finish_file(struct data_writer *writer, struct data_file_progress *progress,
-                        struct error *error)
-{
-    int outcome = close(progress->descriptor);
-    progress->descriptor = -1;
-    if (outcome != 0 || FAULT_HAPPENS("file.close"))
-        return fail(writer, progress->file, errno, "close", error);
-    checksum_end(progress->checksum, progress->file->checksum);
-    list_finished(writer, progress->file);
-    forget_file(writer, progress);
-    return true;
-}
+/* Files: finished when nothing of them is left to do */
 
 static void begin_sync(struct data_writer *writer, struct data_file_progress *progress)
 {
@@ -196,7 +98,7 @@ static bool advance_file(struct data_writer *writer, struct data_file_progress *
         return true;
     if (progress->is_sync_begun ||
         !sync_policy_wants_file(&writer->sync_policy, progress->file->size_bytes))
-        return finish_file(writer, progress, error);
+        return writer_files_finish(&writer->files, progress, error);
     begin_sync(writer, progress);
     return true;
 }
@@ -231,7 +133,8 @@ static bool take_sync(struct data_writer *writer, struct transfer *transfer, str
 {
     ssize_t result = transfer->request.result;
     if (result < 0)
-        return fail(writer, transfer->progress->file, (int)-result, "sync", error);
+        return writer_files_fail(&writer->files, transfer->progress->file, (int)-result, "sync",
+                                 error);
     return end_transfer(writer, transfer, error);
 }
 
@@ -262,8 +165,8 @@ static bool take_write(struct data_writer *writer, struct transfer *transfer, st
     }
     if (request->result <=
         0) /* no disk says why it takes nothing, but it would be asked for ever */
-        return fail(writer, transfer->progress->file,
-                    request->result < 0 ? (int)-request->result : EIO, "write", error);
+        return writer_files_fail(&writer->files, transfer->progress->file,
+                                 request->result < 0 ? (int)-request->result : EIO, "write", error);
     if ((size_t)request->result < request->length_bytes) {
         resume_write(writer, transfer, (size_t)request->result);
         return true;
@@ -443,7 +346,7 @@ static bool place_frame(struct data_writer *writer, struct data_file_progress *p
 static bool accept_frame(struct data_writer *writer, struct chunk *frame, struct error *error)
 {
     struct data_file *file = frame->stream;
-    if (!file->progress && !begin_file(writer, file, error))
+    if (!file->progress && !writer_files_begin(&writer->files, file, error))
         return false;
     struct data_file_progress *progress = file->progress;
     assert(progress->descriptor >= 0);
@@ -499,12 +402,12 @@ static bool await_syncs(struct data_writer *writer, struct error *error)
 
 static bool check_all_finished(const struct data_writer *writer, struct error *error)
 {
-    if (writer->count == 0)
+    if (writer->files.begun_count == 0)
         return true;
     if (writer->options.cancel && cancel_is_set(writer->options.cancel))
         return error_set(error, ERROR_CANCELLED, "writing was cancelled");
     return error_set(error, ERROR_INTERNAL, "the end of file \"%s\" never came",
-                     writer->files[0]->file->name);
+                     writer->files.begun[0]->file->name);
 }
 
 static bool sync_the_rest(struct data_writer *writer, struct error *error)
