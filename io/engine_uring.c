@@ -3,6 +3,7 @@
 #include "io/done_list.h"
 #include "io/io_engine.h"
 #include "io/io_perform.h"
+#include "io/uring_files.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -28,6 +29,7 @@ struct io_engine {
     unsigned tries_failed; /* in a row, starved */
     struct iovec *buffers; /* that the kernel knows, by address */
     unsigned buffer_count;
+    struct uring_files files;
 };
 
 static bool ring_can(struct io_uring *ring, int operation)
@@ -73,6 +75,7 @@ static bool uring_open(struct io_engine **engine, unsigned depth, struct error *
                          "could not set up io_uring: the kernel is older than 5.6");
     }
     done_list_init(&opened->done_at_once, depth);
+    uring_files_init(&opened->files, &opened->ring);
     *engine = opened;
     return true;
 }
@@ -124,6 +127,16 @@ static int find_buffer(const struct io_engine *engine, const void *data, size_t 
     return is_inside ? (int)(found - engine->buffers) : -1;
 }
 
+static unsigned uring_lend_file(struct io_engine *engine, int fd)
+{
+    return uring_files_add(&engine->files, fd);
+}
+
+static void uring_take_back_file(struct io_engine *engine, unsigned lent_file)
+{
+    uring_files_remove(&engine->files, lent_file);
+}
+
 static void prepare_write(const struct io_engine *engine, struct io_uring_sqe *entry,
                           const struct io_request *request, unsigned length)
 {
@@ -155,6 +168,7 @@ static void prepare(const struct io_engine *engine, struct io_uring_sqe *entry,
         io_uring_prep_fsync(entry, request->fd, 0);
         break;
     }
+    uring_files_prepare(&engine->files, request, entry);
     io_uring_sqe_set_data(entry, request);
 }
 
@@ -274,6 +288,7 @@ static void uring_close(struct io_engine *engine)
     while (engine->in_flight > 0)
         if (take_completion(engine) == NULL && !wait_for_completions(engine, 1, &ignored))
             break;
+    uring_files_clear(&engine->files);
     io_uring_queue_exit(&engine->ring);
     done_list_clear(&engine->done_at_once);
     free(engine->buffers);
@@ -287,4 +302,6 @@ const struct io_engine_ops io_engine_uring = {
     .reap = uring_reap,
     .close = uring_close,
     .lend_buffers = uring_lend_buffers,
+    .lend_file = uring_lend_file,
+    .take_back_file = uring_take_back_file,
 };

@@ -21,8 +21,9 @@ struct io_request {
     void *data;
     size_t length_bytes;
     uint64_t offset_bytes;
-    ssize_t result; /* bytes, or -errno */
-    void *owner;    /* the issuer's */
+    unsigned lent_file; /* what lend_file said of the descriptor; 0: it is not lent */
+    ssize_t result;     /* bytes, or -errno */
+    void *owner;        /* the issuer's */
 };
 
 struct io_engine;
@@ -33,6 +34,13 @@ struct io_engine_ops {
      * pages each time; any number of times, while nothing is in flight. What it refuses (there is a
      * limit of locked memory) is used as any other memory, without a word. NULL: of no use here. */
     void (*lend_buffers)(struct io_engine *engine, const struct iovec *buffers, unsigned count);
+    /* A file that much will be written to or read from, so that the kernel need not look up its
+     * descriptor each time: what its requests say as `lent_file`, or 0 where the engine has no room
+     * for one more, or the kernel refuses. NULL: of no use here. */
+    unsigned (*lend_file)(struct io_engine *engine, int fd);
+    /* While nothing of it is in flight, and before the descriptor is closed. Closing the engine
+     * does it for those that are left. NULL together with lend_file. */
+    void (*take_back_file)(struct io_engine *engine, unsigned lent_file);
     /* depth: the most requests in flight. Fails with ERROR_UNSUPPORTED where the kernel or
      * container forbids it. */
     bool (*open)(struct io_engine **engine, unsigned depth, struct error *error);

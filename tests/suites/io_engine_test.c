@@ -178,6 +178,119 @@ static void engine_takes_a_refusal_of_lent_memory_without_a_word(void **state)
     assert_is_written(fixture, memory, BLOCK_BYTES);
 }
 
+static unsigned lend_file(struct fixture *fixture, int fd)
+{
+    return fixture->ops->lend_file ? fixture->ops->lend_file(fixture->engine, fd) : 0;
+}
+
+static void take_back_file(struct fixture *fixture, unsigned lent_file)
+{
+    if (lent_file > 0)
+        fixture->ops->take_back_file(fixture->engine, lent_file);
+}
+
+static int open_unnamed(void)
+{
+    char path[] = "/tmp/pgfast-io-XXXXXX";
+    int fd = mkstemp(path);
+
+    assert_true(fd >= 0);
+    unlink(path);
+    return fd;
+}
+
+static void assert_holds(int fd, const unsigned char *block)
+{
+    unsigned char stored[BLOCK_BYTES];
+
+    assert_int_equal(pread(fd, stored, BLOCK_BYTES, 0), BLOCK_BYTES);
+    assert_memory_equal(stored, block, BLOCK_BYTES);
+}
+
+static void write_block(struct fixture *fixture, int fd, unsigned lent_file, unsigned number)
+{
+    unsigned char block[BLOCK_BYTES];
+    struct io_request write = {.operation = IO_WRITE,
+                               .fd = fd,
+                               .data = block,
+                               .length_bytes = BLOCK_BYTES,
+                               .lent_file = lent_file};
+
+    fill(block, number);
+    assert_int_equal(run(fixture, &write), BLOCK_BYTES);
+    assert_holds(fd, block);
+}
+
+/* All that can be done with it, and then again without. */
+static void engine_works_on_a_lent_file_as_on_any_other(void **state)
+{
+    struct fixture *fixture = fixture_of(state);
+    unsigned lent = lend_file(fixture, fixture->fd);
+    unsigned char block[BLOCK_BYTES], back[BLOCK_BYTES];
+    struct io_request sync = {.operation = IO_SYNC, .fd = fixture->fd, .lent_file = lent};
+    struct io_request read = {.operation = IO_READ,
+                              .fd = fixture->fd,
+                              .data = back,
+                              .length_bytes = BLOCK_BYTES,
+                              .lent_file = lent};
+
+    write_block(fixture, fixture->fd, lent, 1);
+    assert_int_equal(run(fixture, &sync), 0);
+    assert_int_equal(run(fixture, &read), BLOCK_BYTES);
+    fill(block, 1);
+    assert_memory_equal(back, block, BLOCK_BYTES);
+    take_back_file(fixture, lent);
+    write_block(fixture, fixture->fd, 0, 2);
+}
+
+/* Descriptors are numbers that are used again, and so is the engine's room for lent files. */
+static void engine_never_takes_one_lent_file_for_another(void **state)
+{
+    struct fixture *fixture = fixture_of(state);
+    unsigned char first_block[BLOCK_BYTES];
+    int kept = open_unnamed(), first = open_unnamed();
+    int other_name = dup(first);
+    unsigned lent = lend_file(fixture, first), lent_kept = lend_file(fixture, kept);
+
+    fill(first_block, 1);
+    write_block(fixture, first, lent, 1);
+    take_back_file(fixture, lent);
+    close(first);
+    int second = open_unnamed();
+    assert_int_equal(second, first);
+    lent = lend_file(fixture, second);
+    write_block(fixture, second, lent, 2);
+    write_block(fixture, kept, lent_kept, 3);
+    assert_holds(other_name, first_block);
+    take_back_file(fixture, lent);
+    take_back_file(fixture, lent_kept);
+    close(kept);
+    close(second);
+    close(other_name);
+}
+
+/* Whether it takes them all or not; what is left of them when it is closed is no matter. */
+static void engine_is_lent_any_number_of_files(void **state)
+{
+    enum { FILES = 100 };
+    struct fixture *fixture = fixture_of(state);
+    int files[FILES];
+
+    for (unsigned i = 0; i < FILES; i++) {
+        files[i] = open_unnamed();
+        write_block(fixture, files[i], lend_file(fixture, files[i]), i);
+    }
+    fixture->ops->close(fixture->engine);
+    fixture->engine = NULL;
+    close(fixture->fd);
+    for (unsigned i = 0; i < FILES; i++) {
+        unsigned char block[BLOCK_BYTES];
+        fill(block, i);
+        assert_holds(files[i], block);
+        close(files[i]);
+    }
+}
+
 static void engine_reads_short_at_the_end_and_nothing_behind_it(void **state)
 {
     struct fixture *fixture = fixture_of(state);
@@ -426,6 +539,9 @@ int main(void)
         FOR_EVERY_ENGINE(engine_writes_what_it_then_reads),
         FOR_EVERY_ENGINE(engine_writes_from_lent_memory_and_from_any_other),
         FOR_EVERY_ENGINE(engine_takes_a_refusal_of_lent_memory_without_a_word),
+        FOR_EVERY_ENGINE(engine_works_on_a_lent_file_as_on_any_other),
+        FOR_EVERY_ENGINE(engine_never_takes_one_lent_file_for_another),
+        FOR_EVERY_ENGINE(engine_is_lent_any_number_of_files),
         FOR_EVERY_ENGINE(engine_reads_short_at_the_end_and_nothing_behind_it),
         FOR_EVERY_ENGINE(engine_reports_an_error_in_its_request_alone),
         FOR_EVERY_ENGINE(engine_reports_a_full_disk),
