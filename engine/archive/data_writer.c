@@ -83,11 +83,19 @@ static void begin_sync(struct data_writer *writer, struct data_file_progress *pr
 {
     progress->is_sync_begun = true;
     progress->transfers++;
-    transfers_begin(writer->transfers,
-                    &(struct transfer){
-                        .request = {.operation = IO_SYNC, .fd = progress->descriptor},
-                        .progress = progress,
-                    });
+    transfers_begin(writer->transfers, &(struct transfer){
+                                           .request = {.operation = IO_SYNC,
+                                                       .fd = progress->descriptor,
+                                                       .lent_file = progress->lent_file},
+                                           .progress = progress,
+                                       });
+}
+
+static bool finish_file(struct data_writer *writer, struct data_file_progress *progress,
+                        struct error *error)
+{
+    transfers_take_back_file(writer->transfers, progress->lent_file);
+    return writer_files_finish(&writer->files, progress, error);
 }
 
 /* Takes the next step of a file that has all its frames, once none of them is on its way. */
@@ -98,7 +106,7 @@ static bool advance_file(struct data_writer *writer, struct data_file_progress *
         return true;
     if (progress->is_sync_begun ||
         !sync_policy_wants_file(&writer->sync_policy, progress->file->size_bytes))
-        return writer_files_finish(&writer->files, progress, error);
+        return finish_file(writer, progress, error);
     begin_sync(writer, progress);
     return true;
 }
@@ -217,7 +225,8 @@ static void begin_write(struct data_writer *writer, struct data_file_progress *p
                                                        .fd = progress->descriptor,
                                                        .data = chunk->data,
                                                        .length_bytes = chunk->length_bytes,
-                                                       .offset_bytes = offset_bytes},
+                                                       .offset_bytes = offset_bytes,
+                                                       .lent_file = progress->lent_file},
                                            .progress = progress,
                                            .chunk = chunk,
                                            .is_direct = progress->is_direct,
@@ -239,11 +248,13 @@ static bool take_block(struct data_writer *writer, struct data_file_progress *pr
 /* The first full block tells that a file is large, the first that is not full is its end. Blocks of
  * the same file that are still on their way may then go through the page cache as well, which
  * changes nothing but their way. */
-static void choose_way(struct data_file_progress *progress)
+static void choose_way(struct data_writer *writer, struct data_file_progress *progress)
 {
     bool is_full = progress->block->length_bytes == progress->block->capacity_bytes;
-    if (is_full && progress->block_offset_bytes == 0)
+    if (is_full && progress->block_offset_bytes == 0) {
         progress->is_direct = direct_io_begin(progress->descriptor);
+        progress->lent_file = transfers_lend_file(writer->transfers, progress->descriptor);
+    }
     if (!is_full && progress->is_direct) {
         direct_io_end(progress->descriptor);
         progress->is_direct = false;
@@ -253,7 +264,7 @@ static void choose_way(struct data_file_progress *progress)
 static void send_block(struct data_writer *writer, struct data_file_progress *progress)
 {
     struct chunk *block = progress->block;
-    choose_way(progress);
+    choose_way(writer, progress);
     progress->block = NULL;
     progress->block_offset_bytes += block->length_bytes;
     begin_write(writer, progress, block, progress->block_offset_bytes - block->length_bytes);

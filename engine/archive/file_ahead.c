@@ -86,12 +86,14 @@ bool file_ahead_open(struct file_ahead **file, int descriptor, const char *name,
         free(opened);
         return false;
     }
+    unsigned lent_file =
+        opened->ops->lend_file ? opened->ops->lend_file(opened->engine, descriptor) : 0;
     for (unsigned i = 0; i < DEPTH; i++) {
         struct piece *piece = &opened->pieces[i];
 
         piece->bytes = memory_allocate(PIECE_BYTES, 1);
-        piece->request =
-            (struct io_request){.operation = IO_READ, .fd = descriptor, .owner = piece};
+        piece->request = (struct io_request){
+            .operation = IO_READ, .fd = descriptor, .lent_file = lent_file, .owner = piece};
         if (!ask_for_next(opened, piece, error)) {
             file_ahead_close(opened);
             return false;

@@ -56,6 +56,17 @@ void transfers_lend_buffers(struct transfers *transfers, const struct iovec *buf
         transfers->ops->lend_buffers(transfers->engine, buffers, count);
 }
 
+unsigned transfers_lend_file(struct transfers *transfers, int descriptor)
+{
+    return transfers->ops->lend_file ? transfers->ops->lend_file(transfers->engine, descriptor) : 0;
+}
+
+void transfers_take_back_file(struct transfers *transfers, unsigned lent_file)
+{
+    if (lent_file > 0)
+        transfers->ops->take_back_file(transfers->engine, lent_file);
+}
+
 static struct transfer *take_unused(struct transfers *transfers)
 {
     struct transfer *transfer = transfers->unused;

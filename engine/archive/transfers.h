@@ -25,6 +25,9 @@ void transfers_close(struct transfers *transfers);
 /* As the engine's; before the first transfer. */
 void transfers_lend_buffers(struct transfers *transfers, const struct iovec *buffers,
                             unsigned count);
+/* As the engine's; 0 also where the engine has no use for it. Taking back accepts 0. */
+unsigned transfers_lend_file(struct transfers *transfers, int descriptor);
+void transfers_take_back_file(struct transfers *transfers, unsigned lent_file);
 void transfers_begin(struct transfers *transfers, const struct transfer *template);
 /* Again, with what is left of it after `written` bytes. */
 void transfers_resume(struct transfers *transfers, struct transfer *transfer, size_t written);

@@ -25,6 +25,7 @@ struct data_file_progress {
     /* a file in blocks: */
     bool is_in_blocks;
     bool is_direct;
+    unsigned lent_file;  /* to the I/O engine; 0: not */
     struct chunk *block; /* being filled, or NULL */
     uint64_t block_offset_bytes;
 };

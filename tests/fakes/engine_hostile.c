@@ -4,6 +4,7 @@
 #include "io/io_perform.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <stdlib.h>
 
 #define POLLS_IN_VAIN 8
@@ -13,7 +14,8 @@ struct io_engine {
     unsigned depth;
     unsigned count;
     unsigned polls_in_vain;
-    struct io_request *waiting[]; /* in order of submission */
+    int lent[HOSTILE_FILES_MAXIMUM]; /* descriptors; -1: free */
+    struct io_request *waiting[];    /* in order of submission */
 };
 
 static struct hostile_plan next_plan;
@@ -36,7 +38,42 @@ static bool hostile_open(struct io_engine **engine, unsigned depth, struct error
     *engine = memory_allocate(1, sizeof **engine + depth * sizeof(struct io_request *));
     (*engine)->plan = next_plan;
     (*engine)->depth = depth;
+    for (unsigned i = 0; i < HOSTILE_FILES_MAXIMUM; i++)
+        (*engine)->lent[i] = -1;
     return true;
+}
+
+static unsigned hostile_lend_file(struct io_engine *engine, int fd)
+{
+    for (unsigned i = 0; i < HOSTILE_FILES_MAXIMUM; i++) {
+        if (engine->lent[i] >= 0)
+            continue;
+        engine->lent[i] = fd;
+        record.files_lent++;
+        record.files_kept++;
+        return i + 1;
+    }
+    record.files_refused++;
+    return 0;
+}
+
+static void hostile_take_back_file(struct io_engine *engine, unsigned lent_file)
+{
+    assert(lent_file > 0 && lent_file <= HOSTILE_FILES_MAXIMUM);
+    assert(fcntl(engine->lent[lent_file - 1], F_GETFD) >= 0); /* not closed yet */
+    for (unsigned i = 0; i < engine->count; i++)
+        assert(engine->waiting[i]->lent_file != lent_file);
+    engine->lent[lent_file - 1] = -1;
+    record.files_kept--;
+}
+
+static void check(const struct io_engine *engine, const struct io_request *request)
+{
+    assert(request->lent_file <= HOSTILE_FILES_MAXIMUM);
+    assert(request->lent_file == 0 || engine->lent[request->lent_file - 1] == request->fd);
+    for (unsigned i = 0; i < engine->count && request->operation == IO_SYNC; i++)
+        if (engine->waiting[i]->fd == request->fd)
+            record.syncs_too_early++;
 }
 
 static bool hostile_submit(struct io_engine *engine, struct io_request **requests, unsigned count,
@@ -45,6 +82,7 @@ static bool hostile_submit(struct io_engine *engine, struct io_request **request
     (void)error;
     for (unsigned i = 0; i < count; i++) {
         assert(engine->count < engine->depth);
+        check(engine, requests[i]);
         engine->waiting[engine->count++] = requests[i];
         record.requests++;
     }
@@ -147,6 +185,8 @@ static void hostile_close(struct io_engine *engine)
 
 const struct io_engine_ops io_engine_hostile = {
     .name = "hostile",
+    .lend_file = hostile_lend_file,
+    .take_back_file = hostile_take_back_file,
     .open = hostile_open,
     .submit = hostile_submit,
     .reap = hostile_reap,

@@ -30,7 +30,14 @@ struct hostile_record {
     unsigned syncs;
     unsigned in_flight;
     unsigned in_flight_maximum;
+    unsigned syncs_too_early; /* begun while a write of the same file was in flight */
+    unsigned files_lent;
+    unsigned files_refused;
+    unsigned files_kept; /* lent and not taken back */
 };
+
+/* It is lent so many files at a time, and refuses the rest. */
+enum { HOSTILE_FILES_MAXIMUM = 2 };
 
 /* For the engine opened next, and the record starts anew. The vtable has no place for a context, so
  * plan and record belong to the test program: one hostile engine at a time. */

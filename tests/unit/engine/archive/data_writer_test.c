@@ -212,6 +212,7 @@ static void short_and_late_and_shuffled_writes_lose_nothing(void **state)
         assert_content(&bench, "1.dat", expected.data);
         assert_true(engine_hostile_record().in_flight_maximum <= 1 + seed % 5);
         assert_int_equal(engine_hostile_record().syncs, 1);
+        assert_int_equal(engine_hostile_record().syncs_too_early, 0);
         assert_pool_is_whole(&bench);
         text_clear(&expected);
         bench_close(&bench);
@@ -329,8 +330,51 @@ static void short_writes_in_blocks_lose_nothing(void **state)
         bench_open_with_blocks(&bench, state, &io_engine_hostile, 1 + seed % 5, SYNC_EACH_FILE,
                                (struct data_writer_blocks){2 + seed % 3, 1 + seed % 3, 8192});
         write_files_in_blocks(&bench, 5);
+        assert_int_equal(engine_hostile_record().syncs, 5);
+        assert_int_equal(engine_hostile_record().syncs_too_early, 0);
         bench_close(&bench);
     }
+}
+
+/* All are begun at once and hold a block, and the engine takes only two of them. */
+static void large_files_are_lent_to_the_engine_until_they_are_closed(void **state)
+{
+    enum { FILES = 4, FRAMES = 8, FRAME_BYTES = 900 };
+    struct bench bench;
+    struct error error;
+    struct data_file *files[FILES];
+    char frame[FRAME_BYTES + 1];
+    memset(frame, 'x', FRAME_BYTES);
+    frame[FRAME_BYTES] = '\0';
+    engine_hostile_plan(&(struct hostile_plan){.order = HOSTILE_SHUFFLED, .seed = 3});
+    bench_open_with_blocks(&bench, state, &io_engine_hostile, 3, SYNC_EACH_FILE,
+                           (struct data_writer_blocks){FILES + 1, FILES, 4096});
+    for (unsigned i = 0; i < FILES; i++) {
+        char name[16];
+        snprintf(name, sizeof(name), "%u.dat", i);
+        files[i] = create_file(&bench, name);
+    }
+    for (unsigned frames = 0; frames < FRAMES; frames++) {
+        for (unsigned i = 0; i < FILES; i++)
+            push(&bench, files[i], frames, frames == FRAMES - 1 ? CHUNK_LAST : 0, frame);
+    }
+    assert_true(run(&bench, &error));
+    assert_int_equal(data_writer_count(bench.writer), FILES);
+    assert_int_equal(engine_hostile_record().files_lent, HOSTILE_FILES_MAXIMUM);
+    assert_int_equal(engine_hostile_record().files_refused, FILES - HOSTILE_FILES_MAXIMUM);
+    assert_int_equal(engine_hostile_record().files_kept, 0);
+    bench_close(&bench);
+}
+
+static void files_of_less_than_a_block_are_not_lent(void **state)
+{
+    struct bench bench;
+    engine_hostile_plan(&(struct hostile_plan){0});
+    bench_open_with_blocks(&bench, state, &io_engine_hostile, 2, SYNC_EACH_FILE,
+                           (struct data_writer_blocks){3, 2, 4096});
+    write_three_files_out_of_order(&bench);
+    assert_int_equal(engine_hostile_record().files_lent, 0);
+    bench_close(&bench);
 }
 
 static void a_failed_write_of_a_block_names_the_file(void **state)
@@ -471,6 +515,8 @@ int main(void)
         scratch_test(a_failed_sync_is_not_tried_again),
         scratch_test(files_in_blocks_have_the_same_bytes_on_every_engine),
         scratch_test(short_writes_in_blocks_lose_nothing),
+        scratch_test(large_files_are_lent_to_the_engine_until_they_are_closed),
+        scratch_test(files_of_less_than_a_block_are_not_lent),
         scratch_test(a_failed_write_of_a_block_names_the_file),
         scratch_test(many_small_files_are_synced_at_once),
         scratch_test(a_file_system_that_cannot_be_synced_fails_the_run),
