@@ -61,6 +61,27 @@ class Writing(IntegrationTest):
         self.dump(source, folder, "-Z", "lz4", "--direct-io=on")
         pgfast("verify", "--deep", folder)
 
+    def test_what_the_kernel_does_not_register_is_not_missed(self):
+        """Neither buffers nor files: an old kernel, or a limit of memory (faults.md C7)."""
+        self.require_fault_points()
+        source = self.database(self.cluster(), RANDOM_ROWS)
+        options = ("-Z", "none", "--io-engine=uring", "--direct-io=on")
+        whole = self.dump(source, self.disk_folder() / "archive", "-Z", "none")
+        for point in ("uring.lend_buffers", "uring.register_files", "uring.lend_file"):
+            with self.subTest(point=point):
+                folder, counts = self.disk_folder() / "archive", self.folder() / "counts"
+                env = {"PGFAST_FAULT": f"{point}:1+:ENOMEM", "PGFAST_FAULT_COUNTS": str(counts)}
+                arguments = ("dump", "-j2", "--split-size=5MB", *options, "-f", folder, source)
+                done = pgfast(*arguments, cluster=self.cluster(), env=env, check=False)
+                if "io_uring" in done.stderr:
+                    self.skipTest("io_uring is forbidden here")
+                self.assertEqual(done.returncode, OK, done.describe())
+                self.assertNotIn("warning", done.stderr)
+                self.assertRegex(counts.read_text(), rf"(?m)^{re.escape(point)} [1-9]")
+                for name, content in whole.items():
+                    if name != "toc.dat":  # which holds the time
+                        self.assertTrue((folder / name).read_bytes() == content, f"{name} has other bytes")
+
     def test_a_large_file_does_not_fill_the_page_cache(self):
         folder = self.disk_folder()
         try:

@@ -40,7 +40,7 @@ FAULTS = {
     "C4": ("I/O error while reading an archive", "points.errors_in_a_restore test_bad_archive.DamagedArchive.test_a_disk"),
     "C5": ("short writes and reads, EINTR, EAGAIN", "points.errors_that_pass"),
     "C6": ("no io_uring", "points.no_io_uring"),
-    "C7": ("nothing can be registered with io_uring", "points.no_io_uring"),
+    "C7": ("nothing can be registered with io_uring", "test_writing.Writing.test_what_the_kernel_does_not_register"),
     "C8": ("limits on files and descriptors, quotas, read-only and stale file systems", "places.narrow_limits points.rare_errors_in_a_dump test_bad_target.BadFolder.test_names_that_lead test_bad_target.FullDisk.test_a_file_system"),
     "C10": ("the target folder is not free", "test_bad_target.BadFolder places.two_runs_for_one_folder"),
     "C11": ("power cut at any moment", "power.power_cuts_of_a_dump"),
