@@ -3,8 +3,18 @@
 #include "engine/base/fault.h"
 
 #include <assert.h>
+#include <sys/resource.h>
 
 enum { FREE = -1 };
+
+/* A table may not be larger than the limit of open files, which liburing would raise for the whole
+ * process. */
+static bool is_within_limit(void)
+{
+    struct rlimit limit;
+
+    return getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur >= URING_FILES_MAXIMUM;
+}
 
 /* A table of nothing but -1 is older (Linux 5.5) than the kernel's own word for an empty one. */
 void uring_files_init(struct uring_files *files, struct io_uring *ring)
@@ -12,6 +22,8 @@ void uring_files_init(struct uring_files *files, struct io_uring *ring)
     *files = (struct uring_files){.ring = ring};
     for (unsigned i = 0; i < URING_FILES_MAXIMUM; i++)
         files->descriptors[i] = FREE;
+    if (!is_within_limit())
+        return;
 
     int result = FAULT_OR("uring.register_files", -errno,
                           io_uring_register_files(ring, files->descriptors, URING_FILES_MAXIMUM));

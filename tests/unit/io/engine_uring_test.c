@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -145,6 +146,29 @@ static void a_kernel_without_a_table_is_lent_nothing(void **state)
     close(fd);
 }
 
+/* The library would raise it, and the limit is the whole process's. */
+static void a_low_limit_of_open_files_stays_as_it_is(void **state)
+{
+    struct rlimit before, low, after;
+    int fd = open_unnamed();
+
+    (void)state;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    low = (struct rlimit){.rlim_cur = 32, .rlim_max = before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+    struct io_engine *engine = open_engine();
+    unsigned lent = io_engine_uring.lend_file(engine, fd);
+    ssize_t written = write_block(engine, fd, lent);
+    int is_read = getrlimit(RLIMIT_NOFILE, &after);
+    io_engine_uring.close(engine);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(is_read, 0);
+    assert_int_equal(after.rlim_cur, 32);
+    assert_int_equal(lent, 0);
+    assert_int_equal(written, BLOCK_BYTES);
+    close(fd);
+}
+
 static void a_file_that_the_kernel_refuses_is_not_lent(void **state)
 {
     struct io_engine *engine = open_engine();
@@ -204,6 +228,7 @@ int main(void)
         cmocka_unit_test(a_lent_file_is_reached_without_its_descriptor),
         cmocka_unit_test(a_full_table_has_room_again_for_each_file_that_is_taken_back),
         cmocka_unit_test_teardown(a_kernel_without_a_table_is_lent_nothing, allow_all),
+        cmocka_unit_test(a_low_limit_of_open_files_stays_as_it_is),
         cmocka_unit_test_teardown(a_file_that_the_kernel_refuses_is_not_lent, allow_all),
         cmocka_unit_test(a_file_is_let_go_when_it_is_taken_back),
         cmocka_unit_test(files_are_let_go_when_the_engine_is_closed),
