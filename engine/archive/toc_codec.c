@@ -1,6 +1,7 @@
 #include "engine/archive/toc_codec.h"
 
 #include "compress/codec.h"
+#include "engine/archive/toc_expansion.h"
 #include "engine/base/arena.h"
 #include "engine/base/memory.h"
 
@@ -353,7 +354,7 @@ static void write_compression(struct text *bytes, const struct toc_header *heade
         write_int(bytes, header->compression == CODEC_NONE ? 0 : GZIP_LEVEL_DEFAULT);
 }
 
-static void write_header(struct text *bytes, const struct toc *toc)
+static void write_header(struct text *bytes, const struct toc *toc, size_t count)
 {
     const struct toc_header *header = &toc->header;
     const struct toc_time *created = &header->created;
@@ -372,7 +373,7 @@ static void write_header(struct text *bytes, const struct toc *toc)
     write_text(bytes, header->database);
     write_text(bytes, header->server_version);
     write_text(bytes, header->dump_version);
-    write_int(bytes, (int)toc->count);
+    write_int(bytes, (int)count);
 }
 
 static void write_entry(struct text *bytes, const struct toc_entry *entry, int version_minor)
@@ -401,6 +402,16 @@ static void write_entry(struct text *bytes, const struct toc_entry *entry, int v
     write_text(bytes, entry->file_name ? entry->file_name : "");
 }
 
+/* Before 1.16, groups are taken apart, but their data must be in one entry already. */
+static bool has_data_in_groups(const struct toc *toc, const struct toc_entry *entry)
+{
+    if (toc->header.version_minor >= TOC_VERSION_GROUPED_BLOBS || entry->type != ENTRY_BLOBS ||
+        entry->dependency_count == 0)
+        return false;
+    const struct toc_entry *group = toc_find(toc, entry->dependencies[0]);
+    return group && group->type == ENTRY_BLOB_METADATA;
+}
+
 /* What would make an archive that the stock tools crash on, or that older ones misread. */
 static bool check_encodable(const struct toc *toc, struct error *error)
 {
@@ -411,14 +422,12 @@ static bool check_encodable(const struct toc *toc, struct error *error)
     if (header->version_minor < TOC_VERSION_CODEC && header->compression > CODEC_GZIP)
         return error_set(error, ERROR_INTERNAL, "archive version 1.%d cannot name its compression",
                          header->version_minor);
-    if (toc->count > INT_MAX)
-        return error_set(error, ERROR_UNSUPPORTED, "too many entries for a table of contents");
     for (size_t i = 0; i < toc->count; i++) {
         const struct toc_entry *entry = toc->entries[i];
         if (!entry->tag || !entry->desc)
             return error_set(error, ERROR_INTERNAL, "entry %d has no tag or no type",
                              entry->dump_id);
-        if (header->version_minor < TOC_VERSION_GROUPED_BLOBS && entry->type == ENTRY_BLOB_METADATA)
+        if (has_data_in_groups(toc, entry))
             return error_set(error, ERROR_INTERNAL,
                              "archive version 1.%d has no groups of large objects",
                              header->version_minor);
@@ -426,14 +435,26 @@ static bool check_encodable(const struct toc *toc, struct error *error)
     return true;
 }
 
-bool toc_encode(const struct toc *toc, struct text *bytes, struct error *error)
+static bool write_all(struct text *bytes, const struct toc *toc, struct toc_expansion *entries,
+                      struct error *error)
 {
-    if (!check_encodable(toc, error))
-        return false;
-    write_header(bytes, toc);
-    for (size_t i = 0; i < toc->count; i++)
-        write_entry(bytes, toc->entries[i], toc->header.version_minor);
+    const struct toc_entry *entry;
+    if (toc_expansion_count(entries) > INT_MAX)
+        return error_set(error, ERROR_UNSUPPORTED, "too many entries for a table of contents");
+    write_header(bytes, toc, toc_expansion_count(entries));
+    while ((entry = toc_expansion_next(entries)) != NULL)
+        write_entry(bytes, entry, toc->header.version_minor);
     return !bytes->is_cut ||
            error_set(error, ERROR_UNSUPPORTED, "table of contents is larger than %zu bytes",
                      bytes->maximum_bytes);
+}
+
+bool toc_encode(const struct toc *toc, struct text *bytes, struct error *error)
+{
+    struct toc_expansion *entries;
+    if (!check_encodable(toc, error) || !toc_expansion_begin(&entries, toc, error))
+        return false;
+    bool is_written = write_all(bytes, toc, entries, error);
+    toc_expansion_end(entries);
+    return is_written;
 }

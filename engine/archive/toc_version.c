@@ -2,54 +2,36 @@
 
 #include "compress/codec.h"
 #include "engine/archive/blob_list.h"
+#include "engine/archive/toc_expansion.h"
 #include "engine/base/arena.h"
 #include "engine/base/memory.h"
 #include "engine/base/text.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-/* The shapes written here are those of pg_dump 15, entry by entry: what it writes is what older
- * readers understand. */
-#define ONE_OBJECT "LARGE OBJECT "
-#define MANY_OBJECTS "LARGE OBJECTS "
 #define BLOB_LIST_FILE_NAME "blobs.toc"
 
-/* An ACL, comment or label that goes where its large object goes. */
+/* An entry that goes where its group goes. */
 struct attachment {
-    const struct toc_entry *entry;
+    struct toc_entry *entry;
     struct attachment *next;
-};
-
-struct object {
-    uint32_t oid;
-    int dump_id; /* of its BLOB entry */
-    bool is_first_of_group;
-    const struct toc_entry *group; /* its BLOB METADATA entry */
-    struct attachment *first_attachment;
-    struct attachment *last_attachment;
 };
 
 /* What the rewriter knows of an entry of the source. */
 struct note {
-    bool is_attached;                  /* it is written behind its object */
-    size_t first_object, object_count; /* of a BLOB METADATA entry */
+    bool is_attached; /* it is written behind its group */
+    uint32_t *oids;   /* of a BLOB METADATA entry; ascending */
+    size_t oid_count;
+    struct attachment *first_attachment, *last_attachment;
 };
 
 struct rewriter {
     const struct toc *source;
     struct toc *target;
-    const struct toc_entry *group; /* whose owner is: */
-    const char *owner;
-    struct arena *arena; /* of attachments */
-    struct object *objects;
-    size_t object_count;
-    struct object **by_oid;
     struct note *notes; /* by dump id */
-    int next_dump_id;
-    int blobs_dump_id; /* of the one BLOBS entry; 0: none yet */
+    size_t oid_count;   /* of all groups */
+    bool has_blobs;     /* the one BLOBS entry is written */
 };
 
 int toc_version_for_codec(int codec_id)
@@ -58,38 +40,13 @@ int toc_version_for_codec(int codec_id)
                                                             : TOC_VERSION_CODEC;
 }
 
-/* Copying */
+/* Copying: of the entry, not of its texts */
 
 static struct toc_entry *copy_entry(struct toc *target, const struct toc_entry *source)
 {
-    struct arena *arena = target->arena;
     struct toc_entry *copy = toc_add_entry(target);
     *copy = *source;
-    copy->tag = arena_copy_text(arena, source->tag);
-    copy->desc = arena_copy_text(arena, source->desc);
-    copy->definition = arena_copy_text(arena, source->definition);
-    copy->drop_statement = arena_copy_text(arena, source->drop_statement);
-    copy->copy_statement = arena_copy_text(arena, source->copy_statement);
-    copy->schema = arena_copy_text(arena, source->schema);
-    copy->tablespace = arena_copy_text(arena, source->tablespace);
-    copy->table_am = arena_copy_text(arena, source->table_am);
-    copy->owner = arena_copy_text(arena, source->owner);
-    copy->file_name = arena_copy_text(arena, source->file_name);
-    if (source->dependency_count > 0) {
-        int *dependencies = arena_allocate(arena, source->dependency_count, sizeof(int));
-        memcpy(dependencies, source->dependencies, source->dependency_count * sizeof(int));
-        copy->dependencies = dependencies;
-    }
     return copy;
-}
-
-static void copy_header(struct toc *target, const struct toc *source, int version_minor)
-{
-    target->header = source->header;
-    target->header.version_minor = version_minor;
-    target->header.database = arena_copy_text(target->arena, source->header.database);
-    target->header.server_version = arena_copy_text(target->arena, source->header.server_version);
-    target->header.dump_version = arena_copy_text(target->arena, source->header.dump_version);
 }
 
 static void copy_all_entries(struct toc *target, const struct toc *source)
@@ -98,205 +55,114 @@ static void copy_all_entries(struct toc *target, const struct toc *source)
         copy_entry(target, source->entries[i]);
 }
 
-/* Finding the objects */
+/* Groups, and what belongs to them */
 
-static int compare_objects(const void *one, const void *other)
+static int compare_oids(const void *one, const void *other)
 {
-    uint32_t one_oid = (*(struct object *const *)one)->oid;
-    uint32_t other_oid = (*(struct object *const *)other)->oid;
+    uint32_t one_oid = *(const uint32_t *)one;
+    uint32_t other_oid = *(const uint32_t *)other;
     return (one_oid > other_oid) - (one_oid < other_oid);
 }
 
-/* The first object takes over the dump id of its group, which so stays a dependency that exists. */
-static bool add_group(struct rewriter *rewriter, const struct toc_entry *group, struct error *error)
+static bool read_group(struct note *note, const struct toc_entry *group, struct error *error)
 {
-    uint32_t *oids;
-    size_t count;
-    if (!blob_list_parse_oids(group->definition, &oids, &count, error)) {
+    if (!blob_list_parse_oids(group->definition, &note->oids, &note->oid_count, error)) {
         error_prefix(error, "entry %d", group->dump_id);
         return false;
     }
-    rewriter->notes[group->dump_id] =
-        (struct note){.first_object = rewriter->object_count, .object_count = count};
-    rewriter->objects =
-        memory_resize(rewriter->objects, rewriter->object_count + count, sizeof(struct object));
-    for (size_t i = 0; i < count; i++)
-        rewriter->objects[rewriter->object_count++] =
-            (struct object){.oid = oids[i],
-                            .dump_id = i == 0 ? group->dump_id : rewriter->next_dump_id++,
-                            .is_first_of_group = i == 0,
-                            .group = group};
-    free(oids);
+    qsort(note->oids, note->oid_count, sizeof(uint32_t), compare_oids);
     return true;
 }
 
-static bool index_objects(struct rewriter *rewriter, struct error *error)
-{
-    size_t count = rewriter->object_count;
-    rewriter->by_oid = memory_allocate(count, sizeof(struct object *));
-    for (size_t i = 0; i < count; i++)
-        rewriter->by_oid[i] = &rewriter->objects[i];
-    qsort(rewriter->by_oid, count, sizeof(struct object *), compare_objects);
-    for (size_t i = 1; i < count; i++) {
-        if (rewriter->by_oid[i - 1]->oid == rewriter->by_oid[i]->oid)
-            return error_set(error, ERROR_DAMAGED,
-                             "table of contents has the large object %" PRIu32 " twice",
-                             rewriter->by_oid[i]->oid);
-    }
-    return true;
-}
-
-static bool find_objects(struct rewriter *rewriter, struct error *error)
+static bool read_groups(struct rewriter *rewriter, struct error *error)
 {
     for (size_t i = 0; i < rewriter->source->count; i++) {
         const struct toc_entry *entry = rewriter->source->entries[i];
-        if (entry->type == ENTRY_BLOB_METADATA && !add_group(rewriter, entry, error))
+        struct note *note = &rewriter->notes[entry->dump_id];
+        if (entry->type != ENTRY_BLOB_METADATA)
+            continue;
+        if (!read_group(note, entry, error))
             return false;
+        rewriter->oid_count += note->oid_count;
     }
-    return index_objects(rewriter, error);
+    return true;
 }
 
-static struct object *find_object(const struct rewriter *rewriter, uint32_t oid)
+static bool check_once(const uint32_t *oids, size_t count, struct error *error)
 {
-    struct object wanted = {.oid = oid};
-    struct object *key = &wanted;
-    struct object **found = bsearch(&key, rewriter->by_oid, rewriter->object_count,
-                                    sizeof(struct object *), compare_objects);
-    return found ? *found : NULL;
+    for (size_t i = 1; i < count; i++) {
+        if (oids[i - 1] == oids[i])
+            return error_set(error, ERROR_DAMAGED,
+                             "table of contents has the large object %" PRIu32 " twice", oids[i]);
+    }
+    return true;
 }
 
-/* Attaching */
-
-static bool starts_with(const char *text, const char *start)
+static bool check_groups(const struct rewriter *rewriter, struct error *error)
 {
-    return strncmp(text, start, strlen(start)) == 0;
+    uint32_t *oids = memory_allocate(rewriter->oid_count, sizeof(*oids));
+    size_t count = 0;
+    for (int id = 0; id <= rewriter->source->largest_dump_id; id++) {
+        const struct note *note = &rewriter->notes[id];
+        for (size_t i = 0; i < note->oid_count; i++)
+            oids[count++] = note->oids[i];
+    }
+    qsort(oids, count, sizeof(*oids), compare_oids);
+    bool is_once = check_once(oids, count, error);
+    free(oids);
+    return is_once;
 }
 
-static void attach(struct rewriter *rewriter, struct object *object, const struct toc_entry *entry)
+static void attach(struct rewriter *rewriter, struct note *group, struct toc_entry *entry)
 {
-    struct attachment *attachment = arena_allocate(rewriter->arena, 1, sizeof(*attachment));
+    struct attachment *attachment = arena_allocate(rewriter->target->arena, 1, sizeof(*attachment));
     attachment->entry = entry;
-    if (object->last_attachment)
-        object->last_attachment->next = attachment;
+    if (group->last_attachment)
+        group->last_attachment->next = attachment;
     else
-        object->first_attachment = attachment;
-    object->last_attachment = attachment;
+        group->first_attachment = attachment;
+    group->last_attachment = attachment;
     rewriter->notes[entry->dump_id].is_attached = true;
-}
-
-static void attach_to_group(struct rewriter *rewriter, int group_dump_id,
-                            const struct toc_entry *entry)
-{
-    if (!toc_find(rewriter->source, group_dump_id))
-        return;
-    const struct note *group = &rewriter->notes[group_dump_id];
-    for (size_t i = 0; i < group->object_count; i++)
-        attach(rewriter, &rewriter->objects[group->first_object + i], entry);
-}
-
-static bool may_be_attached(const struct toc_entry *entry)
-{
-    return entry->type == ENTRY_ACL || entry->type == ENTRY_COMMENT ||
-           entry->type == ENTRY_SECURITY_LABEL;
-}
-
-static void attach_entry(struct rewriter *rewriter, const struct toc_entry *entry)
-{
-    if (!may_be_attached(entry) || entry->dependency_count == 0)
-        return;
-    if (starts_with(entry->tag, MANY_OBJECTS)) {
-        attach_to_group(rewriter, entry->dependencies[0], entry);
-        return;
-    }
-    if (!starts_with(entry->tag, ONE_OBJECT))
-        return;
-    unsigned long oid = strtoul(entry->tag + strlen(ONE_OBJECT), NULL, 10);
-    struct object *object = oid <= UINT32_MAX ? find_object(rewriter, (uint32_t)oid) : NULL;
-    if (object)
-        attach(rewriter, object, entry);
 }
 
 static void attach_entries(struct rewriter *rewriter)
 {
-    for (size_t i = 0; i < rewriter->source->count; i++)
-        attach_entry(rewriter, rewriter->source->entries[i]);
+    const struct toc *source = rewriter->source;
+    for (size_t i = 0; i < source->count; i++) {
+        struct toc_entry *entry = source->entries[i];
+        const struct toc_entry *group =
+            entry->dependency_count > 0 ? toc_find(source, entry->dependencies[0]) : NULL;
+        if (!group || group->type != ENTRY_BLOB_METADATA)
+            continue;
+        struct note *note = &rewriter->notes[group->dump_id];
+        if (toc_expansion_belongs(entry, group, note->oids, note->oid_count))
+            attach(rewriter, note, entry);
+    }
 }
 
 /* Writing */
 
-static void depend_on(struct toc *target, struct toc_entry *entry, int dump_id)
+static void write_group(struct rewriter *rewriter, const struct toc_entry *group)
 {
-    int *dependencies = arena_allocate(target->arena, 1, sizeof(int));
-    dependencies[0] = dump_id;
-    entry->dependencies = dependencies;
-    entry->dependency_count = 1;
+    struct note *note = &rewriter->notes[group->dump_id];
+    copy_entry(rewriter->target, group)->section = SECTION_PRE_DATA;
+    for (const struct attachment *attachment = note->first_attachment; attachment;
+         attachment = attachment->next)
+        copy_entry(rewriter->target, attachment->entry);
 }
 
-/* One copy for all objects of a group. */
-static const char *owner_of(struct rewriter *rewriter, const struct object *object)
+static void write_groups(struct rewriter *rewriter)
 {
-    if (rewriter->group != object->group)
-        rewriter->owner = arena_copy_text(rewriter->target->arena, object->group->owner);
-    rewriter->group = object->group;
-    return rewriter->owner;
-}
-
-static void write_object(struct rewriter *rewriter, const struct object *object)
-{
-    struct arena *arena = rewriter->target->arena;
-    struct toc_entry *entry = toc_add_entry(rewriter->target);
-    *entry = (struct toc_entry){
-        .dump_id = object->dump_id,
-        .catalog_oid = object->group->catalog_oid,
-        .oid = object->oid,
-        .type = ENTRY_BLOB,
-        .section = SECTION_PRE_DATA,
-        .tag = arena_print(arena, "%" PRIu32, object->oid),
-        .desc = entry_type_facts(ENTRY_BLOB)->desc,
-        .definition =
-            arena_print(arena, "SELECT pg_catalog.lo_create('%" PRIu32 "');\n", object->oid),
-        .drop_statement =
-            arena_print(arena, "SELECT pg_catalog.lo_unlink('%" PRIu32 "');\n", object->oid),
-        .owner = owner_of(rewriter, object),
-        .file_name = "",
-    };
-}
-
-/* An entry for a whole group becomes one for each object; the first keeps its dump id. */
-static void write_attachment(struct rewriter *rewriter, const struct object *object,
-                             const struct toc_entry *source)
-{
-    struct arena *arena = rewriter->target->arena;
-    struct toc_entry *entry = copy_entry(rewriter->target, source);
-    depend_on(rewriter->target, entry, object->dump_id);
-    if (!starts_with(source->tag, MANY_OBJECTS))
-        return;
-    struct text definition;
-    text_init(&definition, TEXT_MAXIMUM);
-    blob_list_acl_for(&definition, source->definition ? source->definition : "", object->oid);
-    entry->definition = arena_copy_bytes(arena, definition.data, definition.length_bytes);
-    entry->tag = arena_print(arena, ONE_OBJECT "%" PRIu32, object->oid);
-    text_clear(&definition);
-    if (!object->is_first_of_group)
-        entry->dump_id = rewriter->next_dump_id++;
-}
-
-static void write_objects(struct rewriter *rewriter)
-{
-    for (size_t i = 0; i < rewriter->object_count; i++) {
-        const struct object *object = &rewriter->objects[i];
-        write_object(rewriter, object);
-        for (const struct attachment *attachment = object->first_attachment; attachment;
-             attachment = attachment->next)
-            write_attachment(rewriter, object, attachment->entry);
-    }
+    for (size_t i = 0; i < rewriter->source->count; i++)
+        if (rewriter->source->entries[i]->type == ENTRY_BLOB_METADATA)
+            write_group(rewriter, rewriter->source->entries[i]);
 }
 
 static void write_blobs(struct rewriter *rewriter, const struct toc_entry *source)
 {
-    if (rewriter->blobs_dump_id != 0)
+    if (rewriter->has_blobs)
         return;
-    rewriter->blobs_dump_id = source->dump_id;
+    rewriter->has_blobs = true;
     struct toc_entry *entry = toc_add_entry(rewriter->target);
     *entry = (struct toc_entry){
         .dump_id = source->dump_id,
@@ -359,15 +225,22 @@ static void write_entry(struct rewriter *rewriter, const struct toc_entry *sourc
 /* Objects are pre-data in the older shape, and the last of it in pg_dump 15. */
 static void write_entries(struct rewriter *rewriter)
 {
-    bool has_objects = false;
+    bool has_groups = false;
     for (size_t i = 0; i < rewriter->source->count; i++) {
         const struct toc_entry *entry = rewriter->source->entries[i];
-        if (!has_objects && entry->section >= SECTION_DATA) {
-            write_objects(rewriter);
-            has_objects = true;
+        if (!has_groups && entry->section >= SECTION_DATA) {
+            write_groups(rewriter);
+            has_groups = true;
         }
         write_entry(rewriter, entry);
     }
+}
+
+static void forget_groups(struct rewriter *rewriter)
+{
+    for (int id = 0; id <= rewriter->source->largest_dump_id; id++)
+        free(rewriter->notes[id].oids);
+    free(rewriter->notes);
 }
 
 static bool rewrite(struct toc *target, const struct toc *source, struct error *error)
@@ -375,18 +248,13 @@ static bool rewrite(struct toc *target, const struct toc *source, struct error *
     struct rewriter rewriter = {
         .source = source,
         .target = target,
-        .arena = arena_create(),
-        .notes = memory_allocate((size_t)source->largest_dump_id + 1, sizeof(struct note)),
-        .next_dump_id = source->largest_dump_id + 1};
-    bool is_rewritten = find_objects(&rewriter, error);
+        .notes = memory_allocate((size_t)source->largest_dump_id + 1, sizeof(struct note))};
+    bool is_rewritten = read_groups(&rewriter, error) && check_groups(&rewriter, error);
     if (is_rewritten) {
         attach_entries(&rewriter);
         write_entries(&rewriter);
     }
-    free(rewriter.notes);
-    free(rewriter.by_oid);
-    free(rewriter.objects);
-    arena_free(rewriter.arena);
+    forget_groups(&rewriter);
     return is_rewritten;
 }
 
@@ -399,7 +267,8 @@ bool toc_rewrite_for_version(struct toc **rewritten, const struct toc *toc, int 
     *rewritten = NULL;
     if (!is_grouped && version_minor >= TOC_VERSION_GROUPED_BLOBS)
         version_minor = TOC_VERSION_CODEC;
-    copy_header(target, toc, version_minor);
+    target->header = toc->header;
+    target->header.version_minor = version_minor;
     if (is_grouped && version_minor < TOC_VERSION_GROUPED_BLOBS)
         is_done = rewrite(target, toc, error);
     else

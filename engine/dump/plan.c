@@ -35,7 +35,7 @@ static struct copy_task *add_task(struct planner *planner)
     return &planner->tasks[planner->count++];
 }
 
-/* ---- packed large objects ---- */
+/* ---- how many large objects there are ---- */
 
 static bool count_group(const struct toc_entry *group, size_t *total, struct error *error)
 {
@@ -49,12 +49,8 @@ static bool count_group(const struct toc_entry *group, size_t *total, struct err
     return true;
 }
 
-/* For the report only: what their pages are is found by the server. */
-static bool count_packed(struct planner *planner, struct error *error)
+static bool count_objects(const struct toc *toc, size_t *total, struct error *error)
 {
-    const struct toc *toc = planner->toc;
-    size_t *total = &planner->plan->large_object_count;
-
     for (size_t i = 0; i < toc->count; i++) {
         const struct toc_entry *entry = toc->entries[i];
 
@@ -184,7 +180,8 @@ static bool plan_table(struct planner *planner, const struct toc_entry *entry,
     task->entry = entry;
     if (large_object_pages_is_entry(entry)) {
         task->lock_name = NULL; /* nobody can drop it, or empty it */
-        return piece > 0 || count_packed(planner, error);
+        /* For the report only: what their pages are is found by the server. */
+        return piece > 0 || count_objects(planner->toc, &planner->plan->large_object_count, error);
     }
     count_piece(planner->plan, piece);
     return true;
@@ -204,37 +201,63 @@ static void plan_early(struct planner *planner, const struct toc_entry *entry,
 
 /* ---- large objects ---- */
 
+/* Adds those of a group to as many, which lie where there is room for them. */
+static bool add_group(const struct toc_entry *group, uint32_t *oids, size_t *count,
+                      struct error *error)
+{
+    uint32_t *parsed = NULL;
+    size_t parsed_count;
+
+    if (!blob_list_parse_oids(group->definition, &parsed, &parsed_count, error))
+        return false;
+    memcpy(oids + *count, parsed, parsed_count * sizeof(*oids));
+    *count += parsed_count;
+    free(parsed);
+    return true;
+}
+
 /* From 1.16 on, a BLOBS entry's first dependency lists its objects. */
 static bool read_group(struct planner *planner, const struct toc_entry *entry,
                        const uint32_t **oids, size_t *count, struct error *error)
 {
     const struct toc_entry *metadata =
         entry->dependency_count > 0 ? toc_find(planner->toc, entry->dependencies[0]) : NULL;
-    uint32_t *parsed = NULL, *kept;
+    size_t room = 0;
 
     if (!metadata || metadata->type != ENTRY_BLOB_METADATA)
         return error_set(error, ERROR_UNSUPPORTED, "BLOBS entry %d names no BLOB METADATA",
                          entry->dump_id);
-    if (!blob_list_parse_oids(metadata->definition, &parsed, count, error))
+    if (!count_group(metadata, &room, error))
         return false;
-    kept = arena_allocate(planner->arena, *count + 1, sizeof(*kept));
-    memcpy(kept, parsed, *count * sizeof(*kept));
-    free(parsed);
+
+    uint32_t *kept = arena_allocate(planner->arena, room, sizeof(*kept));
+
     *oids = kept;
-    return true;
+    return add_group(metadata, kept, count, error);
 }
 
-/* Before, there is one BLOBS entry, for all BLOB entries. */
-static void collect_blobs(struct planner *planner, const uint32_t **oids, size_t *count)
+/* Before, there is one BLOBS entry, for all that there are. */
+static bool collect_blobs(struct planner *planner, const uint32_t **oids, size_t *count,
+                          struct error *error)
 {
     const struct toc *toc = planner->toc;
-    uint32_t *kept = arena_allocate(planner->arena, toc->count + 1, sizeof(*kept));
+    size_t room = 0;
 
-    *count = 0;
-    for (size_t i = 0; i < toc->count; i++)
-        if (toc->entries[i]->type == ENTRY_BLOB)
-            kept[(*count)++] = toc->entries[i]->oid;
+    if (!count_objects(toc, &room, error))
+        return false;
+
+    uint32_t *kept = arena_allocate(planner->arena, room, sizeof(*kept));
+
     *oids = kept;
+    for (size_t i = 0; i < toc->count; i++) {
+        const struct toc_entry *entry = toc->entries[i];
+
+        if (entry->type == ENTRY_BLOB)
+            kept[(*count)++] = entry->oid;
+        else if (entry->type == ENTRY_BLOB_METADATA && !add_group(entry, kept, count, error))
+            return false;
+    }
+    return true;
 }
 
 static bool oids_of(struct planner *planner, const struct toc_entry *entry, const uint32_t **oids,
@@ -242,10 +265,8 @@ static bool oids_of(struct planner *planner, const struct toc_entry *entry, cons
 {
     if (planner->toc->header.version_minor >= TOC_VERSION_GROUPED_BLOBS)
         return read_group(planner, entry, oids, count, error);
-    if (!planner->request->large_objects) {
-        collect_blobs(planner, oids, count);
-        return true;
-    }
+    if (!planner->request->large_objects)
+        return collect_blobs(planner, oids, count, error);
     *oids = planner->request->large_objects;
     *count = planner->request->large_object_count;
     return true;

@@ -332,7 +332,6 @@ static bool seal(struct dump *dump, const char *started_at, struct error *error)
         .totals = dump->totals,
     };
 
-    dump->totals->entries = dump->planned.toc->count;
     dump->totals->tables = dump->planned.plan.table_count;
     dump->totals->large_objects = dump->planned.plan.large_object_count;
     dump->totals->chunks = dump->planned.plan.piece_count;

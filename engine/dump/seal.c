@@ -3,6 +3,7 @@
 #include "compress/codec.h"
 #include "engine/archive/text_file.h"
 #include "engine/archive/toc_codec.h"
+#include "engine/archive/toc_expansion.h"
 #include "engine/base/clock.h"
 #include "engine/base/fault.h"
 #include "engine/base/text.h"
@@ -188,6 +189,17 @@ static bool give_up(struct text_file *file)
     return false;
 }
 
+static bool count_entries(const struct seal_request *request, struct error *error)
+{
+    struct toc_expansion *entries;
+
+    if (!toc_expansion_begin(&entries, request->plan->toc, error))
+        return false;
+    request->totals->entries = toc_expansion_count(entries);
+    toc_expansion_end(entries);
+    return true;
+}
+
 static bool write_toc(const struct seal_request *request, struct error *error)
 {
     struct text_file file;
@@ -236,7 +248,7 @@ bool seal_archive(const struct seal_request *request, struct error *error)
     if (!write_blob_lists(request, error))
         return false;
     FAULT_POINT("seal.toc.before");
-    if (!write_toc(request, error))
+    if (!count_entries(request, error) || !write_toc(request, error))
         return false;
     FAULT_POINT("seal.sums.before");
     if (!write_sums(request, error))

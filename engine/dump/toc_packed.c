@@ -6,6 +6,9 @@
 /* In groups they are created among the data, otherwise before all of it. */
 static void depend_on_groups(const struct toc *toc, struct toc_entry *entry)
 {
+    if (toc->header.version_minor < TOC_VERSION_GROUPED_BLOBS)
+        return;
+
     int *ids = arena_allocate(toc->arena, toc->count, sizeof(*ids));
 
     entry->dependency_count = 0;
