@@ -43,7 +43,7 @@ bool data_writer_create(struct data_writer **writer, const struct data_writer_op
         return error_set(error, ERROR_INTERNAL, "a writer needs a depth of at least 1");
     struct data_writer *created = memory_allocate(1, sizeof(*created));
     created->options = *options;
-    writer_files_init(&created->files, options->folder);
+    writer_files_init(&created->files, options->folder, &options->outlet);
     created->sync_policy = (struct sync_policy){
         .method = options->sync,
         .is_file_system_trusted = folder_can_sync_at_once(options->folder),

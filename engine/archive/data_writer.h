@@ -5,6 +5,7 @@
 #define PGFAST_ARCHIVE_DATA_WRITER_H
 
 #include "engine/archive/data_file.h"
+#include "engine/archive/file_ledger.h"
 #include "engine/archive/folder.h"
 #include "engine/archive/sync_policy.h"
 #include "engine/base/queue.h"
@@ -22,6 +23,14 @@ struct data_writer_blocks {
     size_t block_bytes;     /* a multiple of DIRECT_IO_ALIGNMENT */
 };
 
+/* Where finished files go about which nothing remains to be decided: their numbers into the ledger,
+ * the records themselves back to their makers, as far as there is room. All zero: nowhere, they are
+ * told as any others. */
+struct data_writer_outlet {
+    struct file_ledger *ledger;
+    struct queue *spare; /* of struct data_file *, to be made anew */
+};
+
 /* `depth`: requests in flight. */
 struct data_writer_options {
     struct folder *folder;
@@ -30,6 +39,7 @@ struct data_writer_options {
     unsigned depth;
     enum sync_method sync;
     struct data_writer_blocks blocks;
+    struct data_writer_outlet outlet;
     uint64_t bytes_per_second;   /* of what is written; 0: no limit */
     struct counters *counters;   /* stored_bytes_done, raw_bytes_done, rows_done; or NULL */
     const struct cancel *cancel; /* tells a wanted end from a file without one; or NULL */
@@ -45,7 +55,7 @@ bool data_writer_create(struct data_writer **writer, const struct data_writer_op
  * this thread. */
 bool data_writer_work(struct data_writer *writer, struct error *error) MUST_CHECK;
 
-/* After work has returned true: the finished files, in order of finishing. Lent. */
+/* After work has returned true: the other finished files, in order of finishing. Lent. */
 size_t data_writer_count(const struct data_writer *writer);
 const struct data_file *data_writer_file(const struct data_writer *writer, size_t index);
 

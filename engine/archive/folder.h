@@ -37,6 +37,16 @@ int folder_descriptor(const struct folder *folder);   /* of the folder itself; l
 /* A new file for writing, 0600, not there before; the caller closes it. */
 bool folder_create_file(struct folder *folder, const char *name, int *descriptor,
                         struct error *error) MUST_CHECK;
+/* One for writing and reading that loses its name at once, and is gone with its descriptor. */
+bool folder_create_nameless_file(struct folder *folder, const char *name, int *descriptor,
+                                 struct error *error) MUST_CHECK;
+/* Such a one is read from its beginning on; what is written goes to its end all the same. */
+bool folder_rewind_file(const struct folder *folder, const char *name, int descriptor,
+                        struct error *error) MUST_CHECK;
+/* *got less than there is room for: its end. */
+bool folder_read_some(const struct folder *folder, const char *name, int descriptor,
+                      unsigned char *bytes, size_t room, size_t *got,
+                      struct error *error) MUST_CHECK;
 /* The next bytes of a file that folder_create_file has made. */
 bool folder_append_file(struct folder *folder, const char *name, int descriptor, struct span bytes,
                         struct error *error) MUST_CHECK;

@@ -36,13 +36,13 @@ bool folder_write_all(int descriptor, struct span bytes)
     return true;
 }
 
-bool folder_create_file(struct folder *folder, const char *name, int *descriptor,
+static bool create_file(struct folder *folder, const char *name, int access, int *descriptor,
                         struct error *error)
 {
     assert(folder_name_is_safe(name));
-    *descriptor = FAULT_CALL(
-        "file.create", openat(folder->descriptor, name,
-                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE));
+    *descriptor = FAULT_CALL("file.create",
+                             openat(folder->descriptor, name,
+                                    access | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE));
     if (*descriptor < 0)
         return error_set_os(error, errno, "could not create \"%s/%s\"", folder->path, name);
     if (folder->has_odd_umask && fchmod(*descriptor, FILE_MODE) != 0) {
@@ -51,6 +51,23 @@ bool folder_create_file(struct folder *folder, const char *name, int *descriptor
         return false;
     }
     return true;
+}
+
+bool folder_create_file(struct folder *folder, const char *name, int *descriptor,
+                        struct error *error)
+{
+    return create_file(folder, name, O_WRONLY, descriptor, error);
+}
+
+bool folder_create_nameless_file(struct folder *folder, const char *name, int *descriptor,
+                                 struct error *error)
+{
+    if (!create_file(folder, name, O_RDWR | O_APPEND, descriptor, error))
+        return false;
+    if (folder_remove_file(folder, name, error))
+        return true;
+    folder_close_descriptor(descriptor);
+    return false;
 }
 
 bool folder_append_file(struct folder *folder, const char *name, int descriptor, struct span bytes,
@@ -229,6 +246,20 @@ static bool read_all(int descriptor, unsigned char *bytes, size_t length, size_t
         *read_bytes += (size_t)got;
     }
     return true;
+}
+
+bool folder_rewind_file(const struct folder *folder, const char *name, int descriptor,
+                        struct error *error)
+{
+    return lseek(descriptor, 0, SEEK_SET) == 0 ||
+           error_set_os(error, errno, "could not rewind \"%s/%s\"", folder->path, name);
+}
+
+bool folder_read_some(const struct folder *folder, const char *name, int descriptor,
+                      unsigned char *bytes, size_t room, size_t *got, struct error *error)
+{
+    return read_all(descriptor, bytes, room, got) ||
+           error_set_os(error, errno, "could not read \"%s/%s\"", folder->path, name);
 }
 
 bool folder_read_file(const struct folder *folder, const char *name, size_t maximum_bytes,

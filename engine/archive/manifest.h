@@ -87,10 +87,12 @@ bool manifest_check_rows(const struct manifest_file *expected, const struct row_
  * them can be read one by one. */
 bool manifest_encode(const struct manifest *manifest, struct text *json,
                      struct error *error) MUST_CHECK;
-/* The same where it is too long to be held: all but the seal, and that, which the caller has taken
- * of the body. */
-bool manifest_encode_body(const struct manifest *manifest, struct text *json,
+/* The same where it is too long to be held, and its files are not in it: what stands before them,
+ * each of them, what stands behind them; then the seal, which the caller has taken of all that. */
+void manifest_encode_head(const struct manifest *manifest, struct text *json);
+bool manifest_encode_file(const struct manifest_file *file, bool is_first, struct text *json,
                           struct error *error) MUST_CHECK;
+void manifest_encode_end_of_files(struct text *json);
 void manifest_encode_seal(struct text *json, const char *seal);
 /* ERROR_DAMAGED when it is no manifest or its own checksum does not fit; ERROR_UNSUPPORTED names
  * the capability that we lack. */

@@ -57,7 +57,7 @@ static const struct manifest_texts *list_of(const struct manifest *manifest,
     return (const struct manifest_texts *)(const void *)((const char *)manifest + member->offset);
 }
 
-static void append_head(struct text *json, const struct manifest *manifest)
+void manifest_encode_head(const struct manifest *manifest, struct text *json)
 {
     text_print(json, "{\n\"format\": %d,\n\"requires\": [", FORMAT_VERSION);
     for (size_t i = 0; manifest_capabilities[i]; i++)
@@ -73,6 +73,7 @@ static void append_head(struct text *json, const struct manifest *manifest)
         append_list(json, list_of(manifest, member));
         text_append(json, ",\n");
     }
+    text_append(json, FILES_BEGIN);
 }
 
 static void append_rows(struct text *json, const struct row_digest *digest)
@@ -84,11 +85,13 @@ static void append_rows(struct text *json, const struct row_digest *digest)
 
 /* Names are safe ones and so need no escapes. The frames stand last, so that they can be parsed
  * apart. */
-static bool append_file(struct text *json, const struct manifest_file *file, struct error *error)
+bool manifest_encode_file(const struct manifest_file *file, bool is_first, struct text *json,
+                          struct error *error)
 {
     if (!folder_name_is_safe(file->name))
         return error_set(error, ERROR_INTERNAL, "\"%s\" is no name for a file of an archive",
                          file->name);
+    text_append(json, is_first ? "" : ",");
     text_print(json,
                "\n{\"name\": \"%s\", \"size\": %" PRIu64
                ", \"sha256\": \"%s\", \"codec\": \"%s\", \"raw\": %" PRIu64,
@@ -104,18 +107,9 @@ static bool append_file(struct text *json, const struct manifest_file *file, str
     return true;
 }
 
-bool manifest_encode_body(const struct manifest *manifest, struct text *json, struct error *error)
+void manifest_encode_end_of_files(struct text *json)
 {
-    append_head(json, manifest);
-    text_append(json, FILES_BEGIN);
-    for (size_t i = 0; i < manifest->count; i++) {
-        if (!append_file(json, &manifest->files[i], error))
-            return false;
-        if (i + 1 < manifest->count)
-            text_append_char(json, ',');
-    }
     text_append(json, FILES_END);
-    return true;
 }
 
 void manifest_encode_seal(struct text *json, const char *seal)
@@ -127,8 +121,11 @@ bool manifest_encode(const struct manifest *manifest, struct text *json, struct 
 {
     char seal[CHECKSUM_TEXT_BYTES];
     assert(json->length_bytes == 0);
-    if (!manifest_encode_body(manifest, json, error))
-        return false;
+    manifest_encode_head(manifest, json);
+    for (size_t i = 0; i < manifest->count; i++)
+        if (!manifest_encode_file(&manifest->files[i], i == 0, json, error))
+            return false;
+    manifest_encode_end_of_files(json);
     checksum_text_of(json->data, json->length_bytes, seal);
     manifest_encode_seal(json, seal);
     return !json->is_cut || error_set(error, ERROR_UNSUPPORTED,

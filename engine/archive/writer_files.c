@@ -9,9 +9,10 @@
 
 enum { FIRST_CAPACITY = 64 };
 
-void writer_files_init(struct writer_files *files, struct folder *folder)
+void writer_files_init(struct writer_files *files, struct folder *folder,
+                       const struct data_writer_outlet *outlet)
 {
-    *files = (struct writer_files){.folder = folder};
+    *files = (struct writer_files){.folder = folder, .outlet = *outlet};
 }
 
 static void progress_free(struct data_file_progress *progress)
@@ -68,6 +69,17 @@ static void list_finished(struct writer_files *files, struct data_file *file)
     files->finished[files->finished_count++] = file;
 }
 
+/* The record belongs to its maker again, or to nobody until the end of the run. */
+static bool enter_into_ledger(struct writer_files *files, struct data_file *file,
+                              struct error *error)
+{
+    const struct manifest_file described = data_file_describe(file, file->name);
+    bool is_entered = file_ledger_add(files->outlet.ledger, &described, error);
+    frame_index_clear(&file->frames);
+    (void)!queue_try_push(files->outlet.spare, file);
+    return is_entered;
+}
+
 bool writer_files_begin(struct writer_files *files, struct data_file *file, struct error *error)
 {
     struct data_file_progress *progress = memory_allocate(1, sizeof(*progress));
@@ -81,13 +93,16 @@ bool writer_files_begin(struct writer_files *files, struct data_file *file, stru
 bool writer_files_finish(struct writer_files *files, struct data_file_progress *progress,
                          struct error *error)
 {
+    struct data_file *file = progress->file;
     int outcome = close(progress->descriptor);
     progress->descriptor = -1;
     if (outcome != 0 || FAULT_HAPPENS("file.close"))
-        return writer_files_fail(files, progress->file, errno, "close", error);
-    checksum_end(progress->checksum, progress->file->checksum);
-    list_finished(files, progress->file);
+        return writer_files_fail(files, file, errno, "close", error);
+    checksum_end(progress->checksum, file->checksum);
     forget_begun(files, progress);
+    if (files->outlet.ledger && data_file_is_decided(file))
+        return enter_into_ledger(files, file, error);
+    list_finished(files, file);
     return true;
 }
 

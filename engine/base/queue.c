@@ -31,7 +31,14 @@ static void init_condition(pthread_cond_t *condition)
     pthread_condattr_destroy(&attributes);
 }
 
-/* With the mutex held. */
+/* These with the mutex held. */
+static void add_latest(struct queue *queue, void *item)
+{
+    queue->items[(queue->first + queue->count) % queue->capacity] = item;
+    queue->count++;
+    pthread_cond_signal(&queue->has_item);
+}
+
 static bool take_oldest(struct queue *queue, void **item)
 {
     if (queue->count == 0)
@@ -72,13 +79,20 @@ bool queue_push(struct queue *queue, void *item)
     while (queue->count == queue->capacity && !queue->is_closed)
         pthread_cond_wait(&queue->has_room, &queue->mutex);
     bool is_open = !queue->is_closed;
-    if (is_open) {
-        queue->items[(queue->first + queue->count) % queue->capacity] = item;
-        queue->count++;
-        pthread_cond_signal(&queue->has_item);
-    }
+    if (is_open)
+        add_latest(queue, item);
     pthread_mutex_unlock(&queue->mutex);
     return is_open;
+}
+
+bool queue_try_push(struct queue *queue, void *item)
+{
+    pthread_mutex_lock(&queue->mutex);
+    bool has_room = queue->count < queue->capacity && !queue->is_closed;
+    if (has_room)
+        add_latest(queue, item);
+    pthread_mutex_unlock(&queue->mutex);
+    return has_room;
 }
 
 bool queue_pop(struct queue *queue, void **item)

@@ -14,6 +14,7 @@ struct queue;
 struct queue *queue_create(size_t capacity);
 void queue_free(struct queue *queue); /* accepts NULL; what still lies in it is not touched */
 bool queue_push(struct queue *queue, void *item) MUST_CHECK; /* blocks while full; false: closed */
+bool queue_try_push(struct queue *queue, void *item) MUST_CHECK; /* false: full now, or closed */
 bool queue_pop(struct queue *queue,
                void **item) MUST_CHECK; /* blocks while empty; false: closed and drained */
 bool queue_try_pop(struct queue *queue, void **item) MUST_CHECK; /* false: nothing there now */

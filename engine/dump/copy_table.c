@@ -8,10 +8,8 @@
 
 void copy_place_begin(const struct copy_place *place, struct stream *stream, const char *name)
 {
-    const char *first_name =
-        place->prefix ? arena_print(place->arena, "%s%s", place->prefix, name) : name;
-
-    stream_begin(stream, place->pipeline, place->lane, place->arena, first_name);
+    stream_begin(stream, place->pipeline, place->lane, place->arena,
+                 place->prefix ? place->prefix : "", name);
     stream->file->final_name = place->prefix ? name : NULL;
 }
 

@@ -84,6 +84,11 @@ const struct data_writer *data_flow_writer(const struct data_flow *flow)
     return pipeline_writer(flow->pipeline);
 }
 
+struct file_ledger *data_flow_ledger(const struct data_flow *flow)
+{
+    return pipeline_ledger(flow->pipeline);
+}
+
 const struct rescued_entry *data_flow_rescued(const struct data_flow *flow)
 {
     return workers_rescued(flow->workers);

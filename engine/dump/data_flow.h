@@ -28,6 +28,7 @@ void data_flow_keep(struct data_flow *flow, const struct holding *holding);
 bool data_flow_finish(struct data_flow *flow, struct error *error) MUST_CHECK;
 
 const struct data_writer *data_flow_writer(const struct data_flow *flow); /* after finish */
+struct file_ledger *data_flow_ledger(const struct data_flow *flow);       /* the same */
 const struct rescued_entry *
 data_flow_rescued(const struct data_flow *flow); /* as workers_rescued */
 

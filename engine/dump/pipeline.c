@@ -6,9 +6,13 @@
 #include "engine/dump/codec_lane.h"
 #include "engine/dump/memory_plan.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* More than are on their way at a time: each has a chunk somewhere, or is being synced. */
+enum { SPARE_FILES = 1024 };
 
 struct pipeline {
     struct pipeline_options options;
@@ -17,6 +21,8 @@ struct pipeline {
     struct codec_lane *lanes;
     unsigned lane_count; /* opened, or tried to */
     struct queue *frames;
+    struct file_ledger *ledger;
+    struct queue *spare_files; /* records of files that are finished */
     struct data_writer *writer;
     struct crew *writer_crew;
     struct error writer_error;
@@ -54,6 +60,7 @@ static bool make_writer(struct pipeline *pipeline, struct error *error)
         .sync = pipeline->options.sync,
         .counters = &pipeline->options.watch->counters,
         .cancel = pipeline->options.watch->cancel,
+        .outlet = {.ledger = pipeline->ledger, .spare = pipeline->spare_files},
         .blocks = {.count = memory->blocks,
                    .files_maximum = memory->files_in_blocks,
                    .block_bytes = memory->block_bytes},
@@ -93,6 +100,8 @@ static bool start_stages(struct pipeline *pipeline, struct error *error)
                           options->memory_bytes, error))
         return false;
     pipeline->frames = queue_create(pipeline->memory.frames_waiting);
+    pipeline->ledger = file_ledger_create(options->folder);
+    pipeline->spare_files = queue_create(SPARE_FILES);
     cancel_closes_queue(pipeline->options.watch->cancel, pipeline->frames);
     return open_lanes(pipeline, error) && make_writer(pipeline, error) &&
            crew_start(&pipeline->writer_crew, "pgf-io", 1, write_files, abandon_writer, pipeline,
@@ -165,6 +174,11 @@ const struct data_writer *pipeline_writer(const struct pipeline *pipeline)
     return pipeline->writer;
 }
 
+struct file_ledger *pipeline_ledger(const struct pipeline *pipeline)
+{
+    return pipeline->ledger;
+}
+
 void pipeline_free(struct pipeline *pipeline)
 {
     if (!pipeline)
@@ -172,6 +186,8 @@ void pipeline_free(struct pipeline *pipeline)
     join_stages(pipeline);
     cancel_forget_all(pipeline->options.watch->cancel);
     data_writer_free(pipeline->writer);
+    file_ledger_free(pipeline->ledger);
+    queue_free(pipeline->spare_files);
     for (unsigned i = 0; i < pipeline->lane_count; i++)
         codec_lane_close(&pipeline->lanes[i]);
     free(pipeline->lanes);
@@ -187,13 +203,26 @@ static bool is_stopped(struct error *error)
     return error_set(error, ERROR_CANCELLED, "cancelled");
 }
 
-void stream_begin(struct stream *stream, struct pipeline *pipeline, unsigned lane,
-                  struct arena *arena, const char *name)
+static struct data_file *take_file(struct pipeline *pipeline, struct arena *arena)
 {
-    *stream = (struct stream){.lane = &pipeline->lanes[lane],
-                              .file = arena_allocate(arena, 1, sizeof(struct data_file))};
-    stream->file->suffix = stream->lane->stage.codec->suffix;
-    stream->file->name = arena_print(arena, "%s%s", name, stream->file->suffix);
+    void *spare;
+
+    return queue_try_pop(pipeline->spare_files, &spare)
+               ? spare
+               : arena_allocate(arena, 1, sizeof(struct data_file));
+}
+
+void stream_begin(struct stream *stream, struct pipeline *pipeline, unsigned lane,
+                  struct arena *arena, const char *prefix, const char *name)
+{
+    struct data_file *file = take_file(pipeline, arena);
+
+    *stream = (struct stream){.lane = &pipeline->lanes[lane], .file = file};
+    *file = (struct data_file){.suffix = stream->lane->stage.codec->suffix};
+
+    int length = snprintf(file->name, sizeof(file->name), "%s%s%s", prefix, name, file->suffix);
+
+    assert(length > 0 && (size_t)length < sizeof(file->name));
 }
 
 static bool take_chunk(struct stream *stream, struct error *error)

@@ -47,7 +47,10 @@ unsigned pipeline_enter(struct pipeline *pipeline, unsigned worker);
  * ERROR_CANCELLED where a stage was only stopped. */
 bool pipeline_finish(struct pipeline *pipeline, struct error *error) MUST_CHECK;
 const struct data_writer *
-pipeline_writer(const struct pipeline *pipeline); /* the finished files, after pipeline_finish */
+pipeline_writer(const struct pipeline *pipeline); /* the files that are not in the ledger, after
+                                                     pipeline_finish */
+/* All others; after pipeline_finish the caller's to go on with. */
+struct file_ledger *pipeline_ledger(const struct pipeline *pipeline);
 
 /* Joins what still runs (the run must have been cancelled, or finished). Accepts NULL. */
 void pipeline_free(struct pipeline *pipeline);
@@ -55,18 +58,18 @@ void pipeline_free(struct pipeline *pipeline);
 /* One file being filled; embedded in its session's frame, used by its thread only. */
 struct stream {
     struct codec_lane *lane;
-    struct data_file *file; /* only the writer touches it from the first chunk on */
+    struct data_file *file; /* the writer's once the last chunk is pushed; see data_file.h */
     struct chunk *chunk;    /* being filled; NULL: the next byte takes one */
     uint64_t sequence;
     uint64_t rows;       /* of the chunk */
     uint64_t total_rows; /* so far */
 };
 
-/* name without the codec's suffix, which is added. The arena holds the file's record and outlives
- * the pipeline. Those below fail with ERROR_CANCELLED, when the flow has been stopped, or as
- * codec_lane_push does. */
+/* Prefix and name without the codec's suffix, which is added. The arena holds the file's record and
+ * outlives the pipeline. Those below fail with ERROR_CANCELLED, when the flow has been stopped, or
+ * as codec_lane_push does. */
 void stream_begin(struct stream *stream, struct pipeline *pipeline, unsigned lane,
-                  struct arena *arena, const char *name);
+                  struct arena *arena, const char *prefix, const char *name);
 bool stream_write(struct stream *stream, const void *bytes, size_t length,
                   struct error *error) MUST_CHECK;
 /* A window into the chunk being filled, for those who can read straight into it: never empty; what

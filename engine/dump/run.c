@@ -328,6 +328,7 @@ static bool seal(struct dump *dump, const char *started_at, struct error *error)
         .folder = dump->folder,
         .plan = &dump->planned.plan,
         .writer = data_flow_writer(dump->flow),
+        .ledger = data_flow_ledger(dump->flow),
         .manifest = dump->manifest,
         .totals = dump->totals,
     };

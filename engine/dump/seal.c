@@ -1,6 +1,5 @@
 #include "engine/dump/seal.h"
 
-#include "compress/codec.h"
 #include "engine/archive/text_file.h"
 #include "engine/archive/toc_codec.h"
 #include "engine/archive/toc_expansion.h"
@@ -12,14 +11,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 /* ---- the data files ---- */
 
 /* Every file of a task, and of what was read early, must be among the finished ones; a count
  * suffices, because names are unique. */
-static bool check_count(const struct seal_request *request, size_t found, struct error *error)
+static bool check_count(const struct seal_request *request, struct error *error)
 {
+    size_t found = file_ledger_count(request->ledger);
     size_t expected = request->plan->early_count;
 
     for (size_t i = 0; i < request->plan->count; i++) {
@@ -33,27 +32,6 @@ static bool check_count(const struct seal_request *request, size_t found, struct
                      "%zu data files were to be written, but %zu are finished", expected, found);
 }
 
-static void list_data_file(const struct seal_request *request, const struct data_file *file,
-                           const char *name)
-{
-    struct dump_totals *totals = request->totals;
-    struct manifest_file listed = {
-        .name = name,
-        .size_bytes = file->size_bytes,
-        .raw_bytes = file->raw_bytes,
-        .checksum = file->checksum,
-        .has_rows = file->has_rows,
-        .digest = file->digest,
-    };
-
-    if (codec_find_by_file_name(name) != &codec_none)
-        listed.frames = file->frames;
-    manifest_add_file(request->manifest, &listed);
-    totals->rows += file->rows;
-    totals->raw_bytes += file->raw_bytes;
-    totals->stored_bytes += file->size_bytes;
-}
-
 /* Of what was read early, the entry was not known when the file was begun. */
 static const char *final_name(const struct data_file *file)
 {
@@ -65,18 +43,15 @@ static const char *final_name(const struct data_file *file)
 static bool adopt_file(const struct seal_request *request, const struct data_file *file,
                        struct error *error)
 {
-    const char *name = final_name(file);
+    char name[DATA_FILE_NAME_BYTES];
 
-    if (!name) {
-        list_data_file(request, file, file->name);
-        return true;
-    }
-    name = arena_print(request->manifest->arena, "%s%s", name, file->suffix);
-    if (strcmp(name, file->name) != 0 &&
-        !folder_rename_file(request->folder, file->name, name, error))
-        return false;
-    list_data_file(request, file, name);
-    return true;
+    snprintf(name, sizeof(name), "%s%s", final_name(file), file->suffix);
+
+    const struct manifest_file described = data_file_describe(file, name);
+
+    return (strcmp(name, file->name) == 0 ||
+            folder_rename_file(request->folder, file->name, name, error)) &&
+           file_ledger_add(request->ledger, &described, error);
 }
 
 static bool is_wanted(const struct data_file *file)
@@ -87,35 +62,46 @@ static bool is_wanted(const struct data_file *file)
 }
 
 /* Before any file gets the name that such a one may have. */
-static bool remove_unwanted(const struct seal_request *request, size_t *removed,
-                            struct error *error)
+static bool remove_unwanted(const struct seal_request *request, struct error *error)
 {
-    *removed = 0;
     for (size_t i = 0; i < data_writer_count(request->writer); i++) {
         const struct data_file *file = data_writer_file(request->writer, i);
 
-        if (is_wanted(file))
-            continue;
-        (*removed)++;
-        if (!folder_remove_file(request->folder, file->name, error))
+        if (!is_wanted(file) && !folder_remove_file(request->folder, file->name, error))
             return false;
     }
     return true;
 }
 
-static bool take_data_files(const struct seal_request *request, struct error *error)
+static bool adopt_files(const struct seal_request *request, struct error *error)
 {
-    size_t count = data_writer_count(request->writer), removed;
-
-    if (!remove_unwanted(request, &removed, error))
-        return false;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < data_writer_count(request->writer); i++) {
         const struct data_file *file = data_writer_file(request->writer, i);
 
         if (is_wanted(file) && !adopt_file(request, file, error))
             return false;
     }
-    return check_count(request, count - removed, error);
+    return true;
+}
+
+static bool add_up(const struct seal_request *request, struct error *error)
+{
+    struct dump_totals *totals = request->totals;
+    struct manifest_file file;
+
+    file_ledger_begin_reading(request->ledger);
+    while (file_ledger_read(request->ledger, &file)) {
+        totals->rows += file.digest.rows;
+        totals->raw_bytes += file.raw_bytes;
+        totals->stored_bytes += file.size_bytes;
+    }
+    return file_ledger_end_reading(request->ledger, error);
+}
+
+static bool take_data_files(const struct seal_request *request, struct error *error)
+{
+    return remove_unwanted(request, error) && adopt_files(request, error) &&
+           check_count(request, error) && add_up(request, error);
 }
 
 /* ---- the lists, which may have a line for each of a million objects ---- */
@@ -144,15 +130,17 @@ static bool end_listed(const struct seal_request *request, struct text_file *fil
 
     text_file_digest(file, checksum);
 
-    struct manifest_file listed = {
+    const struct manifest_file listed = {
         .name = file->name,
-        .checksum = arena_copy_text(request->manifest->arena, checksum),
+        .size_bytes = file->size_bytes,
+        .raw_bytes = file->size_bytes,
+        .checksum = checksum,
     };
 
-    listed.size_bytes = listed.raw_bytes = file->size_bytes;
-    manifest_add_file(request->manifest, &listed);
     request->totals->stored_bytes += file->size_bytes;
-    return text_file_end(file, error);
+    if (!text_file_end(file, error))
+        return false;
+    return file_ledger_add(request->ledger, &listed, error);
 }
 
 static bool write_blob_list(const struct seal_request *request, const struct toc_entry *entry,
@@ -213,14 +201,29 @@ static bool write_toc(const struct seal_request *request, struct error *error)
 
 static bool write_sums(const struct seal_request *request, struct error *error)
 {
-    const struct manifest *manifest = request->manifest;
-    struct text_file file;
+    struct text_file sums;
+    struct manifest_file file;
 
-    if (!text_file_begin(&file, request->folder, SUMS_FILE_NAME, error))
+    if (!text_file_begin(&sums, request->folder, SUMS_FILE_NAME, error))
         return false;
-    for (size_t i = 0; i < manifest->count; i++)
-        text_print(&file.text, "%s  %s\n", manifest->files[i].checksum, manifest->files[i].name);
-    return end_listed(request, &file, error);
+    file_ledger_begin_reading(request->ledger);
+    while (file_ledger_read(request->ledger, &file))
+        text_print(&sums.text, "%s  %s\n", file.checksum, file.name);
+    if (!file_ledger_end_reading(request->ledger, error))
+        return give_up(&sums);
+    return end_listed(request, &sums, error);
+}
+
+static bool write_files(const struct seal_request *request, struct text *json, struct error *error)
+{
+    struct manifest_file file;
+    bool is_first = true;
+
+    file_ledger_begin_reading(request->ledger);
+    for (; file_ledger_read(request->ledger, &file); is_first = false)
+        if (!manifest_encode_file(&file, is_first, json, error))
+            return false;
+    return file_ledger_end_reading(request->ledger, error);
 }
 
 static bool write_manifest(const struct seal_request *request, struct error *error)
@@ -232,8 +235,10 @@ static bool write_manifest(const struct seal_request *request, struct error *err
     request->manifest->finished_at = arena_copy_text(request->manifest->arena, now);
     if (!text_file_begin(&file, request->folder, MANIFEST_FILE_NAME, error))
         return false;
-    if (!manifest_encode_body(request->manifest, &file.text, error))
+    manifest_encode_head(request->manifest, &file.text);
+    if (!write_files(request, &file.text, error))
         return give_up(&file);
+    manifest_encode_end_of_files(&file.text);
     text_file_digest(&file, seal);
     manifest_encode_seal(&file.text, seal);
     return text_file_end(&file, error);

@@ -14,7 +14,8 @@ struct seal_request {
     struct folder *folder;
     const struct dump_plan *plan;
     const struct data_writer *writer; /* finished */
-    struct manifest *manifest;        /* identity filled in; the files are added here */
+    struct file_ledger *ledger;       /* the files in it are decided; the others are added here */
+    struct manifest *manifest;        /* identity filled in, without files */
     struct dump_totals *totals;
 };
 

@@ -8,7 +8,7 @@ import time
 import unittest
 from pathlib import Path
 
-from harness import cluster_for, pgfast, pgfast_binary, start_pgfast
+from harness import cluster_for, pgfast, pgfast_binary, plain_pgfast_binary, start_pgfast
 from harness.process import Completed, stop_process_group
 from integration.zoo import drop_database, small_in
 
@@ -23,6 +23,15 @@ INTERRUPTED, TERMINATED = 130, 143
 # The major that every machine with these tests has.
 DEFAULT_MAJOR = 15
 MAJORS = (13, 15, 17, 18)
+
+
+def most_memory_of(pid):
+    """The most that this process has had at a time; 0 once it is gone."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return max((int(line.split()[1]) << 10 for line in lines if line.startswith("VmHWM:")), default=0)
 
 
 class IntegrationTest(unittest.TestCase):
@@ -62,6 +71,13 @@ class IntegrationTest(unittest.TestCase):
         environment = source.cluster.environment()
         tools.run_tool("pg_dump", "-Fd", "--no-sync", *options, "-f", archive, source.name, env=environment)
         return archive
+
+    def binary_without_sanitizer(self):
+        """For tests that measure memory, of which a sanitizer takes its own; without one the test is skipped."""
+        binary = plain_pgfast_binary()
+        if b"__asan_init" in Path(binary).read_bytes():
+            self.skipTest("a sanitizer takes memory of its own, and there is no other build")
+        return binary
 
     def require_fault_points(self):
         listed = subprocess.run([pgfast_binary()], env={"PGFAST_FAULT": "list"}, capture_output=True, text=True)

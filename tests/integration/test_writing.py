@@ -10,8 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from harness import pgfast, plain_pgfast_binary
-from integration.case import OK, TERMINATED, USAGE, IntegrationTest
+from harness import pgfast
+from integration.case import OK, TERMINATED, USAGE, IntegrationTest, most_memory_of
 
 # Two pieces of 5 MB that no codec makes much smaller.
 RANDOM_ROWS = "CREATE TABLE t AS SELECT i, md5(i::text) a, md5((-i)::text) b FROM generate_series(1, 140000) i;"
@@ -118,9 +118,7 @@ class Writing(IntegrationTest):
     def check_memory(self, *options, env=None):
         """While so little is written that all there is to buffer is full; the server would give all in a second."""
         jobs, slow_for_s = 2, 2
-        binary = plain_pgfast_binary()
-        if b"__asan_init" in Path(binary).read_bytes():
-            self.skipTest("a sanitizer takes memory of its own, and there is no other build")
+        binary = self.binary_without_sanitizer()
         source = self.database(self.cluster(), LONG_ROWS)
         archive = self.folder() / "archive"
         arguments = ["dump", f"-j{jobs}", "-Z", "none", *options, "-f", archive, source]
@@ -165,15 +163,6 @@ class Writing(IntegrationTest):
         for option in ("--direct-io=perhaps", "--sync-method=hope"):
             done = pgfast("dump", option, "-f", self.folder() / "archive", "x", check=False)
             self.assert_fails(done, USAGE, option.split("=")[1])
-
-
-def most_memory_of(pid):
-    """The most that this process has had at a time; 0 once it is gone."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except OSError:
-        return 0
-    return max((int(line.split()[1]) << 10 for line in lines if line.startswith("VmHWM:")), default=0)
 
 
 def cached_bytes(path):

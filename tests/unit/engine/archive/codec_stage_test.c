@@ -19,7 +19,6 @@ struct flow {
     struct queue *frames;
     struct data_writer *writer;
     struct data_file files[MAKERS * FILES_A_MAKER];
-    char names[MAKERS * FILES_A_MAKER][32];
     struct error codec_errors[CODEC_THREADS];
     struct error writer_error;
     bool are_coded[CODEC_THREADS];
@@ -50,9 +49,7 @@ static struct chunk *fill_chunk(struct chunk *chunk, unsigned number, size_t *pl
 static void make_file(struct flow *flow, unsigned number)
 {
     struct data_file *file = &flow->files[number];
-    snprintf(flow->names[number], sizeof(flow->names[number]), "%u.dat%s", number,
-             flow->codec->suffix);
-    file->name = flow->names[number];
+    snprintf(file->name, sizeof(file->name), "%u.dat%s", number, flow->codec->suffix);
     size_t place = 0;
     unsigned flags = 0;
     for (uint64_t sequence = 0; !(flags & CHUNK_LAST); sequence++) {

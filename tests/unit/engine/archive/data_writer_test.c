@@ -77,7 +77,7 @@ static void bench_close(struct bench *bench)
 static struct data_file *create_file(struct bench *bench, const char *name)
 {
     struct data_file *file = arena_allocate(bench->arena, 1, sizeof(*file));
-    file->name = arena_copy_text(bench->arena, name);
+    snprintf(file->name, sizeof(file->name), "%s", name);
     return file;
 }
 
@@ -155,6 +155,61 @@ static void write_three_files_out_of_order(struct bench *bench)
     assert_content(bench, "2.dat", "xyy");
     assert_content(bench, "3.dat", "");
     assert_pool_is_whole(bench);
+}
+
+static void what_is_decided_is_entered_into_the_ledger_and_its_record_given_back(void **state)
+{
+    struct bench bench;
+    struct error error;
+    struct manifest_file entered;
+    void *spare;
+    bench_open(&bench, state, &io_engine_sync, 1, SYNC_NOTHING);
+    data_writer_free(bench.writer);
+    struct data_writer_options options = {
+        .folder = bench.folder,
+        .frames = bench.frames,
+        .engine = &io_engine_sync,
+        .depth = 1,
+        .sync = SYNC_NOTHING,
+        .outlet = {.ledger = file_ledger_create(bench.folder), .spare = queue_create(1)},
+    };
+    assert_true(data_writer_create(&bench.writer, &options, &error));
+    struct data_file *first = create_file(&bench, "1.dat.zst");
+    struct data_file *second = create_file(&bench, "2.dat");
+    struct data_file *renamed = create_file(&bench, "again_3.dat");
+    struct data_file *abandoned = create_file(&bench, "4.dat");
+    struct data_file *early = create_file(&bench, "early_5.dat");
+    renamed->final_name = "3.dat";
+    abandoned->is_abandoned = true;
+    early->context = &bench;
+    push(&bench, first, 0, CHUNK_FIRST, "aaaa");
+    push(&bench, renamed, 0, CHUNK_FIRST | CHUNK_LAST, "c");
+    push(&bench, first, 1, CHUNK_LAST, "bb");
+    push(&bench, abandoned, 0, CHUNK_FIRST | CHUNK_LAST, "d");
+    push(&bench, second, 0, CHUNK_FIRST | CHUNK_LAST, "b"); /* the queue is full by then */
+    push(&bench, early, 0, CHUNK_FIRST | CHUNK_LAST, "e");
+    assert_true(run(&bench, &error));
+
+    assert_int_equal(data_writer_count(bench.writer), 3);
+    assert_ptr_equal(find_finished(&bench, "again_3.dat"), renamed);
+    assert_ptr_equal(find_finished(&bench, "4.dat"), abandoned);
+    assert_ptr_equal(find_finished(&bench, "early_5.dat"), early);
+    file_ledger_begin_reading(options.outlet.ledger);
+    assert_true(file_ledger_read(options.outlet.ledger, &entered));
+    assert_string_equal(entered.name, "1.dat.zst");
+    assert_int_equal(entered.size_bytes, 6);
+    assert_int_equal(entered.raw_bytes, 60);
+    assert_int_equal(entered.frames.count, 2);
+    assert_true(file_ledger_read(options.outlet.ledger, &entered));
+    assert_string_equal(entered.name, "2.dat");
+    assert_int_equal(entered.frames.count, 0); /* its codec makes none */
+    assert_false(file_ledger_read(options.outlet.ledger, &entered));
+    assert_true(queue_try_pop(options.outlet.spare, &spare));
+    assert_ptr_equal(spare, first);
+    assert_false(queue_try_pop(options.outlet.spare, &spare));
+    bench_close(&bench);
+    file_ledger_free(options.outlet.ledger);
+    queue_free(options.outlet.spare);
 }
 
 static void frames_become_files_in_sequence_on_every_engine(void **state)
@@ -507,6 +562,7 @@ static void a_writer_with_nothing_to_do_is_done(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        scratch_test(what_is_decided_is_entered_into_the_ledger_and_its_record_given_back),
         scratch_test(frames_become_files_in_sequence_on_every_engine),
         scratch_test(uring_writes_the_same_where_it_is_allowed),
         scratch_test(short_and_late_and_shuffled_writes_lose_nothing),

@@ -25,6 +25,8 @@ static struct toc *rewrite_sample(const char *name, int version_minor)
     struct error error;
     if (!toc_rewrite_for_version(&rewritten, toc, version_minor, &error))
         fail_msg("%s", error.message);
+    if (version_minor < TOC_VERSION_CODEC)
+        rewritten->header.compression = CODEC_NONE; /* it could not name that of the sample */
     struct toc *written = written_and_read(rewritten);
     toc_free(rewritten);
     toc_free(toc);

@@ -37,6 +37,22 @@ static void queue_gives_items_in_the_order_they_came(void **state)
     queue_free(queue);
 }
 
+static void queue_try_push_returns_false_when_full_or_closed(void **state)
+{
+    (void)state;
+    struct queue *queue = queue_create(1);
+    void *item;
+    int one, other;
+
+    assert_true(queue_try_push(queue, &one));
+    assert_false(queue_try_push(queue, &other));
+    assert_true(queue_try_pop(queue, &item));
+    assert_ptr_equal(item, &one);
+    queue_close(queue);
+    assert_false(queue_try_push(queue, &other));
+    queue_free(queue);
+}
+
 static void queue_try_pop_returns_false_when_empty(void **state)
 {
     struct queue *queue = queue_create(1);
@@ -239,6 +255,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(queue_gives_items_in_the_order_they_came),
+        cmocka_unit_test(queue_try_push_returns_false_when_full_or_closed),
         cmocka_unit_test(queue_try_pop_returns_false_when_empty),
         cmocka_unit_test(queue_push_returns_false_when_closed),
         cmocka_unit_test(queue_pop_drains_what_is_left_after_closing),
