@@ -13,10 +13,12 @@
 
 #define BLOCK_BYTES ((size_t)64 * 1024)
 
+/* Things that must be aligned lie at its beginning, one behind the other; texts at its end, one
+ * before the other, so that none of them takes more room than it is long. */
 struct block {
     struct block *next;
-    size_t used_bytes;
-    size_t room_bytes;
+    size_t used_bytes; /* at the beginning */
+    size_t room_bytes; /* without what is used at the end */
     alignas(max_align_t) unsigned char bytes[];
 };
 
@@ -98,6 +100,16 @@ void *arena_allocate(struct arena *arena, size_t count, size_t size)
     return memory;
 }
 
+static char *allocate_text(struct arena *arena, size_t length)
+{
+    if (length > SIZE_MAX / 2)
+        memory_end_program();
+
+    struct block *block = block_for(arena, length + 1);
+    block->room_bytes -= length + 1;
+    return (char *)block->bytes + block->room_bytes;
+}
+
 char *arena_copy_text(struct arena *arena, const char *text)
 {
     return text == NULL ? NULL : arena_copy_bytes(arena, text, strlen(text));
@@ -105,7 +117,7 @@ char *arena_copy_text(struct arena *arena, const char *text)
 
 char *arena_copy_bytes(struct arena *arena, const void *bytes, size_t length)
 {
-    char *copy = arena_allocate(arena, length + 1, 1);
+    char *copy = allocate_text(arena, length);
 
     if (length > 0)
         memcpy(copy, bytes, length);
@@ -120,7 +132,7 @@ char *arena_print(struct arena *arena, const char *format, ...)
     va_copy(measured, arguments);
     int length = vsnprintf(NULL, 0, format, measured);
     va_end(measured);
-    char *printed = arena_allocate(arena, length < 0 ? 1 : (size_t)length + 1, 1);
+    char *printed = allocate_text(arena, length < 0 ? 0 : (size_t)length);
     if (length > 0)
         vsnprintf(printed, (size_t)length + 1, format, arguments);
     va_end(arguments);

@@ -52,7 +52,20 @@ static void arena_takes_things_larger_than_a_block(void **state)
     assert_string_equal(small, "small");
     assert_string_equal(small_too, "small too");
     /* The large one has not ended the block that was being filled. */
-    assert_true(small_too > small && small_too - small < 1000);
+    assert_true(small_too < small && small - small_too < 1000);
+    arena_free(arena);
+}
+
+static void arena_gives_texts_no_more_room_than_they_are_long(void **state)
+{
+    struct arena *arena = arena_create();
+
+    (void)state;
+    char *one = arena_copy_text(arena, "one");
+    void *aligned = arena_allocate(arena, 1, 1);
+    char *two = arena_print(arena, "tw%c", 'o');
+    assert_int_equal(one - two, sizeof "two");
+    assert_int_equal((uintptr_t)aligned % alignof(max_align_t), 0);
     arena_free(arena);
 }
 
@@ -76,6 +89,7 @@ int main(void)
         cmocka_unit_test(arena_gives_zeroed_and_aligned_memory),
         cmocka_unit_test(arena_keeps_what_it_gave),
         cmocka_unit_test(arena_takes_things_larger_than_a_block),
+        cmocka_unit_test(arena_gives_texts_no_more_room_than_they_are_long),
         cmocka_unit_test(arena_copies_texts_and_bytes),
     };
 
