@@ -76,42 +76,33 @@ static bool read_manifest(struct archive *archive, struct error *error)
     return is_decoded || line_ends_explain(archive->folder, MANIFEST_FILE_NAME, error);
 }
 
-/* All that the reader gives, which must not be more than an honest table of contents may take. */
-static bool read_to_end(struct data_reader *reader, unsigned char **bytes, size_t *length,
-                        struct error *error)
+struct toc_reading {
+    struct data_reader *reader;
+    size_t length;
+};
+
+/* Not more than an honest table of contents may take. */
+static bool read_some_of_toc(void *context, unsigned char *bytes, size_t room, size_t *got,
+                             struct error *error)
 {
-    size_t capacity = 1 << 16;
-    *bytes = memory_allocate(capacity, 1);
-    *length = 0;
-    for (;;) {
-        size_t got;
-        if (!data_reader_read(reader, *bytes + *length, capacity - *length, &got, error))
-            return false;
-        if (got == 0)
-            return true;
-        *length += got;
-        if (*length > TOC_BYTES_LARGEST)
-            return error_set(error, ERROR_DAMAGED, "table of contents is larger than %zu bytes",
-                             TOC_BYTES_LARGEST);
-        if (*length == capacity) {
-            capacity *= 2;
-            *bytes = memory_resize(*bytes, capacity, 1);
-        }
-    }
+    struct toc_reading *reading = context;
+    if (!data_reader_read(reading->reader, bytes, room, got, error))
+        return false;
+    reading->length += *got;
+    return reading->length <= TOC_BYTES_LARGEST ||
+           error_set(error, ERROR_DAMAGED, "table of contents is larger than %zu bytes",
+                     TOC_BYTES_LARGEST);
 }
 
 static bool read_toc(struct archive *archive, struct error *error)
 {
-    struct data_reader *reader;
-    unsigned char *bytes = NULL;
-    size_t length;
-    if (!data_reader_open(&reader, archive, TOC_FILE_NAME, error))
+    struct toc_reading reading = {.length = 0};
+    const struct toc_source source = {read_some_of_toc, &reading};
+    if (!data_reader_open(&reading.reader, archive, TOC_FILE_NAME, error))
         return line_ends_explain(archive->folder, TOC_FILE_NAME, error);
-    data_reader_expect_text(reader);
-    bool is_read = read_to_end(reader, &bytes, &length, error) &&
-                   toc_decode(&archive->toc, (struct span){bytes, length}, error);
-    free(bytes);
-    data_reader_close(reader);
+    data_reader_expect_text(reading.reader);
+    bool is_read = toc_decode_from(&archive->toc, &source, error);
+    data_reader_close(reading.reader);
     return is_read || line_ends_explain(archive->folder, TOC_FILE_NAME, error);
 }
 

@@ -6,7 +6,6 @@
 #include "engine/base/memory.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -23,35 +22,84 @@ enum {
     INT_BYTES_WRITTEN = 4,
     OFFSET_BYTES_WRITTEN = 8,
     GZIP_LEVEL_DEFAULT = -1,
-    RELKIND_LARGEST = 127
+    RELKIND_LARGEST = 127,
+    SOURCE_BYTES = 64 << 10 /* asked of a source at a time, where no text is longer */
 };
 static const char magic[MAGIC_LENGTH] = {'P', 'G', 'D', 'M', 'P'};
 
 struct toc_reader {
-    struct span bytes;
+    const struct toc_source *source; /* NULL: all is there already */
+    struct span bytes;               /* that are there, from `offset` on */
     size_t offset;
+    unsigned char *room; /* where they lie, if they come from a source */
+    size_t room_bytes;
+    bool has_source_failed; /* and told why */
     struct toc *toc;
-    int *dependencies; /* of the entry being read; reused */
+    const struct toc_entry *previous; /* before the one being read, or NULL */
+    int *dependencies;                /* of the entry being read; reused */
     size_t dependency_room;
     struct error *error;
 };
 
 static bool damaged(struct toc_reader *reader, size_t offset, const char *what)
 {
+    if (reader->has_source_failed)
+        return false;
     return error_set(reader->error, ERROR_DAMAGED, "table of contents is damaged at byte %zu: %s",
                      offset, what);
 }
 
-static size_t bytes_left(const struct toc_reader *reader)
+/* There is never more room than what has come so far calls for, whatever a length claims. */
+static void make_room(struct toc_reader *reader)
 {
-    return reader->bytes.length - reader->offset;
+    size_t left = reader->bytes.length;
+    if (left > 0)
+        memmove(reader->room, reader->bytes.data, left);
+    if (left == reader->room_bytes) {
+        reader->room_bytes = left ? 2 * left : SOURCE_BYTES;
+        reader->room = memory_resize(reader->room, reader->room_bytes, 1);
+    }
+    reader->bytes.data = reader->room;
+}
+
+/* False: no more is coming. */
+static bool fetch(struct toc_reader *reader)
+{
+    size_t got = 0;
+    if (!reader->source || reader->has_source_failed)
+        return false;
+    make_room(reader);
+    reader->has_source_failed =
+        !reader->source->read(reader->source->context, reader->room + reader->bytes.length,
+                              reader->room_bytes - reader->bytes.length, &got, reader->error);
+    reader->bytes.length += got;
+    return got > 0 && !reader->has_source_failed;
+}
+
+static bool has_bytes(struct toc_reader *reader, size_t count)
+{
+    while (reader->bytes.length < count) {
+        if (!fetch(reader))
+            return false;
+    }
+    return true;
+}
+
+/* Of those that are there; valid until more are asked for. */
+static const unsigned char *take_bytes(struct toc_reader *reader, size_t count)
+{
+    const unsigned char *taken = reader->bytes.data;
+    reader->bytes.data += count;
+    reader->bytes.length -= count;
+    reader->offset += count;
+    return taken;
 }
 
 static bool read_byte(struct toc_reader *reader, int *value)
 {
-    if (bytes_left(reader) < 1)
+    if (!has_bytes(reader, 1))
         return damaged(reader, reader->offset, "it ends too early");
-    *value = reader->bytes.data[reader->offset++];
+    *value = *take_bytes(reader, 1);
     return true;
 }
 
@@ -61,58 +109,100 @@ static bool read_int(struct toc_reader *reader, int *value)
     size_t start = reader->offset;
     size_t int_bytes = (size_t)reader->toc->header.int_bytes;
     *value = 0;
-    if (bytes_left(reader) < 1 + int_bytes)
+    if (!has_bytes(reader, 1 + int_bytes))
         return damaged(reader, start, "it ends too early");
-    bool is_negative = reader->bytes.data[reader->offset++] != 0;
+    const unsigned char *bytes = take_bytes(reader, 1 + int_bytes);
+    bool is_negative = bytes[0] != 0;
     uint64_t magnitude = 0;
     for (size_t i = 0; i < int_bytes; i++)
-        magnitude |= (uint64_t)reader->bytes.data[reader->offset++] << (8 * i);
+        magnitude |= (uint64_t)bytes[1 + i] << (8 * i);
     if (magnitude > INT_MAX)
         return damaged(reader, start, "a number is too large");
     *value = is_negative ? -(int)magnitude : (int)magnitude;
     return true;
 }
 
-static bool read_text(struct toc_reader *reader, const char **text)
+/* Where it lies, which is valid until more is read; data NULL: there is none. */
+static bool read_span(struct toc_reader *reader, struct span *text)
 {
     size_t start = reader->offset;
     int length = 0;
+    *text = (struct span){.data = NULL};
     if (!read_int(reader, &length))
         return false;
-    *text = NULL;
     if (length < 0)
         return true;
-    if ((size_t)length > bytes_left(reader))
+    if (!has_bytes(reader, (size_t)length))
         return damaged(reader, start, "a text is longer than what is left");
-    const unsigned char *data = reader->bytes.data + reader->offset;
-    if (memchr(data, '\0', (size_t)length))
-        return damaged(reader, start, "a text has a zero byte in it");
-    *text = arena_copy_bytes(reader->toc->arena, data, (size_t)length);
-    reader->offset += (size_t)length;
+    *text = (struct span){take_bytes(reader, (size_t)length), (size_t)length};
+    return !memchr(text->data, '\0', text->length) ||
+           damaged(reader, start, "a text has a zero byte in it");
+}
+
+static bool read_required_span(struct toc_reader *reader, struct span *text, const char *missing)
+{
+    size_t start = reader->offset;
+    return read_span(reader, text) && (text->data || damaged(reader, start, missing));
+}
+
+static bool is_text(struct span span, const char *text)
+{
+    return text && strlen(text) == span.length && memcmp(span.data, text, span.length) == 0;
+}
+
+static const char *keep_text(struct toc_reader *reader, struct span text)
+{
+    if (!text.data)
+        return NULL;
+    return text.length == 0 ? "" : arena_copy_bytes(reader->toc->arena, text.data, text.length);
+}
+
+static bool read_text(struct toc_reader *reader, const char **text)
+{
+    struct span span;
+    if (!read_span(reader, &span))
+        return false;
+    *text = keep_text(reader, span);
     return true;
 }
 
 static bool read_required_text(struct toc_reader *reader, const char **text, const char *missing)
 {
-    size_t start = reader->offset;
-    return read_text(reader, text) && (*text || damaged(reader, start, missing));
+    struct span span;
+    if (!read_required_span(reader, &span, missing))
+        return false;
+    *text = keep_text(reader, span);
+    return true;
 }
 
-static bool parse_decimal(const char *text, uint64_t maximum, uint64_t *value)
+/* One that is mostly the same as that of the entry before, and then the same text. */
+static bool read_recurring_text(struct toc_reader *reader, const char **text, const char *previous)
 {
-    size_t digits = strspn(text, "0123456789");
-    if (digits == 0 || text[digits] != '\0')
+    struct span span;
+    if (!read_span(reader, &span))
         return false;
-    errno = 0;
-    *value = strtoull(text, NULL, 10);
-    return errno == 0 && *value <= maximum;
+    *text = span.data && is_text(span, previous) ? previous : keep_text(reader, span);
+    return true;
+}
+
+static bool parse_decimal(struct span text, uint64_t maximum, uint64_t *value)
+{
+    *value = 0;
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9')
+            return false;
+        *value = 10 * *value + (uint64_t)(text.data[i] - '0');
+        if (*value > maximum)
+            return false;
+    }
+    return text.length > 0;
 }
 
 static bool read_oid(struct toc_reader *reader, uint32_t *oid)
 {
     size_t start = reader->offset;
-    const char *text;
-    if (!read_required_text(reader, &text, "an object id is missing"))
+    struct span text;
+    if (!read_required_span(reader, &text, "an object id is missing"))
         return false;
     uint64_t value;
     if (!parse_decimal(text, UINT32_MAX, &value))
@@ -199,13 +289,24 @@ static bool read_time(struct toc_reader *reader, struct toc_time *time)
 static bool read_header(struct toc_reader *reader)
 {
     struct toc_header *header = &reader->toc->header;
-    if (bytes_left(reader) < MAGIC_LENGTH || memcmp(reader->bytes.data, magic, MAGIC_LENGTH) != 0)
-        return error_set(reader->error, ERROR_DAMAGED,
+    if (!has_bytes(reader, MAGIC_LENGTH) ||
+        memcmp(take_bytes(reader, MAGIC_LENGTH), magic, MAGIC_LENGTH) != 0)
+        return !reader->has_source_failed &&
+               error_set(reader->error, ERROR_DAMAGED,
                          "table of contents is damaged: it does not start with \"PGDMP\"");
-    reader->offset = MAGIC_LENGTH;
     return read_version(reader) && read_layout(reader) && read_compression(reader) &&
            read_time(reader, &header->created) && read_text(reader, &header->database) &&
            read_text(reader, &header->server_version) && read_text(reader, &header->dump_version);
+}
+
+static bool read_type(struct toc_reader *reader, struct toc_entry *entry)
+{
+    size_t start = reader->offset;
+    if (!read_recurring_text(reader, &entry->desc, reader->previous->desc) ||
+        !(entry->desc || damaged(reader, start, "an entry has no type")))
+        return false;
+    entry->type = entry_type_of(entry->desc);
+    return true;
 }
 
 static bool read_identity(struct toc_reader *reader, struct toc_entry *entry)
@@ -215,10 +316,9 @@ static bool read_identity(struct toc_reader *reader, struct toc_entry *entry)
         !read_in_range(reader, 0, 1, &has_data, "a data mark is neither 0 nor 1") ||
         !read_oid(reader, &entry->catalog_oid) || !read_oid(reader, &entry->oid) ||
         !read_required_text(reader, &entry->tag, "an entry has no tag") ||
-        !read_required_text(reader, &entry->desc, "an entry has no type"))
+        !read_type(reader, entry))
         return false;
     entry->has_data = has_data == 1;
-    entry->type = entry_type_of(entry->desc);
     return true;
 }
 
@@ -235,14 +335,17 @@ static bool read_definition(struct toc_reader *reader, struct toc_entry *entry)
 static bool read_placement(struct toc_reader *reader, struct toc_entry *entry)
 {
     int version = reader->toc->header.version_minor;
-    const char *with_oids; /* a property that servers lost with version 12: no one asks for it */
-    return read_text(reader, &entry->schema) && read_text(reader, &entry->tablespace) &&
-           (version < TOC_VERSION_TABLEAM || read_text(reader, &entry->table_am)) &&
+    const struct toc_entry *previous = reader->previous;
+    struct span with_oids; /* a property that servers lost with version 12: no one asks for it */
+    return read_recurring_text(reader, &entry->schema, previous->schema) &&
+           read_recurring_text(reader, &entry->tablespace, previous->tablespace) &&
+           (version < TOC_VERSION_TABLEAM ||
+            read_recurring_text(reader, &entry->table_am, previous->table_am)) &&
            (version < TOC_VERSION_GROUPED_BLOBS ||
             read_in_range(reader, 0, RELKIND_LARGEST, &entry->relkind,
                           "a relation kind is no letter")) &&
-           read_text(reader, &entry->owner) &&
-           read_required_text(reader, &with_oids, "the mark for oids is missing");
+           read_recurring_text(reader, &entry->owner, previous->owner) &&
+           read_required_span(reader, &with_oids, "the mark for oids is missing");
 }
 
 static void remember_dependency(struct toc_reader *reader, size_t index, int dump_id)
@@ -261,10 +364,10 @@ static bool read_dependencies(struct toc_reader *reader, struct toc_entry *entry
     size_t count = 0;
     for (;;) {
         size_t start = reader->offset;
-        const char *text;
-        if (!read_text(reader, &text))
+        struct span text;
+        if (!read_span(reader, &text))
             return false;
-        if (!text)
+        if (!text.data)
             break;
         uint64_t dump_id;
         if (!parse_decimal(text, INT_MAX, &dump_id))
@@ -282,7 +385,10 @@ static bool read_dependencies(struct toc_reader *reader, struct toc_entry *entry
 
 static bool read_entry(struct toc_reader *reader)
 {
-    struct toc_entry *entry = toc_add_entry(reader->toc);
+    struct toc *toc = reader->toc;
+    struct toc_entry *entry = toc_add_entry(toc);
+    if (toc->count > 1)
+        reader->previous = toc->entries[toc->count - 2];
     return read_identity(reader, entry) && read_definition(reader, entry) &&
            read_placement(reader, entry) && read_dependencies(reader, entry) &&
            read_required_text(reader, &entry->file_name, "the name of a data file is missing");
@@ -301,16 +407,48 @@ static bool read_all(struct toc_reader *reader)
     return toc_seal(reader->toc, reader->error);
 }
 
+static bool decode(struct toc **toc, struct toc_reader *reader)
+{
+    static const struct toc_entry none = {0};
+    reader->toc = toc_create();
+    reader->previous = &none;
+    bool is_read = read_all(reader);
+    free(reader->dependencies);
+    *toc = is_read ? reader->toc : NULL;
+    if (!is_read)
+        toc_free(reader->toc);
+    return is_read;
+}
+
 bool toc_decode(struct toc **toc, struct span bytes, struct error *error)
 {
-    struct toc_reader reader = {.bytes = bytes, .toc = toc_create(), .error = error};
-    bool is_read = read_all(&reader);
-    free(reader.dependencies);
-    if (!is_read) {
-        toc_free(reader.toc);
-        reader.toc = NULL;
+    struct toc_reader reader = {.bytes = bytes, .error = error};
+    return decode(toc, &reader);
+}
+
+/* What is behind the last entry, or behind damage, is read for what the source has to say of it: it
+ * knows what the bytes were when they were written. */
+static bool hear_source_out(struct toc_reader *reader, struct error *error)
+{
+    reader->error = error;
+    do
+        reader->bytes.length = 0;
+    while (fetch(reader));
+    return !reader->has_source_failed;
+}
+
+bool toc_decode_from(struct toc **toc, const struct toc_source *source, struct error *error)
+{
+    struct error source_error;
+    struct toc_reader reader = {.source = source, .error = error};
+    bool is_read = decode(toc, &reader);
+    if (!reader.has_source_failed && !hear_source_out(&reader, &source_error)) {
+        *error = source_error;
+        toc_free(*toc);
+        *toc = NULL;
+        is_read = false;
     }
-    *toc = reader.toc;
+    free(reader.room);
     return is_read;
 }
 

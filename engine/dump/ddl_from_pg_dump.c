@@ -19,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -191,58 +190,38 @@ static bool explain_failure(struct ddl_reading *reading, struct error *error)
 
 /* ---- what it wrote ---- */
 
-static bool read_whole(int file, unsigned char *bytes, size_t length)
+struct contents {
+    int file;
+    const char *path;
+};
+
+static bool read_some(void *context, unsigned char *bytes, size_t room, size_t *got,
+                      struct error *error)
 {
-    for (size_t done = 0; done < length;) {
-        ssize_t got = FAULT_CALL("definitions.read", read(file, bytes + done, length - done));
+    const struct contents *contents = context;
+    ssize_t result;
 
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got == 0)
-            errno = ENODATA;
-        if (got <= 0)
-            return false;
-        done += (size_t)got;
-    }
-    return true;
-}
-
-static bool fail_to_read(const char *path, struct error *error)
-{
-    return error_set_os(error, errno, "could not read \"%s\"", path);
-}
-
-static bool read_file(struct toc **toc, int file, const char *path, struct error *error)
-{
-    struct stat facts;
-
-    if (fstat(file, &facts) != 0)
-        return fail_to_read(path, error);
-
-    size_t length = (size_t)facts.st_size;
-    unsigned char *bytes = FAULT_OR("memory.definitions", NULL, malloc(length + 1));
-    bool is_read = bytes && read_whole(file, bytes, length);
-
-    is_read =
-        is_read ? toc_decode(toc, (struct span){bytes, length}, error) : fail_to_read(path, error);
-    free(bytes);
-    return is_read;
+    do
+        result = FAULT_CALL("definitions.read", read(contents->file, bytes, room));
+    while (result < 0 && errno == EINTR);
+    *got = result < 0 ? 0 : (size_t)result;
+    return result >= 0 || error_set_os(error, errno, "could not read \"%s\"", contents->path);
 }
 
 static bool read_contents(struct toc **toc, const char *output_path, struct error *error)
 {
     char path[PATH_MAX];
+    struct contents contents = {.path = path};
+    const struct toc_source source = {read_some, &contents};
 
     snprintf(path, sizeof(path), "%s/toc.dat", output_path);
+    contents.file = FAULT_CALL("definitions.open", open(path, O_RDONLY | O_CLOEXEC));
+    if (contents.file < 0)
+        return error_set_os(error, errno, "could not read \"%s\"", path);
 
-    int file = FAULT_CALL("definitions.open", open(path, O_RDONLY | O_CLOEXEC));
+    bool is_read = toc_decode_from(toc, &source, error);
 
-    if (file < 0)
-        return fail_to_read(path, error);
-
-    bool is_read = read_file(toc, file, path, error);
-
-    close(file);
+    close(contents.file);
     return is_read;
 }
 

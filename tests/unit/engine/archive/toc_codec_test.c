@@ -84,6 +84,100 @@ static void decode_finds_every_truncation(void **state)
     release(bytes);
 }
 
+static void assert_same_text(const char *one, const char *other)
+{
+    if (one && other)
+        assert_string_equal(one, other);
+    else
+        assert_ptr_equal(one, other);
+}
+
+static void assert_same_entry(const struct toc_entry *one, const struct toc_entry *other)
+{
+    assert_int_equal(one->dump_id, other->dump_id);
+    assert_int_equal(one->has_data, other->has_data);
+    assert_int_equal(one->catalog_oid, other->catalog_oid);
+    assert_int_equal(one->oid, other->oid);
+    assert_int_equal(one->type, other->type);
+    assert_int_equal(one->section, other->section);
+    assert_int_equal(one->relkind, other->relkind);
+    assert_same_text(one->tag, other->tag);
+    assert_same_text(one->desc, other->desc);
+    assert_same_text(one->definition, other->definition);
+    assert_same_text(one->drop_statement, other->drop_statement);
+    assert_same_text(one->copy_statement, other->copy_statement);
+    assert_same_text(one->schema, other->schema);
+    assert_same_text(one->tablespace, other->tablespace);
+    assert_same_text(one->table_am, other->table_am);
+    assert_same_text(one->owner, other->owner);
+    assert_same_text(one->file_name, other->file_name);
+    assert_int_equal(one->dependency_count, other->dependency_count);
+    for (size_t i = 0; i < one->dependency_count; i++)
+        assert_int_equal(one->dependencies[i], other->dependencies[i]);
+}
+
+/* Gives what it is asked for, or less; fails behind its last byte, if it is told to. */
+struct trickle {
+    struct span bytes;
+    size_t at_a_time;
+    bool fails;
+};
+
+static bool read_trickle(void *context, unsigned char *bytes, size_t room, size_t *got,
+                         struct error *error)
+{
+    struct trickle *trickle = context;
+    size_t length = trickle->bytes.length;
+    if (length == 0 && trickle->fails)
+        return error_set(error, ERROR_IO, "it has run dry");
+    length = length < trickle->at_a_time ? length : trickle->at_a_time;
+    length = length < room ? length : room;
+    memcpy(bytes, trickle->bytes.data, length);
+    trickle->bytes.data += length;
+    trickle->bytes.length -= length;
+    *got = length;
+    return true;
+}
+
+static void decode_takes_what_comes_in_pieces(void **state)
+{
+    static const size_t pieces[] = {1, 7, 1000, SIZE_MAX};
+    (void)state;
+    for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+        struct span bytes = load_sample("pg_dump-18.dat");
+        struct trickle trickle = {.bytes = bytes, .at_a_time = pieces[i]};
+        const struct toc_source source = {read_trickle, &trickle};
+        struct toc *expected = decode_sample("pg_dump-18.dat");
+        struct toc *toc;
+        struct error error;
+        if (!toc_decode_from(&toc, &source, &error))
+            fail_msg("%s", error.message);
+        assert_int_equal(toc->count, expected->count);
+        for (size_t j = 0; j < toc->count; j++)
+            assert_same_entry(toc->entries[j], expected->entries[j]);
+        toc_free(expected);
+        toc_free(toc);
+        release(bytes);
+    }
+}
+
+static void decode_tells_what_the_source_says_rather_than_what_came_of_it(void **state)
+{
+    (void)state;
+    struct span bytes = load_sample("pg_dump-18.dat");
+    for (size_t length = 0; length <= bytes.length; length += 97) {
+        struct trickle trickle = {.bytes = {bytes.data, length}, .at_a_time = 64, .fails = true};
+        const struct toc_source source = {read_trickle, &trickle};
+        struct toc *toc;
+        struct error error;
+        assert_false(toc_decode_from(&toc, &source, &error));
+        assert_null(toc);
+        assert_string_equal(error.message, "it has run dry");
+        assert_int_equal(trickle.bytes.length, 0);
+    }
+    release(bytes);
+}
+
 static void decode_survives_a_bit_flip_in_every_byte(void **state)
 {
     (void)state;
@@ -401,38 +495,6 @@ static struct toc *create_random_toc(unsigned *seed)
     return toc;
 }
 
-static void assert_same_text(const char *one, const char *other)
-{
-    if (one && other)
-        assert_string_equal(one, other);
-    else
-        assert_ptr_equal(one, other);
-}
-
-static void assert_same_entry(const struct toc_entry *one, const struct toc_entry *other)
-{
-    assert_int_equal(one->dump_id, other->dump_id);
-    assert_int_equal(one->has_data, other->has_data);
-    assert_int_equal(one->catalog_oid, other->catalog_oid);
-    assert_int_equal(one->oid, other->oid);
-    assert_int_equal(one->type, other->type);
-    assert_int_equal(one->section, other->section);
-    assert_int_equal(one->relkind, other->relkind);
-    assert_same_text(one->tag, other->tag);
-    assert_same_text(one->desc, other->desc);
-    assert_same_text(one->definition, other->definition);
-    assert_same_text(one->drop_statement, other->drop_statement);
-    assert_same_text(one->copy_statement, other->copy_statement);
-    assert_same_text(one->schema, other->schema);
-    assert_same_text(one->tablespace, other->tablespace);
-    assert_same_text(one->table_am, other->table_am);
-    assert_same_text(one->owner, other->owner);
-    assert_same_text(one->file_name, other->file_name);
-    assert_int_equal(one->dependency_count, other->dependency_count);
-    for (size_t i = 0; i < one->dependency_count; i++)
-        assert_int_equal(one->dependencies[i], other->dependencies[i]);
-}
-
 static void what_was_encoded_is_what_is_decoded(void **state)
 {
     (void)state;
@@ -498,6 +560,8 @@ int main(void)
         cmocka_unit_test(decode_understands_pg_dump_15),
         cmocka_unit_test(decode_understands_pg_dump_18),
         cmocka_unit_test(decode_finds_every_truncation),
+        cmocka_unit_test(decode_takes_what_comes_in_pieces),
+        cmocka_unit_test(decode_tells_what_the_source_says_rather_than_what_came_of_it),
         cmocka_unit_test(decode_survives_a_bit_flip_in_every_byte),
         cmocka_unit_test(decode_refuses_foreign_headers),
         cmocka_unit_test(decode_refuses_what_crashes_the_stock_tools),
