@@ -40,19 +40,10 @@ int toc_version_for_codec(int codec_id)
                                                             : TOC_VERSION_CODEC;
 }
 
-/* Copying: of the entry, not of its texts */
-
-static struct toc_entry *copy_entry(struct toc *target, const struct toc_entry *source)
-{
-    struct toc_entry *copy = toc_add_entry(target);
-    *copy = *source;
-    return copy;
-}
-
-static void copy_all_entries(struct toc *target, const struct toc *source)
+static void share_all_entries(struct toc *target, const struct toc *source)
 {
     for (size_t i = 0; i < source->count; i++)
-        copy_entry(target, source->entries[i]);
+        toc_share_entry(target, source->entries[i]);
 }
 
 /* Groups, and what belongs to them */
@@ -145,10 +136,12 @@ static void attach_entries(struct rewriter *rewriter)
 static void write_group(struct rewriter *rewriter, const struct toc_entry *group)
 {
     struct note *note = &rewriter->notes[group->dump_id];
-    copy_entry(rewriter->target, group)->section = SECTION_PRE_DATA;
+    struct toc_entry *copy = toc_add_entry(rewriter->target);
+    *copy = *group;
+    copy->section = SECTION_PRE_DATA;
     for (const struct attachment *attachment = note->first_attachment; attachment;
          attachment = attachment->next)
-        copy_entry(rewriter->target, attachment->entry);
+        toc_share_entry(rewriter->target, attachment->entry);
 }
 
 static void write_groups(struct rewriter *rewriter)
@@ -186,13 +179,18 @@ static void append_quoted(struct text *text, const char *name)
     text_append_char(text, '"');
 }
 
-/* From 1.16 on the reader makes this statement of relkind and table_am; before, no partitioned
- * table had an access method. */
-static void spell_out_access_method(struct toc *target, struct toc_entry *entry)
+/* From 1.16 on the reader makes a statement of relkind and table_am; before, no partitioned table
+ * had an access method. */
+static bool has_hidden_access_method(const struct toc_entry *entry)
 {
+    return entry->relkind == 'p' && entry->table_am && entry->definition;
+}
+
+static void spell_out_access_method(struct toc *target, const struct toc_entry *source)
+{
+    struct toc_entry *entry = toc_add_entry(target);
     struct text definition;
-    if (entry->relkind != 'p' || !entry->table_am || !entry->definition)
-        return;
+    *entry = *source;
     text_init(&definition, TEXT_MAXIMUM);
     text_append(&definition, entry->definition);
     text_append(&definition, "\nALTER TABLE ");
@@ -209,17 +207,16 @@ static void spell_out_access_method(struct toc *target, struct toc_entry *entry)
     text_clear(&definition);
 }
 
-static void write_entry(struct rewriter *rewriter, const struct toc_entry *source)
+static void write_entry(struct rewriter *rewriter, struct toc_entry *source)
 {
     if (source->type == ENTRY_BLOB_METADATA || rewriter->notes[source->dump_id].is_attached)
         return;
-    if (source->type == ENTRY_BLOBS) {
+    if (source->type == ENTRY_BLOBS)
         write_blobs(rewriter, source);
-        return;
-    }
-    struct toc_entry *entry = copy_entry(rewriter->target, source);
-    spell_out_access_method(rewriter->target, entry);
-    entry->relkind = 0;
+    else if (has_hidden_access_method(source))
+        spell_out_access_method(rewriter->target, source);
+    else
+        toc_share_entry(rewriter->target, source);
 }
 
 /* Objects are pre-data in the older shape, and the last of it in pg_dump 15. */
@@ -227,7 +224,7 @@ static void write_entries(struct rewriter *rewriter)
 {
     bool has_groups = false;
     for (size_t i = 0; i < rewriter->source->count; i++) {
-        const struct toc_entry *entry = rewriter->source->entries[i];
+        struct toc_entry *entry = rewriter->source->entries[i];
         if (!has_groups && entry->section >= SECTION_DATA) {
             write_groups(rewriter);
             has_groups = true;
@@ -272,7 +269,7 @@ bool toc_rewrite_for_version(struct toc **rewritten, const struct toc *toc, int 
     if (is_grouped && version_minor < TOC_VERSION_GROUPED_BLOBS)
         is_done = rewrite(target, toc, error);
     else
-        copy_all_entries(target, toc);
+        share_all_entries(target, toc);
     if (!is_done || !toc_seal(target, error)) {
         toc_free(target);
         return false;

@@ -12,9 +12,9 @@
 int toc_version_for_codec(int codec_id);
 
 /* A new sealed toc of version_minor (14, 15 or 16); `toc` stays untouched, and outlives it, for the
- * new one shares its texts. From 1.14/1.15 upwards only the header changes (their entry shapes are
- * readable in 1.15 only: asking 16 of such a toc gives 15). Large objects: what concerns them moves
- * to the end of the pre-data section, still in groups, which writing takes apart
+ * new one shares what does not change. From 1.14/1.15 upwards only the header changes (their entry
+ * shapes are readable in 1.15 only: asking 16 of such a toc gives 15). Large objects: what concerns
+ * them moves to the end of the pre-data section, still in groups, which writing takes apart
  * (archive/toc_expansion.h), and all BLOBS entries become one with file name "blobs.toc". */
 bool toc_rewrite_for_version(struct toc **rewritten, const struct toc *toc, int version_minor,
                              struct error *error) MUST_CHECK;
