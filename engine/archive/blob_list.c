@@ -4,6 +4,7 @@
 #include "engine/base/memory.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,26 +76,41 @@ bool blob_list_parse_oids(const char *definition, uint32_t **oids, size_t *count
                      *count + 1);
 }
 
+const char *blob_file_name(const struct blob_file *file, char room[BLOB_FILE_NAME_BYTES])
+{
+    if (file->odd_name)
+        return file->odd_name;
+    snprintf(room, BLOB_FILE_NAME_BYTES, "blob_%" PRIu32 ".dat", file->oid);
+    return room;
+}
+
 /* The rest of the line, if an archive may have a file of that name. */
-static bool take_file_name(struct span *bytes, struct blob_file *file)
+static bool take_file_name(struct span *bytes, char name[BLOB_FILE_NAME_BYTES])
 {
     const unsigned char *end = memchr(bytes->data, '\n', bytes->length);
     size_t length = end ? (size_t)(end - bytes->data) : bytes->length;
-    if (length >= sizeof(file->file_name) || memchr(bytes->data, '\0', length))
+    if (length >= BLOB_FILE_NAME_BYTES || memchr(bytes->data, '\0', length))
         return false;
-    memcpy(file->file_name, bytes->data, length);
-    file->file_name[length] = '\0';
+    memcpy(name, bytes->data, length);
+    name[length] = '\0';
     bytes->data += length;
     bytes->length -= length;
-    return folder_name_is_safe(file->file_name);
+    return folder_name_is_safe(name);
 }
 
-static bool take_file_line(struct span *bytes, struct blob_file *file)
+/* Odd names are put where *odd_names points to, which moves on. */
+static bool take_file_line(struct span *bytes, struct blob_file *file, char **odd_names)
 {
     struct span rest = *bytes;
+    char name[BLOB_FILE_NAME_BYTES], usual_name[BLOB_FILE_NAME_BYTES];
+    *file = (struct blob_file){.odd_name = NULL};
     if (!take_oid(&rest, &file->oid) || !take_character(&rest, ' ') ||
-        !take_file_name(&rest, file) || !take_character(&rest, '\n'))
+        !take_file_name(&rest, name) || !take_character(&rest, '\n'))
         return false;
+    if (strcmp(name, blob_file_name(file, usual_name)) != 0) {
+        file->odd_name = strcpy(*odd_names, name);
+        *odd_names += strlen(name) + 1;
+    }
     *bytes = rest;
     return true;
 }
@@ -126,9 +142,12 @@ bool blob_list_parse_files(struct span bytes, struct blob_file **files, size_t *
                            struct error *error)
 {
     struct blob_file file;
+    size_t room = count_lines(bytes) * sizeof(struct blob_file);
+    /* Behind the files, all of their names together are not longer than their lines. */
+    *files = memory_allocate(room + bytes.length, 1);
+    char *odd_names = (char *)*files + room;
     *count = 0;
-    *files = memory_allocate(count_lines(bytes), sizeof(struct blob_file));
-    while (take_file_line(&bytes, &file))
+    while (take_file_line(&bytes, &file, &odd_names))
         (*files)[(*count)++] = file;
     if (bytes.length == 0)
         return true;

@@ -11,12 +11,17 @@
 
 #include <stdint.h>
 
+enum { BLOB_FILE_NAME_BYTES = 64 }; /* with the final NUL */
+
 struct blob_file {
     uint32_t oid;
-    char file_name[64]; /* checked: a plain name within the archive */
+    const char *odd_name; /* NULL: "blob_OID.dat", as everybody calls it */
 };
 
-/* The caller frees *oids / *files with free(). */
+/* A plain name within the archive; made in `room` where it is not an odd one. */
+const char *blob_file_name(const struct blob_file *file, char room[BLOB_FILE_NAME_BYTES]);
+
+/* The caller frees *oids / *files with free(), and odd names with them. */
 bool blob_list_parse_oids(const char *definition, uint32_t **oids, size_t *count,
                           struct error *error) MUST_CHECK;
 bool blob_list_parse_files(struct span bytes, struct blob_file **files, size_t *count,

@@ -72,7 +72,7 @@ static const char *find_gone(const struct taking *taking, const char *name)
         if (manifest_find(taking->archive->manifest, full_name) != NULL)
             return full_name;
     }
-    return name;
+    return arena_copy_text(taking->arena, name);
 }
 
 /* The name with the suffix under which a reader will find it: what lies in its way is found, too.
@@ -127,7 +127,8 @@ static struct archive_file *add(const struct taking *taking, const struct archiv
 static void add_objects(struct taking *taking, const struct blob_file *objects, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        add(taking, &(struct archive_file){.name = objects[i].file_name,
+        char room[BLOB_FILE_NAME_BYTES];
+        add(taking, &(struct archive_file){.name = blob_file_name(&objects[i], room),
                                            .large_object = objects[i].oid,
                                            .content = CONTENT_BYTES});
         oid_set_add(&taking->listed, objects[i].oid);

@@ -89,12 +89,14 @@ static bool digest_file(struct place *place, struct object_reader *reader,
 {
     struct object_digest *digest = archived_digest(place, file->oid, error);
     struct object_content content;
+    char room[BLOB_FILE_NAME_BYTES];
+    const char *name = blob_file_name(file, room);
 
     if (digest == NULL || !go_on(place, error) ||
-        !object_reader_read(reader, file->file_name, &content, error))
+        !object_reader_read(reader, name, &content, error))
         return false;
     if (!content.is_whole)
-        return digest_large_file(place, file->file_name, digest, error);
+        return digest_large_file(place, name, digest, error);
     object_digest_add(digest, 0, content.bytes);
     count_bytes(place, content.bytes.length);
     return true;

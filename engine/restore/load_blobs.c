@@ -92,8 +92,10 @@ static bool send_large(struct blobs *blobs, const struct blob_file *file, struct
                        struct error *error)
 {
     struct data_reader *reader;
+    char room[BLOB_FILE_NAME_BYTES];
 
-    if (!data_reader_open(&reader, blobs->target->settings->archive, file->file_name, error))
+    if (!data_reader_open(&reader, blobs->target->settings->archive, blob_file_name(file, room),
+                          error))
         return false;
     bool is_done = send_pieces(blobs, file->oid, reader, amount, error);
     amount->stored_bytes += data_reader_stored_bytes(reader);
@@ -117,8 +119,9 @@ static bool send_object(struct blobs *blobs, const struct blob_file *file, struc
                         struct error *error)
 {
     struct object_content content;
+    char room[BLOB_FILE_NAME_BYTES];
 
-    if (!object_reader_read(blobs->reader, file->file_name, &content, error) ||
+    if (!object_reader_read(blobs->reader, blob_file_name(file, room), &content, error) ||
         !(content.is_whole ? send_small(blobs, file, &content, amount, error)
                            : send_large(blobs, file, amount, error)))
         return false;

@@ -54,13 +54,20 @@ static bool parse_files(const char *text, struct blob_file **files, size_t *coun
 
 static void files_stand_behind_their_oids(void **state)
 {
+    static const char *const names[] = {"blob_7.dat", "blob_7.dat", "blob_4294967295.dat", "x",
+                                        "blob_30003.data"};
+    char room[BLOB_FILE_NAME_BYTES];
     struct blob_file *files;
     size_t count;
     (void)state;
-    assert_true(parse_files("7 blob_7.dat\n30002 blob_30002.dat\n", &files, &count));
-    assert_int_equal(count, 2);
+    assert_true(parse_files("7 blob_7.dat\n30002 blob_7.dat\n4294967295 blob_4294967295.dat\n"
+                            "30001 x\n30003 blob_30003.data\n",
+                            &files, &count));
+    assert_int_equal(count, 5);
+    for (size_t i = 0; i < count; i++)
+        assert_string_equal(blob_file_name(&files[i], room), names[i]);
     assert_int_equal(files[0].oid, 7);
-    assert_string_equal(files[0].file_name, "blob_7.dat");
+    assert_null(files[0].odd_name);
     assert_int_equal(files[1].oid, 30002);
     free(files);
 }

@@ -7,7 +7,7 @@
 /* As a reader of that version finds it. */
 static struct toc *written_and_read(const struct toc *toc)
 {
-    struct toc *again;
+    struct toc *again = NULL;
     struct text bytes;
     struct error error;
     text_init(&bytes, TEXT_MAXIMUM);
