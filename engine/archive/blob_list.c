@@ -108,8 +108,9 @@ static bool take_file_line(struct span *bytes, struct blob_file *file, char **od
         !take_file_name(&rest, name) || !take_character(&rest, '\n'))
         return false;
     if (strcmp(name, blob_file_name(file, usual_name)) != 0) {
-        file->odd_name = strcpy(*odd_names, name);
-        *odd_names += strlen(name) + 1;
+        size_t length = strlen(name) + 1;
+        file->odd_name = memcpy(*odd_names, name, length);
+        *odd_names += length;
     }
     *bytes = rest;
     return true;

@@ -173,8 +173,8 @@ bool frame_index_parse(struct frame_index *index, struct arena *arena, struct sp
 {
     size_t brackets = count_frames(json);
 
-    *index = (struct frame_index){
-        .frames = arena_allocate(arena, brackets, sizeof(struct frame_sizes))};
+    *index =
+        (struct frame_index){.frames = arena_allocate(arena, brackets, sizeof(struct frame_sizes))};
     if (!take(&json, '['))
         return false;
     for (; index->count + 1 < brackets; index->count++)

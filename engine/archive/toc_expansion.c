@@ -243,24 +243,26 @@ static const struct toc_entry *make_attachment(struct toc_expansion *expansion,
     return entry;
 }
 
-/* Those of the object, and those of all, in the order of the toc. NULL: no more. */
-static const struct attachment *next_attachment(struct group *group)
+/* Those of the object, and those of all, in the order of the toc. False: no more. */
+static bool next_attachment(struct group *group, struct attachment *attachment)
 {
     bool has_common = group->next_common < group->common_count;
     bool has_own = group->next_own < group->own_end;
-    if (has_own && (!has_common || group->attachments[group->next_own].index <
-                                       group->attachments[group->next_common].index))
-        return &group->attachments[group->next_own++];
-    return has_common ? &group->attachments[group->next_common++] : NULL;
+    if (!has_own && !has_common)
+        return false;
+    bool is_own = has_own && (!has_common || group->attachments[group->next_own].index <
+                                                 group->attachments[group->next_common].index);
+    *attachment = group->attachments[is_own ? group->next_own++ : group->next_common++];
+    return true;
 }
 
 /* NULL: the group is done. */
 static const struct toc_entry *next_of_group(struct toc_expansion *expansion)
 {
     struct group *group = &expansion->group;
-    const struct attachment *attachment = group->next > 0 ? next_attachment(group) : NULL;
-    if (attachment)
-        return make_attachment(expansion, attachment);
+    struct attachment attachment;
+    if (group->next > 0 && next_attachment(group, &attachment))
+        return make_attachment(expansion, &attachment);
     if (group->next < group->count)
         return make_object(expansion);
     close_group(group);
