@@ -31,6 +31,7 @@ struct file_ledger {
     int scratch; /* all before; -1: there is no more */
     /* reading: */
     struct buffer earlier; /* what was read ahead of it */
+    bool is_at_end;        /* of the scratch file */
     size_t earlier_at, latest_at;
     size_t read_count;
     struct record record; /* the last one read, and what goes with it: */
@@ -126,6 +127,7 @@ void file_ledger_begin_reading(struct file_ledger *ledger)
 {
     ledger->earlier.length = ledger->earlier_at = ledger->latest_at = 0;
     ledger->read_count = 0;
+    ledger->is_at_end = ledger->scratch < 0;
     if (ledger->scratch >= 0 && !ledger->earlier.bytes)
         ledger->earlier.bytes = memory_allocate(BUFFER_BYTES, 1);
     ledger->has_failed =
@@ -133,14 +135,16 @@ void file_ledger_begin_reading(struct file_ledger *ledger)
         !folder_rewind_file(ledger->folder, scratch_name, ledger->scratch, &ledger->error);
 }
 
-/* False: at the end of the file. */
+/* False: at the end of the scratch file. */
 static bool read_ahead(struct file_ledger *ledger)
 {
+    if (ledger->is_at_end)
+        return false;
     ledger->earlier_at = 0;
-    if (ledger->scratch >= 0 &&
+    ledger->has_failed =
         !folder_read_some(ledger->folder, scratch_name, ledger->scratch, ledger->earlier.bytes,
-                          BUFFER_BYTES, &ledger->earlier.length, &ledger->error))
-        ledger->has_failed = true;
+                          BUFFER_BYTES, &ledger->earlier.length, &ledger->error);
+    ledger->is_at_end = ledger->earlier.length < BUFFER_BYTES;
     return !ledger->has_failed && ledger->earlier.length > 0;
 }
 

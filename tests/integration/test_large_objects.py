@@ -5,7 +5,7 @@ import time
 import unittest
 
 from harness import Database, assert_databases_equal, pgfast
-from integration.case import DAMAGED, OBJECTS_FAILED, OK, PERMISSION, IntegrationTest, most_memory_of
+from integration.case import DAMAGED, LOCAL_IO, NO_SPACE, OBJECTS_FAILED, OK, PERMISSION, IntegrationTest, most_memory_of
 from integration.zoo import make_globals
 
 # Empty, with a hole, of exactly two pages, of several chunks that no codec makes smaller, and many small ones.
@@ -141,6 +141,28 @@ class Memory(LargeObjects):
 
     def test_packed(self):
         self.check("packed")
+
+
+class Ledger(LargeObjects):
+    """So many files that what is known of them does not stay in memory: where that fails, there is no archive."""
+
+    def test_faults(self):
+        self.require_fault_points()
+        sql = "SELECT count(lo_from_bytea(0, decode(md5(i::text), 'hex'))) FROM generate_series(1, 5000) AS i;"
+        source = self.source(self.cluster(), sql)
+        faults = (
+            ("file.remove:1:EIO", LOCAL_IO, "could not remove"),
+            ("file.write:2:ENOSPC", NO_SPACE, "could not write"),
+            ("file.read:1:EIO", LOCAL_IO, "could not read"),
+            ("file.read:6:EIO", LOCAL_IO, "could not read"),
+        )
+        for fault, exit_code, words in faults:
+            with self.subTest(fault=fault):
+                archive = self.folder() / "archive"
+                arguments = ["dump", "--no-sync", "-j2", "-f", archive, source.name]
+                done = pgfast(*arguments, cluster=source.cluster, env={"PGFAST_FAULT": fault}, check=False)
+                self.assert_fails(done, exit_code, f'{words} "[^"]*/pgfast.files"')
+                self.assert_no_archive(archive)
 
 
 class Owners(LargeObjects):
