@@ -46,8 +46,8 @@ void writer_files_clear(struct writer_files *files);
 /* Creates it in the folder; from here on the file has its progress. */
 bool writer_files_begin(struct writer_files *files, struct data_file *file,
                         struct error *error) MUST_CHECK;
-/* Closes it; from here on it has its checksum, and no progress. Where nothing about it remains to be
- * decided, it goes to the outlet. */
+/* Closes it; from here on it has its checksum, and no progress. Where nothing about it remains to
+ * be decided, it goes to the outlet. */
 bool writer_files_finish(struct writer_files *files, struct data_file_progress *progress,
                          struct error *error) MUST_CHECK;
 
