@@ -133,6 +133,8 @@ struct message_rule {
 
 /* pg_dump's exit status is 1 whatever happened; its words tell more. */
 static const struct message_rule message_rules[] = {
+    {"connection to server at ", ERROR_CONNECTION},
+    {"connection to server on socket ", ERROR_CONNECTION},
     {"permission denied", ERROR_PERMISSION},
     {"may lack SELECT privilege", ERROR_PERMISSION},
     {"no matching", ERROR_USAGE},

@@ -5,7 +5,7 @@ import os
 import signal
 
 from harness import Cluster, Database, assert_databases_equal, pgfast
-from integration.case import CONNECTION_LOST, INTERRUPTED, OK, TIME_LIMIT, IntegrationTest
+from integration.case import CANNOT_CONNECT, CONNECTION_LOST, INTERRUPTED, OK, TIME_LIMIT, IntegrationTest
 
 
 class ClientEncoding(IntegrationTest):
@@ -71,6 +71,20 @@ class SmallServer(IntegrationTest):
         self.assertEqual(done.stderr.count("pgfast: warning: "), 1, done.describe())
         self.assertRegex(done.stderr, "going on with fewer: .*connection slots")
         self.assertEqual(len(list(archive.glob("[0-9]*.dat.zst"))), 21)
+
+
+class NoRoomForPgDump(IntegrationTest):
+    """The coordinator and its observer have the last connections, so pg_dump gets none: that is no failed statement."""
+
+    def test_it_could_not_connect(self):
+        cluster = self.cluster()
+        source = self.database(cluster, "CREATE TABLE t AS SELECT 1 AS i;")
+        cluster.psql("postgres", "CREATE ROLE two LOGIN CONNECTION LIMIT 2; GRANT pg_read_all_data TO two;")
+        self.addCleanup(cluster.psql, "postgres", "DROP ROLE two;")
+        archive = self.folder() / "archive"
+        done = pgfast("dump", "-U", "two", "-f", archive, source, cluster=cluster, check=False)
+        self.assert_fails(done, CANNOT_CONNECT, "pg_dump: connection to server .*too many connections for role")
+        self.assertFalse(archive.exists())
 
 
 class FrozenServer(IntegrationTest):
