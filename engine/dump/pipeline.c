@@ -30,13 +30,25 @@ struct pipeline {
 
 /* ---- the writing stage's thread ---- */
 
+/* What an I/O engine calls unsupported is a service of this machine, not an archive's format. */
+static void blame_machine(struct error *error)
+{
+    error->kind = ERROR_IO;
+    error_hint(error,
+               "With --io-engine=auto files are written by threads where there is no io_uring.");
+}
+
 static void write_files(void *context, unsigned index)
 {
     struct pipeline *pipeline = context;
+    struct error *error = &pipeline->writer_error;
 
     (void)index;
-    if (!data_writer_work(pipeline->writer, &pipeline->writer_error) &&
-        pipeline->writer_error.kind != ERROR_CANCELLED)
+    if (data_writer_work(pipeline->writer, error))
+        return;
+    if (error->kind == ERROR_UNSUPPORTED)
+        blame_machine(error);
+    if (error->kind != ERROR_CANCELLED)
         cancel_set(pipeline->options.watch->cancel);
 }
 

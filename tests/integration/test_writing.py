@@ -10,8 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from harness import pgfast
-from integration.case import OK, TERMINATED, USAGE, IntegrationTest, most_memory_of
+from harness import pgfast, plain_pgfast_binary
+from integration.case import LOCAL_IO, OK, TERMINATED, USAGE, IntegrationTest, most_memory_of
 
 # Two pieces of 5 MB that no codec makes much smaller.
 RANDOM_ROWS = "CREATE TABLE t AS SELECT i, md5(i::text) a, md5((-i)::text) b FROM generate_series(1, 140000) i;"
@@ -158,6 +158,16 @@ class Writing(IntegrationTest):
         self.assertFalse(archive.with_name("archive.partial").exists())
         least = re.search("at least ([0-9]+MB)", done.stderr).group(1)
         pgfast("dump", "-j4", f"--memory-limit={least}", "-f", archive, source, cluster=self.cluster())
+
+    def test_io_uring_that_is_asked_for_by_name_and_forbidden(self):
+        self.require_fault_points()
+        source = self.database(self.cluster(), "CREATE TABLE t (i int);")
+        archive = self.folder() / "archive"
+        env = {"PGFAST_FAULT": "uring.open:1+:EPERM"}
+        arguments = ("dump", "-j1", "--io-engine=uring", "-f", archive, source)
+        done = pgfast(*arguments, cluster=self.cluster(), env=env, check=False)
+        self.assert_fails(done, LOCAL_IO, "io_uring: Operation not permitted", "hint: .*--io-engine=auto")
+        self.assertFalse(archive.exists())
 
     def test_words_that_are_no_way_to_write(self):
         for option in ("--direct-io=perhaps", "--sync-method=hope"):
