@@ -16,7 +16,7 @@ static bool check_answer(const struct rows *rows, struct error *error)
         error_set(error, ERROR_PERMISSION,
                   "large objects can be packed only by who may read pg_catalog.pg_largeobject");
     else if (rows_number(rows, 0, 1) != LARGE_OBJECT_PAGES_BLOCK_BYTES)
-        error_set(error, ERROR_UNSUPPORTED,
+        error_set(error, ERROR_USAGE,
                   "large objects can be packed only on servers with blocks of %d bytes, this one "
                   "has %" PRIu64,
                   LARGE_OBJECT_PAGES_BLOCK_BYTES, rows_number(rows, 0, 1));

@@ -7,7 +7,7 @@
 #include "engine/server/session.h"
 
 /* Changes the toc where it has large objects. ERROR_PERMISSION: the session may not read their
- * pages; ERROR_UNSUPPORTED: they are of a size that other servers do not have. */
+ * pages; ERROR_USAGE: they are of a size that other servers do not have. */
 bool packing_apply(struct toc *toc, struct session *session, struct error *error) MUST_CHECK;
 
 /* May the session read the pages of large objects, and are they of the usual size? */
