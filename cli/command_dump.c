@@ -73,11 +73,14 @@ static struct pgfast_run *start(void *context, const struct command_line *line, 
     return pgfast_dump_start(options, error);
 }
 
-static int explain_placement(const struct dump_arguments *arguments)
+static int explain_placement(const struct command *command, const struct dump_arguments *arguments)
 {
     char text[32 * 1024];
+    struct error error;
 
-    pgfast_describe_placement(arguments->dump.jobs, text, sizeof text);
+    if (!pgfast_describe_placement(arguments->dump.jobs, arguments->dump.memory_bytes, text,
+                                   sizeof text, &error))
+        return command_fail(command, &error);
     fputs(text, stdout);
     return EXIT_CODE_OK;
 }
@@ -99,7 +102,7 @@ static int run(const struct command *command, int argc, char **argv)
 
     if (!command_begin(command, &line, &arguments, &arguments.general, argc, argv, &exit_code))
         return exit_code;
-    exit_code = arguments.explains_placement ? explain_placement(&arguments)
+    exit_code = arguments.explains_placement ? explain_placement(command, &arguments)
                                              : run_dump(command, &arguments, &line);
     connection_forget(&arguments.connection);
     command_line_clear(&line);

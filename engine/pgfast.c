@@ -8,6 +8,7 @@
 #include "engine/base/memory.h"
 #include "engine/base/text.h"
 #include "engine/compare/run.h"
+#include "engine/dump/memory_plan.h"
 #include "engine/dump/run.h"
 #include "engine/flow/placement_text.h"
 #include "engine/flow/watch.h"
@@ -358,20 +359,24 @@ static bool list_archive(struct text *listing, const struct archive *archive, st
     return true;
 }
 
-void pgfast_describe_placement(unsigned jobs, char *buffer, size_t room_bytes)
+bool pgfast_describe_placement(unsigned jobs, uint64_t memory_bytes, char *buffer,
+                               size_t room_bytes, struct error *error)
 {
     struct topology topology;
     struct placement placement;
+    struct memory_plan memory;
     struct text text;
 
     topology_discover(&topology);
     placement_plan(&placement, &topology, options_choose_jobs(jobs));
+    bool is_enough = memory_plan_make(&memory, &placement, true, memory_bytes, error);
     text_init(&text, TEXT_MAXIMUM);
     placement_describe(&text, &topology, &placement);
     snprintf(buffer, room_bytes, "%s", text.data);
     text_clear(&text);
     placement_clear(&placement);
     topology_clear(&topology);
+    return is_enough;
 }
 
 bool pgfast_list(const char *path, const struct pgfast_selection *selection, bool is_verbose,

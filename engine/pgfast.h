@@ -175,9 +175,11 @@ bool pgfast_finish(struct pgfast_run *run, struct pgfast_report *report, struct 
 bool pgfast_probe(const struct pgfast_connection *connection, bool *needs_password,
                   struct error *error);
 
-/* Where the threads of a dump with so many jobs (0: as many as auto would choose at most) would go
- * on this machine, in a few lines of text; cut to the room. No server is asked. */
-void pgfast_describe_placement(unsigned jobs, char *buffer, size_t room_bytes);
+/* Where the threads of a dump with so many jobs (0: as many as auto would choose at most) and so
+ * much memory (0: the default) would go on this machine, in a few lines of text; cut to the room.
+ * No server is asked. */
+bool pgfast_describe_placement(unsigned jobs, uint64_t memory_bytes, char *buffer,
+                               size_t room_bytes, struct error *error);
 
 /* The contents of an archive as `pg_restore -l` prints them. `write` is called on this thread, any
  * number of times; false from it ends the listing. */

@@ -78,6 +78,20 @@ static void try_size(struct memory_plan *plan, const struct crowd *crowd, bool i
                   (uint64_t)plan->blocks * plan->block_bytes;
 }
 
+/* From the lane that has the most; a lane keeps one, since its sessions do not encode. */
+static bool give_up_codec_thread(struct placement *placement)
+{
+    struct lane *richest = &placement->lanes[0];
+
+    for (unsigned i = 1; i < placement->lane_count; i++)
+        if (placement->lanes[i].codec_threads > richest->codec_threads)
+            richest = &placement->lanes[i];
+    if (richest->codec_threads <= 1)
+        return false;
+    richest->codec_threads--;
+    return true;
+}
+
 static bool refuse(uint64_t limit_bytes, uint64_t least_bytes, struct error *error)
 {
     char limit[32];
@@ -89,17 +103,22 @@ static bool refuse(uint64_t limit_bytes, uint64_t least_bytes, struct error *err
     return false;
 }
 
-bool memory_plan_make(struct memory_plan *plan, const struct placement *placement, bool is_direct,
+bool memory_plan_make(struct memory_plan *plan, struct placement *placement, bool is_direct,
                       uint64_t limit_bytes, struct error *error)
 {
+    const unsigned size_count = sizeof(sizes) / sizeof(sizes[0]);
     struct crowd crowd = count_crowd(placement);
     uint64_t default_bytes = ((uint64_t)64 << 20) + ((uint64_t)16 << 20) * crowd.workers;
     uint64_t goal_bytes = limit_bytes ? limit_bytes : default_bytes;
 
-    for (unsigned size = 0; size < sizeof(sizes) / sizeof(sizes[0]); size++) {
+    for (unsigned size = 0; size < size_count; size++) {
         try_size(plan, &crowd, is_direct, size);
         if (plan->bytes <= goal_bytes)
             return true;
     }
-    return limit_bytes == 0 || refuse(limit_bytes, plan->bytes, error);
+    while (plan->bytes > goal_bytes && give_up_codec_thread(placement)) {
+        crowd = count_crowd(placement);
+        try_size(plan, &crowd, is_direct, size_count - 1);
+    }
+    return plan->bytes <= goal_bytes || limit_bytes == 0 || refuse(limit_bytes, plan->bytes, error);
 }

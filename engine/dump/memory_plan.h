@@ -20,10 +20,11 @@ struct memory_plan {
         bytes; /* all that the process takes, one row in each session and its libraries included */
 };
 
-/* The largest buffers that fit. limit_bytes 0: 64 MiB and 16 MiB a worker, where that is possible.
- * ERROR_USAGE names the least limit where none fits. A row larger than a chunk comes on top:
- * PostgreSQL sends it whole. */
-bool memory_plan_make(struct memory_plan *plan, const struct placement *placement, bool is_direct,
+/* The largest buffers that fit; where processors are so many that none do, the placement gives up
+ * codec threads. limit_bytes 0: 64 MiB and 16 MiB a worker, where that is possible. ERROR_USAGE
+ * names the least limit where one codec thread a lane is too much. A row larger than a chunk comes
+ * on top: PostgreSQL sends it whole. */
+bool memory_plan_make(struct memory_plan *plan, struct placement *placement, bool is_direct,
                       uint64_t limit_bytes, struct error *error) MUST_CHECK;
 
 #endif

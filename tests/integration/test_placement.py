@@ -1,9 +1,12 @@
 """Where the threads of a dump go.  hwloc reads a machine that need not be there from HWLOC_SYNTHETIC."""
 
+import re
+
 from harness import Database, assert_databases_equal, pgfast
-from integration.case import MAJORS, OK, IntegrationTest
+from integration.case import MAJORS, OK, USAGE, IntegrationTest
 
 TWO_SOCKETS = {"HWLOC_SYNTHETIC": "pack:2 numa:1 l3:2 core:4 pu:1"}
+MANY_PROCESSORS = {"HWLOC_SYNTHETIC": "pack:1 l3:1 core:64 pu:2"}
 
 
 class Placement(IntegrationTest):
@@ -16,6 +19,18 @@ class Placement(IntegrationTest):
 
     def test_on_this_machine_is_explained_too(self):
         self.assertIn("machine: ", pgfast("dump", "--explain-placement").stdout)
+
+    def test_no_more_codec_threads_than_memory_has_room_for(self):
+        """On 128 processors that share a cache, the memory of one job is enough for a part of its codec threads."""
+        told = [
+            pgfast("dump", "--explain-placement", "-j1", *options, env=MANY_PROCESSORS).stdout
+            for options in ((), ("--memory-limit=80MB",), ("--memory-limit=1GB",))
+        ]
+        usual, same, generous = (int(re.search(r"1 session, (\d+) codec threads", text).group(1)) for text in told)
+        self.assertEqual((usual, generous), (same, 63))
+        self.assertLess(usual, generous)
+        too_little = ("dump", "--explain-placement", "-j1", "--memory-limit=20MB")
+        self.assert_fails(pgfast(*too_little, env=MANY_PROCESSORS, check=False), USAGE, "memory limit", "at least")
 
     def test_several_lanes_bring_every_row(self):
         cluster = self.cluster()

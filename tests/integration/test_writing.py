@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from harness import pgfast, plain_pgfast_binary
+from harness import pgfast
 from integration.case import LOCAL_IO, OK, TERMINATED, USAGE, IntegrationTest, most_memory_of
 
 # Two pieces of 5 MB that no codec makes much smaller.

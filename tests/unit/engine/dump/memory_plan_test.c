@@ -55,6 +55,51 @@ static void the_default_limit_is_enough_for_any_number_of_workers(void **state)
         }
 }
 
+static unsigned count_codec_threads(const struct placement *placement)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < placement->lane_count; i++) {
+        assert_true(placement->lanes[i].codec_threads > 0);
+        count += placement->lanes[i].codec_threads;
+    }
+    return count;
+}
+
+static void the_default_limit_is_enough_on_a_machine_of_any_size(void **state)
+{
+    struct lane lanes[MANY_LANES];
+    struct memory_plan plan;
+    struct error error;
+
+    (void)state;
+    for (unsigned workers = 1; workers <= 2 * MANY_LANES; workers++)
+        for (unsigned lane_count = 1; lane_count <= MANY_LANES && lane_count <= workers;
+             lane_count++)
+            for (unsigned codec_threads = 16; codec_threads <= 512; codec_threads *= 2) {
+                struct placement placement = place(lanes, lane_count, workers, codec_threads);
+                assert_true(memory_plan_make(&plan, &placement, true, 0, &error));
+                assert_true(plan.bytes <= (64 + 16 * workers) * MEGABYTE);
+                assert_true(count_codec_threads(&placement) >= 12);
+            }
+}
+
+static void codec_threads_are_given_up_only_where_small_buffers_do_not_help(void **state)
+{
+    struct lane lanes[MANY_LANES];
+    struct placement placement = place(lanes, 2, 2, 16);
+    struct memory_plan plan;
+    struct error error;
+
+    (void)state;
+    lanes[1].codec_threads = 8;
+    assert_true(memory_plan_make(&plan, &placement, true, 120 * MEGABYTE, &error));
+    assert_int_equal(count_codec_threads(&placement), 24);
+    assert_true(memory_plan_make(&plan, &placement, true, 80 * MEGABYTE, &error));
+    assert_int_equal(plan.chunk_bytes, 64 << 10);
+    assert_true(lanes[0].codec_threads < 16 && lanes[0].codec_threads >= lanes[1].codec_threads);
+}
+
 static void less_memory_means_smaller_buffers(void **state)
 {
     struct lane lanes[MANY_LANES];
@@ -110,6 +155,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_default_limit_leaves_room_for_the_best_sizes_on_a_small_machine),
         cmocka_unit_test(the_default_limit_is_enough_for_any_number_of_workers),
+        cmocka_unit_test(the_default_limit_is_enough_on_a_machine_of_any_size),
+        cmocka_unit_test(codec_threads_are_given_up_only_where_small_buffers_do_not_help),
         cmocka_unit_test(less_memory_means_smaller_buffers),
         cmocka_unit_test(files_in_blocks_are_fewer_than_blocks),
         cmocka_unit_test(too_little_is_refused_with_the_least_that_is_enough),
