@@ -42,12 +42,20 @@ static bool pin(struct restore *restore, struct error *error)
     return true;
 }
 
-bool connect_open(struct restore *restore, struct error *error)
+static bool open_target(struct restore *restore, struct error *error)
 {
     if (!target_open_patiently(&restore->target, restore->connection, &restore->settings, error))
         return false;
     assert(restore->target != NULL);
     return pin(restore, error);
+}
+
+bool connect_open(struct restore *restore, struct error *error)
+{
+    if (!open_target(restore, error))
+        return false;
+    (void)target_forget_warnings(restore->target); /* the first session told them */
+    return true;
 }
 
 void connect_close(struct restore *restore)
@@ -64,8 +72,9 @@ bool connect_first(struct restore *restore, struct error *error)
         words.database = "postgres";
     atomic_store(&restore->watch->phase, "connecting");
     restore->connection = connection_create(&words);
-    if (!connect_open(restore, error))
+    if (!open_target(restore, error))
         return false;
+    target_warn(restore->target, "connection");
     if (restore->options->untrusted && !untrusted_check_user(restore->target->session, error))
         return false;
     if (!look_at_server(restore, error))

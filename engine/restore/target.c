@@ -201,9 +201,12 @@ static bool replace_session(struct target *target, unsigned number, struct error
     target->maintenance = (struct maintenance_grant){.memory_kb = 0};
     journal_keys_clear(&target->marks);
     session_show_pulse(opened, &settings->watch->pulses);
-    return journal_await_end(opened, settings->watch->cancel, number, settings->reconnect_limit_us,
-                             error) &&
-           set_up(target, error) && read_journal_again(target, error);
+    if (!journal_await_end(opened, settings->watch->cancel, number, settings->reconnect_limit_us,
+                           error) ||
+        !set_up(target, error) || !read_journal_again(target, error))
+        return false;
+    (void)target_forget_warnings(target); /* of the connection, which the first one had, too */
+    return true;
 }
 
 bool target_recover(struct target *target, struct error *error)

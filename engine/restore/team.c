@@ -35,7 +35,10 @@ static struct target *join(struct team *team)
     struct team_report said = {.news = TEAM_JOINED};
     struct target *target = NULL;
 
-    if (!target_open_patiently(&target, team->connection, team->settings, &said.error)) {
+    if (target_open_patiently(&target, team->connection, team->settings, &said.error)) {
+        (void)target_forget_warnings(
+            target); /* the coordinator's connection brought them as well */
+    } else {
         said.news = TEAM_ABSENT;
         target = NULL;
     }

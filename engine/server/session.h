@@ -79,8 +79,8 @@ bool session_query_binary(struct session *session, const char *sql, int count,
                           const char *const *values, struct rows **rows,
                           struct error *error) MUST_CHECK;
 
-/* Warnings that the server sent since the last call, oldest first; NULL when there are none (left).
- * Lent until the next statement. */
+/* Warnings that the server sent since the last call, oldest first, while connecting as well; NULL
+ * when there are none (left). Lent until the next statement. */
 const char *session_next_warning(struct session *session);
 
 /* What copy_out_read has brought. */

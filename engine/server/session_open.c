@@ -122,6 +122,8 @@ bool session_open(struct session **session, const struct connection *connection,
     }
     /* Only the verbose form of a failure to connect carries the SQLSTATE. */
     PQsetErrorVerbosity(opened->link, PQERRORS_VERBOSE);
+    /* From here on, or libpq itself would print what login triggers say. */
+    PQsetNoticeReceiver(opened->link, session_keep_notice, opened);
     if (PQstatus(opened->link) == CONNECTION_BAD) {
         server_error_from_connect(PQerrorMessage(opened->link), error);
         goto fail;
@@ -129,7 +131,6 @@ bool session_open(struct session **session, const struct connection *connection,
     if (!connect_step_by_step(opened, error))
         goto fail;
     PQsetErrorVerbosity(opened->link, PQERRORS_DEFAULT);
-    PQsetNoticeReceiver(opened->link, session_keep_notice, opened);
     if (PQsetnonblocking(opened->link, 1) != 0) {
         server_error_from_link(opened, "could not set up connection", error);
         goto fail;

@@ -117,6 +117,30 @@ class SpreadConnections(IntegrationTest):
                 self.assert_no_sessions(other, source)
 
 
+class WordsOfWelcome(IntegrationTest):
+    """What a login trigger says comes while connecting, and is for pgfast to tell, once and as its own words."""
+
+    def test_nothing_is_printed_as_it_came(self):
+        server = self.cluster(18)
+        script = r"""CREATE TABLE t AS SELECT 1 AS i;
+            CREATE FUNCTION greet() RETURNS event_trigger LANGUAGE plpgsql AS
+                $$ BEGIN RAISE WARNING E'hello\x1b'; RAISE NOTICE 'how are you'; END $$;
+            CREATE EVENT TRIGGER greeter ON login EXECUTE FUNCTION greet();"""
+        source, target = self.database(server, script), self.database(server, script)
+        archive = self.folder() / "archive"
+        ways = (
+            ("dump", "-j2", "-f", archive, source),
+            ("restore", "-j2", "--clean", "--if-exists", "-d", target, archive),
+            ("verify", f"--against={target}", archive),
+        )
+        for arguments in ways:
+            done = pgfast(*arguments, cluster=server)
+            with self.subTest(arguments[0]):
+                for line in done.stderr.splitlines():
+                    self.assertRegex(line, "^pgfast: [^\x1b]*$")
+                self.assertLessEqual(done.stderr.count("hello"), 1, done.describe())
+
+
 class DeadPeer(SlowDumpTest):
     """Where packets vanish, the kernel asks whether anybody is there (faults.md B2)."""
 
