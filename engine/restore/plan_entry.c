@@ -14,6 +14,19 @@ static bool starts_with(const char *text, const char *start)
     return text != NULL && strncmp(text, start, strlen(start)) == 0;
 }
 
+/* pg_dump writes so of a trigger that is enabled otherwise than the one it was cloned from. */
+static bool switches_a_trigger(const struct toc_entry *entry)
+{
+    return starts_with(entry->definition, "\nALTER ");
+}
+
+static enum plan_pass pass_of_comment(const struct toc_entry *entry)
+{
+    if (starts_with(entry->tag, "EVENT TRIGGER "))
+        return PLAN_PASS_EVENT_TRIGGERS;
+    return starts_with(entry->tag, "TRIGGER ") ? PLAN_PASS_INHERITED_TRIGGERS : PLAN_PASS_MAIN;
+}
+
 enum plan_pass plan_entry_pass(const struct toc_entry *entry)
 {
     switch (entry->type) {
@@ -29,12 +42,13 @@ enum plan_pass plan_entry_pass(const struct toc_entry *entry)
     case ENTRY_STATISTICS_DATA:
         /* Statistics of a materialized view need its rows. */
         return entry->section == SECTION_POST_DATA ? PLAN_PASS_REFRESH : PLAN_PASS_MAIN;
+    case ENTRY_TRIGGER:
+        return switches_a_trigger(entry) ? PLAN_PASS_INHERITED_TRIGGERS : PLAN_PASS_MAIN;
     case ENTRY_EVENT_TRIGGER:
         return PLAN_PASS_EVENT_TRIGGERS;
     case ENTRY_COMMENT:
     case ENTRY_SECURITY_LABEL:
-        return starts_with(entry->tag, "EVENT TRIGGER ") ? PLAN_PASS_EVENT_TRIGGERS
-                                                         : PLAN_PASS_MAIN;
+        return pass_of_comment(entry);
     default:
         return PLAN_PASS_MAIN;
     }

@@ -74,6 +74,18 @@ class RestoreOrder(IntegrationTest):
             )
         )
 
+    def test_a_trigger_that_a_partition_has_from_the_root_is_switched_off_there(self):
+        """The archive's order, and what it says of dependencies, let that come before the trigger is made."""
+        self.round_trip(
+            "CREATE TABLE root (a integer, b integer) PARTITION BY RANGE (a);"
+            "CREATE TABLE middle PARTITION OF root FOR VALUES FROM (0) TO (9) PARTITION BY RANGE (b);"
+            "CREATE TABLE leaf PARTITION OF middle FOR VALUES FROM (0) TO (9);"
+            "CREATE FUNCTION pass() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
+            "CREATE TRIGGER audit AFTER INSERT ON root FOR EACH ROW EXECUTE FUNCTION pass();"
+            "ALTER TABLE leaf DISABLE TRIGGER audit; COMMENT ON TRIGGER audit ON leaf IS 'not here';",
+            times=1,
+        )
+
     def test_skewed_pieces_of_a_parent(self):
         """A key may be checked only when every piece of both tables is in (archive-format.md 0.3)."""
         cluster, archive = self.round_trip(SKEWED, "--split-size=64kB", "-Z", "none", times=1)

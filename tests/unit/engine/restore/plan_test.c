@@ -382,6 +382,27 @@ static void privileges_then_refreshes_then_event_triggers_come_last(void **state
     assert_order(scene, (int[]){3, 7, 2, 6, 4, 5}, 6);
 }
 
+/* pg_dump names the trigger that a partition has its own from only if it is the very parent's. */
+static void what_switches_a_trigger_waits_until_all_are_made(void **state)
+{
+    struct scene *scene = *state;
+
+    add_table(scene, 1, "root");
+    add_table(scene, 2, "leaf");
+    struct toc_entry *comment = add(scene, 3, ENTRY_COMMENT, SECTION_NONE);
+    comment->tag = "TRIGGER audit ON leaf";
+    add_post(scene, 4, ENTRY_TRIGGER, 2)->definition =
+        "\nALTER TABLE public.leaf DISABLE TRIGGER audit;\n";
+    depend(scene, comment, 4);
+    add_post(scene, 5, ENTRY_TRIGGER, 1)->definition = "CREATE TRIGGER audit AFTER INSERT ...";
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    unsigned made = step_of(scene, 5, PLAN_DEFINE);
+    assert_true(waits_for(scene, step_of(scene, 4, PLAN_DEFINE), made));
+    assert_true(waits_for(scene, step_of(scene, 3, PLAN_DEFINE), made));
+    assert_order(scene, (int[]){5, 4, 3}, 3);
+}
+
 static void grants_on_one_object_do_not_run_together(void **state)
 {
     struct scene *scene = *state;
@@ -905,6 +926,7 @@ int main(void)
         SCENE(triggers_of_a_table_without_wanted_data_stay_as_they_are),
         SCENE(statistics_wait_for_the_rows),
         SCENE(privileges_then_refreshes_then_event_triggers_come_last),
+        SCENE(what_switches_a_trigger_waits_until_all_are_made),
         SCENE(grants_on_one_object_do_not_run_together),
         SCENE(grants_on_schemas_go_before_grants_in_them),
         SCENE(indexes_of_one_table_run_together_and_constraints_do_not),
