@@ -73,7 +73,7 @@ static const char *phase_of(const struct conductor *conductor, unsigned node)
     switch (conductor->plan->nodes[node].pass) {
     case PLAN_PASS_MAIN:
         return conductor->loads_left > 0 ? "data" : "post-data";
-    case PLAN_PASS_INHERITED_TRIGGERS:
+    case PLAN_PASS_SWITCHES:
         return "post-data";
     case PLAN_PASS_SCHEMA_ACL:
     case PLAN_PASS_ACL:

@@ -31,14 +31,15 @@ enum plan_action {
     PLAN_ANALYZE /* of no entry; `entry` is one that names the first relation */
 };
 
-/* What a partition says of a trigger that it has from a parent comes when all triggers are there:
- * the archive does not always say whose it is. Privileges come after everything they could stand in
- * the way of, those on schemas first: who is to grant again what they were allowed to must get
- * there. Then what runs the users' code or is run by it. Event triggers are last, so that they do
- * not fire for the restore itself. */
+/* Switches come when all else is there: what a partition says of a trigger that it has from above,
+ * since the archive does not always say whose it is; row security, which an owner who is subject to
+ * it could not check foreign keys under. Privileges come after everything they could stand in the
+ * way of, those on schemas first: who is to grant again what they were allowed to must get there.
+ * Then what runs the users' code or is run by it. Event triggers are last, so that they do not fire
+ * for the restore itself. */
 enum plan_pass {
     PLAN_PASS_MAIN,
-    PLAN_PASS_INHERITED_TRIGGERS,
+    PLAN_PASS_SWITCHES,
     PLAN_PASS_SCHEMA_ACL,
     PLAN_PASS_ACL,
     PLAN_PASS_REFRESH,

@@ -24,7 +24,7 @@ static enum plan_pass pass_of_comment(const struct toc_entry *entry)
 {
     if (starts_with(entry->tag, "EVENT TRIGGER "))
         return PLAN_PASS_EVENT_TRIGGERS;
-    return starts_with(entry->tag, "TRIGGER ") ? PLAN_PASS_INHERITED_TRIGGERS : PLAN_PASS_MAIN;
+    return starts_with(entry->tag, "TRIGGER ") ? PLAN_PASS_SWITCHES : PLAN_PASS_MAIN;
 }
 
 enum plan_pass plan_entry_pass(const struct toc_entry *entry)
@@ -43,7 +43,9 @@ enum plan_pass plan_entry_pass(const struct toc_entry *entry)
         /* Statistics of a materialized view need its rows. */
         return entry->section == SECTION_POST_DATA ? PLAN_PASS_REFRESH : PLAN_PASS_MAIN;
     case ENTRY_TRIGGER:
-        return switches_a_trigger(entry) ? PLAN_PASS_INHERITED_TRIGGERS : PLAN_PASS_MAIN;
+        return switches_a_trigger(entry) ? PLAN_PASS_SWITCHES : PLAN_PASS_MAIN;
+    case ENTRY_ROW_SECURITY:
+        return PLAN_PASS_SWITCHES;
     case ENTRY_EVENT_TRIGGER:
         return PLAN_PASS_EVENT_TRIGGERS;
     case ENTRY_COMMENT:

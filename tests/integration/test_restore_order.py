@@ -2,7 +2,7 @@
 
 from harness import Database, assert_databases_equal, pgfast
 from integration.case import IntegrationTest
-from integration.zoo import make_globals
+from integration.zoo import drop_database, make_globals
 
 TABLES = 24
 CIRCLES = "".join(
@@ -85,6 +85,36 @@ class RestoreOrder(IntegrationTest):
             "ALTER TABLE leaf DISABLE TRIGGER audit; COMMENT ON TRIGGER audit ON leaf IS 'not here';",
             times=1,
         )
+
+    def test_an_owner_under_row_security_gets_the_keys(self):
+        """A key cannot be checked by whom policies hide rows from, so row security is switched on after it."""
+        cluster = self.cluster()
+        cluster.psql("postgres", "CREATE ROLE zoo_tenant LOGIN;")
+        self.addCleanup(cluster.psql, "postgres", "DROP ROLE zoo_tenant;")
+        source = Database(
+            cluster,
+            self.database(
+                cluster,
+                "CREATE TABLE parent AS SELECT i AS id FROM generate_series(1, 50000) AS i;"
+                "ALTER TABLE parent ADD PRIMARY KEY (id);"
+                "CREATE TABLE child (id integer REFERENCES parent); INSERT INTO child VALUES (1);"
+                "ALTER TABLE child ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;"
+                "CREATE POLICY own ON child USING (id = 2);",
+            ),
+        )
+        archive = self.archive_of(source)
+        for jobs in ("-j1", "-j4"):
+            copy = self.database(cluster, "GRANT CREATE ON SCHEMA public TO zoo_tenant;")
+            pgfast("restore", "-O", "-x", jobs, "-d", copy, archive, cluster=cluster, env={"PGUSER": "zoo_tenant"})
+            self.assertEqual(
+                cluster.query(
+                    copy,
+                    "SELECT (SELECT convalidated FROM pg_constraint WHERE contype = 'f'), relrowsecurity"
+                    " FROM pg_class WHERE relname = 'child';",
+                ),
+                [["t", "t"]],
+            )
+            drop_database(cluster, copy)
 
     def test_skewed_pieces_of_a_parent(self):
         """A key may be checked only when every piece of both tables is in (archive-format.md 0.3)."""

@@ -403,6 +403,20 @@ static void what_switches_a_trigger_waits_until_all_are_made(void **state)
     assert_order(scene, (int[]){5, 4, 3}, 3);
 }
 
+/* Owners who are subject to it may not check a key while it is in force. */
+static void row_security_waits_for_the_keys(void **state)
+{
+    struct scene *scene = *state;
+
+    add_table(scene, 1, "a");
+    add_post(scene, 2, ENTRY_ROW_SECURITY, 1);
+    add_post(scene, 3, ENTRY_FK_CONSTRAINT, 1);
+    depend(scene, add(scene, 4, ENTRY_ACL, SECTION_NONE), 1);
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    assert_order(scene, (int[]){3, 2, 4}, 3);
+}
+
 static void grants_on_one_object_do_not_run_together(void **state)
 {
     struct scene *scene = *state;
@@ -927,6 +941,7 @@ int main(void)
         SCENE(statistics_wait_for_the_rows),
         SCENE(privileges_then_refreshes_then_event_triggers_come_last),
         SCENE(what_switches_a_trigger_waits_until_all_are_made),
+        SCENE(row_security_waits_for_the_keys),
         SCENE(grants_on_one_object_do_not_run_together),
         SCENE(grants_on_schemas_go_before_grants_in_them),
         SCENE(indexes_of_one_table_run_together_and_constraints_do_not),
