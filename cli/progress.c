@@ -61,11 +61,13 @@ enum brevity {
     WITHOUT_SESSIONS,
     WITHOUT_RATE,
     WITHOUT_SNAPSHOT,
-    WITHOUT_BYTES_DONE, /* their percentage stays */
+    WITHOUT_BYTES_DONE,
     WITHOUT_INDEX_PERCENT,
     WITHOUT_LOADS,
     WITHOUT_INDEXES,
-    BRIEFEST = WITHOUT_INDEXES
+    WITHOUT_BYTES, /* their percentage stays */
+    WITHOUT_FORECAST,
+    BRIEFEST = WITHOUT_FORECAST
 };
 
 static void append_entries(struct text *line, const struct pgfast_progress *progress)
@@ -101,8 +103,10 @@ static void append_bytes(struct text *line, const struct pgfast_progress *progre
     double percent = 100.0 * (double)progress->raw_bytes_done / (double)progress->raw_bytes_total;
     if (brevity < WITHOUT_BYTES_DONE)
         text_print(line, "%s of %s (%u%%)", done, total, (unsigned)percent);
-    else
+    else if (brevity < WITHOUT_BYTES)
         text_print(line, "%u%% of %s", (unsigned)percent, total);
+    else
+        text_print(line, "%u%%", (unsigned)percent);
 }
 
 static void append_loads(struct text *line, const struct pgfast_progress *progress,
@@ -192,7 +196,8 @@ static void append_data(struct text *line, const struct pgfast_progress *progres
         append_loads(line, progress, brevity);
     if (brevity < WITHOUT_INDEXES)
         append_indexes(line, progress, brevity);
-    append_forecast(line, progress, rate);
+    if (brevity < WITHOUT_FORECAST)
+        append_forecast(line, progress, rate);
     if (brevity < WITHOUT_SNAPSHOT)
         append_snapshot(line, progress);
 }

@@ -146,7 +146,10 @@ static void a_narrow_line_keeps_what_matters_most(void **state)
                       "0:40 left, 1 failed");
     assert_fitted(60, "data: 25% of 4.0 GB, building 3 indexes, 0:40 left, 1 failed");
     assert_fitted(50, "data: 25% of 4.0 GB, 0:40 left, 1 failed");
-    assert_fitted(20, "data: 25% of 4.0 GB,");
+    assert_fitted(40, "data: 25% of 4.0 GB, 0:40 left, 1 failed");
+    assert_fitted(39, "data: 25%, 0:40 left, 1 failed");
+    assert_fitted(29, "data: 25%, 1 failed");
+    assert_fitted(9, "data: 25%");
 }
 
 static void a_total_that_looks_reached_is_not_shown(void **state)
