@@ -92,6 +92,15 @@ static void lock_attachments(struct plan_builder *builder)
         plan_locks_add(builder, lock, LOCK_ACCESS_EXCLUSIVE);
 }
 
+/* Behind the part's index, which whoever looks at the part's rows waits for, it takes the tables
+ * further up for itself, up to the top. */
+static void lock_line(struct plan_builder *builder, size_t table)
+{
+    table_graph_find_line(&builder->graph, table, &builder->family);
+    for (size_t i = 0; i < builder->family.count; i++)
+        plan_locks_add(builder, builder->family.items[i], LOCK_ACCESS_EXCLUSIVE);
+}
+
 void plan_locks_add_dependency(struct plan_builder *builder, const struct toc_entry *entry,
                                int dump_id)
 {
@@ -106,6 +115,8 @@ void plan_locks_add_dependency(struct plan_builder *builder, const struct toc_en
     }
     if (entry->type == ENTRY_INDEX_ATTACH) {
         lock_attachments(builder);
+        if (table != NO_NUMBER)
+            lock_line(builder, table - 1);
         return;
     }
     if (table == NO_NUMBER && !is_relation(toc_find(builder->toc, dump_id)))

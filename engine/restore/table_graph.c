@@ -131,6 +131,7 @@ static void part_add(struct maker *maker, int whole_id, int part_id)
     size_t part = table_find_or_add(maker, part_id);
 
     maker->graph->tables[part].is_part = true;
+    maker->graph->tables[part].whole = whole + 1;
     pairs_add(&maker->graph->parts, whole, part);
 }
 
@@ -201,6 +202,17 @@ void table_graph_find_family(struct table_graph *graph, size_t table, struct num
         for (; part != NULL; part = table_pairs_get(&graph->parts, part->next))
             family_add(graph, part->second, family);
     }
+}
+
+void table_graph_find_line(struct table_graph *graph, size_t table, struct numbers *line)
+{
+    size_t next = table + 1;
+
+    graph->walk++;
+    line->count = 0;
+    for (; next != NO_NUMBER && graph->walk_by_table[next - 1] != graph->walk;
+         next = graph->tables[next - 1].whole)
+        family_add(graph, next - 1, line);
 }
 
 uint64_t table_graph_family_bytes(struct table_graph *graph, size_t table)

@@ -20,8 +20,9 @@ struct plan_table {
     uint64_t stored_bytes;              /* of all of them */
     bool is_partitioned;                /* it has no rows of its own */
     bool is_part;                       /* a partition or an heir */
-    bool is_created;                    /* by this run: it holds no rows yet, and has no triggers */
-    bool is_barred;                     /* its rows are not loaded */
+    size_t whole;    /* number + 1 of what it is a part of; of several the last */
+    bool is_created; /* by this run: it holds no rows yet, and has no triggers */
+    bool is_barred;  /* its rows are not loaded */
 };
 
 /* Two tables that have to do with each other, in a list that belongs to the first. */
@@ -64,5 +65,8 @@ uint64_t table_graph_family_bytes(struct table_graph *graph, size_t table);
 
 /* The table and what descends from it. */
 void table_graph_find_family(struct table_graph *graph, size_t table, struct numbers *family);
+
+/* The table and what it is a part of, all the way up. */
+void table_graph_find_line(struct table_graph *graph, size_t table, struct numbers *line);
 
 #endif

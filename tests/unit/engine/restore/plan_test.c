@@ -785,6 +785,30 @@ static void nothing_is_attached_to_an_index_beside_another(void **state)
         can_run_together(scene, step_of(scene, 6, PLAN_DEFINE), step_of(scene, 2, PLAN_DEFINE)));
 }
 
+/* The last part completes the index above it, for which the server locks the table at the top. */
+static void nothing_is_attached_while_a_table_further_up_is_locked(void **state)
+{
+    struct scene *scene = *state;
+
+    for (int id = 1; id <= 3; id++)
+        add_table(scene, id, (const char *[]){"top", "middle", "leaf"}[id - 1]);
+    depend(scene, scene->toc->entries[1], 1);
+    depend(scene, scene->toc->entries[2], 2);
+    add_table(scene, 4, "other");
+    add_post(scene, 5, ENTRY_INDEX, 2);
+    add_post(scene, 6, ENTRY_INDEX, 3);
+    struct toc_entry *attach = add_post(scene, 7, ENTRY_INDEX_ATTACH, 6);
+    for (int id = 5; id >= 2; id -= id == 5 ? 2 : 1)
+        depend(scene, attach, id);
+    add_post(scene, 8, ENTRY_FK_CONSTRAINT, 1);
+    add_post(scene, 9, ENTRY_FK_CONSTRAINT, 4);
+    make(scene, (struct plan_options){.keeps_order = false});
+
+    unsigned attached = step_of(scene, 7, PLAN_DEFINE);
+    assert_false(can_run_together(scene, attached, step_of(scene, 8, PLAN_DEFINE)));
+    assert_true(can_run_together(scene, attached, step_of(scene, 9, PLAN_DEFINE)));
+}
+
 static void constraints_of_large_tables_go_in_two_halves(void **state)
 {
     struct scene *scene = *state;
@@ -963,6 +987,7 @@ int main(void)
         SCENE(only_rows_of_copy_are_shared_out),
 
         SCENE(nothing_is_attached_to_an_index_beside_another),
+        SCENE(nothing_is_attached_while_a_table_further_up_is_locked),
         SCENE(constraints_of_large_tables_go_in_two_halves),
         SCENE(keys_are_added_while_others_are_validated_but_not_on_their_table),
         SCENE(a_key_is_built_beside_an_index_and_attached_alone),
