@@ -2,7 +2,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/fault.h"
-#include "engine/dump/copy_table.h"
+#include "engine/dump/copy_task.h"
 #include "engine/dump/read_around.h"
 #include "engine/dump/rescue.h"
 #include "engine/dump/retry.h"

@@ -1,6 +1,7 @@
 #include "engine/dump/copy_batch.h"
 
 #include "engine/base/text.h"
+#include "engine/dump/copy_table.h"
 #include "engine/sql/quote.h"
 
 static void append_locks(struct text *sql, const struct copy_batch *batch)

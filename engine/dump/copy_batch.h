@@ -3,7 +3,7 @@
 #define PGFAST_DUMP_COPY_BATCH_H
 
 #include "engine/dump/batches.h"
-#include "engine/dump/copy_table.h"
+#include "engine/dump/copy_place.h"
 
 /* A transaction on the exported snapshot that locks the batch's tables, copies them, and ends. No
  * lock is waited for. Where it ends before the first row (*is_begun false: a lock is not to be had,

@@ -1,5 +1,7 @@
+#include "engine/dump/copy_blob_pages.h"
+
 #include "engine/archive/large_object_pages.h"
-#include "engine/dump/copy_blobs.h"
+#include "engine/dump/copy_blob.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -154,7 +156,7 @@ bool copy_blob_pages(const struct copy_place *place, const uint32_t *oids, size_
         "ORDER BY o.place, p.pageno";
     struct rows *rows;
 
-    if (!copy_blobs_ask(place, query, oids, count, FIRST_PAGES, &rows, error))
+    if (!copy_blob_ask(place, query, oids, count, FIRST_PAGES, &rows, error))
         return false;
 
     bool is_copied = copy_objects(place, oids, count, rows, done, error);

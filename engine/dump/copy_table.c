@@ -6,32 +6,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-void copy_place_begin(const struct copy_place *place, struct stream *stream, const char *name)
-{
-    stream_begin(stream, place->pipeline, place->lane, place->arena,
-                 place->prefix ? place->prefix : "", name);
-    stream->file->final_name = place->prefix ? name : NULL;
-}
-
-void copy_task_announce(const struct copy_task *task, struct watch *watch)
-{
-    if (task->kind == COPY_BLOBS)
-        event_emit(watch->events, EVENT_DETAIL, "dumping %zu large objects from %u",
-                   task->oid_count, task->oids[0]);
-    else
-        event_emit(watch->events, EVENT_DETAIL, "dumping table %s into %s", task->relation->name,
-                   copy_task_file_name(task));
-}
-
-bool copy_task_run(const struct copy_place *place, const struct copy_task *task,
-                   struct watch *watch, size_t *done, struct error *error)
-{
-    *done = 0;
-    copy_task_announce(task, watch);
-    return task->kind == COPY_BLOBS ? copy_blobs(place, task, done, error)
-                                    : copy_table(place, task, error);
-}
-
 /* What the server sends is no archive yet. */
 static bool blame_server(struct error *error)
 {

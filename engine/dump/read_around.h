@@ -6,8 +6,9 @@
 #ifndef PGFAST_DUMP_READ_AROUND_H
 #define PGFAST_DUMP_READ_AROUND_H
 
-#include "engine/dump/copy_table.h"
+#include "engine/dump/copy_place.h"
 #include "engine/dump/losses.h"
+#include "engine/dump/plan.h"
 
 /* Within a transaction, where a savepoint may be set. False for everything that is no loss; then
  * the losses mean nothing. *done: as copy_task_run. */

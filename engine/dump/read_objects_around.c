@@ -1,5 +1,8 @@
 #include "engine/dump/read_objects_around.h"
 
+#include "engine/dump/copy_blob.h"
+#include "engine/dump/copy_blobs.h"
+
 static bool write_empty(const struct copy_place *place, uint32_t oid, struct error *error)
 {
     struct copy_place other = *place; /* where there is no file of the failed attempt */

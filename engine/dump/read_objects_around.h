@@ -3,8 +3,9 @@
 #ifndef PGFAST_DUMP_READ_OBJECTS_AROUND_H
 #define PGFAST_DUMP_READ_OBJECTS_AROUND_H
 
-#include "engine/dump/copy_table.h"
+#include "engine/dump/copy_place.h"
 #include "engine/dump/losses.h"
+#include "engine/dump/plan.h"
 
 /* As read_around, of a task of large objects. */
 bool read_objects_around(const struct copy_place *place, const struct copy_task *task,

@@ -6,7 +6,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/fault.h"
 #include "engine/base/text.h"
-#include "engine/dump/copy_table.h"
+#include "engine/dump/copy_blob.h"
 
 #include <stdio.h>
 #include <string.h>

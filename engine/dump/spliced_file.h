@@ -5,7 +5,8 @@
 #define PGFAST_DUMP_SPLICED_FILE_H
 
 #include "engine/archive/row_digest.h"
-#include "engine/dump/copy_table.h"
+#include "engine/dump/copy_place.h"
+#include "engine/dump/plan.h"
 
 struct spliced_file {
     struct session *session;

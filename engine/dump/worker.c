@@ -2,7 +2,7 @@
 
 #include "engine/base/fault.h"
 #include "engine/dump/copy_batch.h"
-#include "engine/dump/copy_table.h"
+#include "engine/dump/copy_task.h"
 #include "engine/dump/losses.h"
 #include "engine/dump/retry.h"
 #include "engine/dump/same_server.h"
