@@ -42,20 +42,13 @@ static bool pin(struct restore *restore, struct error *error)
     return true;
 }
 
-static bool open_target(struct restore *restore, struct error *error)
-{
-    if (!target_open_patiently(&restore->target, restore->connection, &restore->settings, error))
-        return false;
-    assert(restore->target != NULL);
-    return pin(restore, error);
-}
-
 bool connect_open(struct restore *restore, struct error *error)
 {
-    if (!open_target(restore, error))
+    if (!target_open_again(&restore->target, restore->connection, &restore->settings, error))
         return false;
+    assert(restore->target != NULL);
     (void)target_forget_warnings(restore->target); /* the first session told them */
-    return true;
+    return pin(restore, error);
 }
 
 void connect_close(struct restore *restore)
@@ -72,7 +65,10 @@ bool connect_first(struct restore *restore, struct error *error)
         words.database = "postgres";
     atomic_store(&restore->watch->phase, "connecting");
     restore->connection = connection_create(&words);
-    if (!open_target(restore, error))
+    if (!target_open_patiently(&restore->target, restore->connection, &restore->settings, error))
+        return false;
+    assert(restore->target != NULL);
+    if (!pin(restore, error))
         return false;
     target_warn(restore->target, "connection");
     if (restore->options->untrusted && !untrusted_check_user(restore->target->session, error))

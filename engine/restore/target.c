@@ -161,17 +161,38 @@ static bool may_wait(const struct target_settings *settings, uint64_t begin_us, 
     return !cancel_is_set(settings->watch->cancel);
 }
 
-bool target_open_patiently(struct target **target, const struct connection *connection,
-                           const struct target_settings *settings, struct error *error)
+static bool is_worth_waiting(const struct target_settings *settings, bool may_be_full,
+                             const struct error *error)
+{
+    if (target_found_no_room(error))
+        return may_be_full;
+    return settings->journal != NULL && may_come_back(error);
+}
+
+static bool open_in_time(struct target **target, const struct connection *connection,
+                         const struct target_settings *settings, bool may_be_full,
+                         struct error *error)
 {
     uint64_t begin_us = clock_now_us();
     int wait_ms = PAUSE_MS;
 
     while (!target_open(target, connection, settings, error))
-        if (settings->journal == NULL || target_found_no_room(error) || !may_come_back(error) ||
+        if (!is_worth_waiting(settings, may_be_full, error) ||
             !may_wait(settings, begin_us, &wait_ms))
             return false;
     return true;
+}
+
+bool target_open_patiently(struct target **target, const struct connection *connection,
+                           const struct target_settings *settings, struct error *error)
+{
+    return open_in_time(target, connection, settings, false, error);
+}
+
+bool target_open_again(struct target **target, const struct connection *connection,
+                       const struct target_settings *settings, struct error *error)
+{
+    return open_in_time(target, connection, settings, true, error);
 }
 
 bool target_is_recoverable(const struct target *target)

@@ -57,6 +57,11 @@ bool target_set_maintenance(struct target *target, const struct maintenance_gran
 bool target_open_patiently(struct target **target, const struct connection *connection,
                            const struct target_settings *settings, struct error *error) MUST_CHECK;
 
+/* The same where this run has just closed a session: the server may still count it, so that it has
+ * no room yet. */
+bool target_open_again(struct target **target, const struct connection *connection,
+                       const struct target_settings *settings, struct error *error) MUST_CHECK;
+
 /* Takes part in a journal that was not there yet when the session was opened. */
 bool target_join(struct target *target, struct journal_run *journal,
                  struct error *error) MUST_CHECK;
