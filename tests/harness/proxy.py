@@ -19,6 +19,7 @@ CHUNK_BYTES = 1 << 16
 CANCEL_REQUEST = 80877102
 ROWS = b"Dd"  # DataRow and CopyData, of which there are many and all are alike
 COPY_DATA = b"d"
+TERMINATE = b"X"
 BETWEEN = b"ZH"  # ReadyForQuery and CopyOutResponse
 NOTICES_IN_A_FLOOD = 20000
 FATAL = b"SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0"
@@ -44,11 +45,13 @@ class Harm:
 
 
 class Proxy:
-    def __init__(self, cluster, harm=None, *, other=None, first=0):
-        """Where there is an `other` cluster, only the first so many connections go to `cluster`."""
+    def __init__(self, cluster, harm=None, *, other=None, first=0, linger_s=0):
+        """Where there is an `other` cluster, only the first so many connections go to `cluster`. The server hears
+        `linger_s` later that a client is leaving, and has its session until then."""
         self.upstream = f"{cluster.root}/.s.PGSQL.{cluster.port}"
         self.other = other and f"{other.root}/.s.PGSQL.{other.port}"
         self.first = first
+        self.linger_s = linger_s
         self.connections = 0
         self.harm = harm
         self.seen = Counter()
@@ -163,6 +166,8 @@ class _Connection:
                     del waiting[:end]
                     passed = 0
                     continue
+                if side == "client" and waiting[passed : passed + 1] == TERMINATE:
+                    await asyncio.sleep(self.proxy.linger_s)
                 passed = end
             writer.write(bytes(waiting[:passed]))
             del waiting[:passed]

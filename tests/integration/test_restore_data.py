@@ -1,6 +1,7 @@
 """Rows into tables that are there already, large objects that fail, few connections, no WAL."""
 
 from harness import Cluster, Database, assert_databases_equal, pgfast
+from harness.proxy import Proxy
 from integration.case import CONFLICT, DAMAGED, DEFAULT_MAJOR, MAJORS, OBJECTS_FAILED, IntegrationTest
 from servers import find_servers
 
@@ -83,19 +84,34 @@ class RestoreData(IntegrationTest):
         self.assert_fails(done, DAMAGED, f"LARGE OBJECT {oid}", "1 of ")
         self.assertEqual(cluster.value(copy, "SELECT count(DISTINCT loid) FROM pg_largeobject;"), "1199")
 
+    def narrow_role(self, copy, limit):
+        """Variables of a role that may have so many connections."""
+        cluster = self.cluster()
+        cluster.psql("postgres", f"CREATE ROLE narrow LOGIN CONNECTION LIMIT {limit};")
+        self.addCleanup(cluster.psql, "postgres", "DROP ROLE narrow;")
+        cluster.psql(copy, "GRANT ALL ON SCHEMA public TO narrow; GRANT CREATE ON DATABASE :\"DBNAME\" TO narrow;")
+        self.addCleanup(cluster.psql, copy, "DROP OWNED BY narrow;")
+        return {"PGUSER": "narrow"}
+
     def test_fewer_connections_than_jobs(self):
         cluster = self.cluster()
         source = self.source(cluster, FAMILY)
         archive = self.archive_of(source, "--split-size=64kB")
         copy = self.database(cluster)
-        cluster.psql("postgres", "CREATE ROLE narrow LOGIN CONNECTION LIMIT 2;")
-        self.addCleanup(cluster.psql, "postgres", "DROP ROLE narrow;")
-        cluster.psql(copy, "GRANT ALL ON SCHEMA public TO narrow;")
-        self.addCleanup(cluster.psql, copy, "DROP OWNED BY narrow;")
-        done = pgfast(
-            "restore", "-O", "-x", "-j6", "-d", copy, archive, cluster=cluster, env={"PGUSER": "narrow"}
-        )
+        role = self.narrow_role(copy, 2)
+        done = pgfast("restore", "-O", "-x", "-j6", "-d", copy, archive, cluster=cluster, env=role)
         self.assertIn("going on with 2 of 6 sessions", done.stderr)
+        assert_databases_equal(source, Database(cluster, copy), judges=("rows",))
+
+    def test_a_place_that_the_server_frees_late(self):
+        """The last session comes before the one that was closed for it is gone."""
+        cluster = self.cluster()
+        source = self.source(cluster, FAMILY)
+        archive = self.archive_of(source)
+        copy = self.database(cluster)
+        role = self.narrow_role(copy, 2)
+        with Proxy(cluster, linger_s=0.3) as proxy:
+            pgfast("restore", "-O", "-x", "-j2", "-d", copy, archive, cluster=cluster, env={**proxy.environment(), **role})
         assert_databases_equal(source, Database(cluster, copy), judges=("rows",))
 
     def test_a_database_that_exists_is_not_restored_into_by_create(self):
