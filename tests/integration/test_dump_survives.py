@@ -32,12 +32,25 @@ class Survival(IntegrationTest):
         sql = f"SELECT pid FROM pg_stat_activity WHERE datname = '{self.source}' AND {condition} LIMIT 1;"
         return self.watcher.run(sql)
 
+    COPY_THAT_WAITS = (
+        "state = 'active' AND query LIKE '%COPY%big%' AND application_name = 'pgfast' AND wait_event = 'ClientWrite'"
+    )
+
     def reader(self):
-        """The backend that copies the table `big`, stopped in it."""
-        copies = "state = 'active' AND query LIKE '%COPY%big%' AND application_name = 'pgfast'"
-        pid = self.wait_until(lambda: self.sessions(copies), "the copy of the big table")
+        """The backend that copies the table `big`, stopped while it waits for its client.
+
+        In the middle of a page it could hold what other backends need, and they would stand as well."""
+        return self.wait_until(self.stop_reader, "the copy of the big table")
+
+    def stop_reader(self):
+        pid = self.sessions(self.COPY_THAT_WAITS)
+        if not pid:
+            return None
         os.kill(int(pid), signal.SIGSTOP)
-        return int(pid)
+        if self.sessions(f"{self.COPY_THAT_WAITS} AND pid = {pid}"):
+            return int(pid)
+        os.kill(int(pid), signal.SIGCONT)  # it went on before it could be stopped
+        return None
 
     def disturb(self, function="pg_terminate_backend", *statements):
         pid = self.reader()
