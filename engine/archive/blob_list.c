@@ -76,12 +76,22 @@ bool blob_list_parse_oids(const char *definition, uint32_t **oids, size_t *count
                      *count + 1);
 }
 
+int blob_list_compare_oids(const void *one, const void *other)
+{
+    uint32_t one_oid = *(const uint32_t *)one;
+    uint32_t other_oid = *(const uint32_t *)other;
+    return (one_oid > other_oid) - (one_oid < other_oid);
+}
+
+const char *blob_file_usual_name(uint32_t oid, char room[BLOB_FILE_NAME_BYTES])
+{
+    snprintf(room, BLOB_FILE_NAME_BYTES, "blob_%" PRIu32 ".dat", oid);
+    return room;
+}
+
 const char *blob_file_name(const struct blob_file *file, char room[BLOB_FILE_NAME_BYTES])
 {
-    if (file->odd_name)
-        return file->odd_name;
-    snprintf(room, BLOB_FILE_NAME_BYTES, "blob_%" PRIu32 ".dat", file->oid);
-    return room;
+    return file->odd_name ? file->odd_name : blob_file_usual_name(file->oid, room);
 }
 
 /* The rest of the line, if an archive may have a file of that name. */
@@ -107,7 +117,7 @@ static bool take_file_line(struct span *bytes, struct blob_file *file, char **od
     if (!take_oid(&rest, &file->oid) || !take_character(&rest, ' ') ||
         !take_file_name(&rest, name) || !take_character(&rest, '\n'))
         return false;
-    if (strcmp(name, blob_file_name(file, usual_name)) != 0) {
+    if (strcmp(name, blob_file_usual_name(file->oid, usual_name)) != 0) {
         size_t length = strlen(name) + 1;
         file->odd_name = memcpy(*odd_names, name, length);
         *odd_names += length;

@@ -18,6 +18,8 @@ struct blob_file {
     const char *odd_name; /* NULL: "blob_OID.dat", as everybody calls it */
 };
 
+/* "blob_4711.dat", in `room`, which is returned. */
+const char *blob_file_usual_name(uint32_t oid, char room[BLOB_FILE_NAME_BYTES]);
 /* A plain name within the archive; made in `room` where it is not an odd one. */
 const char *blob_file_name(const struct blob_file *file, char room[BLOB_FILE_NAME_BYTES]);
 
@@ -26,6 +28,9 @@ bool blob_list_parse_oids(const char *definition, uint32_t **oids, size_t *count
                           struct error *error) MUST_CHECK;
 bool blob_list_parse_files(struct span bytes, struct blob_file **files, size_t *count,
                            struct error *error) MUST_CHECK;
+
+/* Of two uint32_t, for qsort and bsearch: ascending. */
+int blob_list_compare_oids(const void *one, const void *other);
 
 /* Appends `acl` (GRANT/REVOKE statements on LARGE OBJECT first_oid) with the number replaced by
  * oid: only where the words LARGE OBJECT stand outside double quotes. */

@@ -52,13 +52,6 @@ static bool starts_with(const char *text, const char *start)
     return strncmp(text, start, strlen(start)) == 0;
 }
 
-static int compare_oids(const void *one, const void *other)
-{
-    uint32_t one_oid = *(const uint32_t *)one;
-    uint32_t other_oid = *(const uint32_t *)other;
-    return (one_oid > other_oid) - (one_oid < other_oid);
-}
-
 static bool may_be_attached(const struct toc_entry *entry, const struct toc_entry *group)
 {
     return (entry->type == ENTRY_ACL || entry->type == ENTRY_COMMENT ||
@@ -83,7 +76,7 @@ bool toc_expansion_belongs(const struct toc_entry *entry, const struct toc_entry
     if (starts_with(entry->tag, MANY_OBJECTS))
         return true;
     uint32_t oid = object_of(entry);
-    return oid != 0 && bsearch(&oid, oids, count, sizeof(oid), compare_oids);
+    return oid != 0 && bsearch(&oid, oids, count, sizeof(oid), blob_list_compare_oids);
 }
 
 static bool is_expanded(const struct toc *toc, const struct toc_entry *entry)
@@ -118,7 +111,7 @@ static bool open_group(struct group *group, const struct toc *toc, size_t index,
         error_prefix(error, "entry %d", group->entry->dump_id);
         return false;
     }
-    qsort(group->oids, group->count, sizeof(*group->oids), compare_oids);
+    qsort(group->oids, group->count, sizeof(*group->oids), blob_list_compare_oids);
     while (end < toc->count &&
            toc_expansion_belongs(toc->entries[end], group->entry, group->oids, group->count))
         end++;

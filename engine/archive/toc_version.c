@@ -48,20 +48,13 @@ static void share_all_entries(struct toc *target, const struct toc *source)
 
 /* Groups, and what belongs to them */
 
-static int compare_oids(const void *one, const void *other)
-{
-    uint32_t one_oid = *(const uint32_t *)one;
-    uint32_t other_oid = *(const uint32_t *)other;
-    return (one_oid > other_oid) - (one_oid < other_oid);
-}
-
 static bool read_group(struct note *note, const struct toc_entry *group, struct error *error)
 {
     if (!blob_list_parse_oids(group->definition, &note->oids, &note->oid_count, error)) {
         error_prefix(error, "entry %d", group->dump_id);
         return false;
     }
-    qsort(note->oids, note->oid_count, sizeof(uint32_t), compare_oids);
+    qsort(note->oids, note->oid_count, sizeof(uint32_t), blob_list_compare_oids);
     return true;
 }
 
@@ -98,7 +91,7 @@ static bool check_groups(const struct rewriter *rewriter, struct error *error)
         for (size_t i = 0; i < note->oid_count; i++)
             oids[count++] = note->oids[i];
     }
-    qsort(oids, count, sizeof(*oids), compare_oids);
+    qsort(oids, count, sizeof(*oids), blob_list_compare_oids);
     bool is_once = check_once(oids, count, error);
     free(oids);
     return is_once;

@@ -1,14 +1,11 @@
 #include "engine/dump/copy_blob.h"
 
+#include "engine/archive/blob_list.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
 enum { LIST_ROOM = COPY_BLOBS_A_QUERY * 11 + 3 };
-
-void copy_blob_file_name(char *buffer, size_t room_bytes, uint32_t oid)
-{
-    snprintf(buffer, room_bytes, "blob_%u.dat", oid);
-}
 
 /* "{16411,16412}" */
 static void print_list(char list[LIST_ROOM], const uint32_t *oids, size_t count)
@@ -37,9 +34,9 @@ bool copy_blob_ask(const struct copy_place *place, const char *query, const uint
 
 void copy_blob_begin(const struct copy_place *place, struct stream *stream, uint32_t oid)
 {
-    char name[32];
+    char room[BLOB_FILE_NAME_BYTES];
+    const char *name = blob_file_usual_name(oid, room);
 
-    copy_blob_file_name(name, sizeof(name), oid);
     copy_place_begin(place, stream, place->prefix ? arena_copy_text(place->arena, name) : name);
 }
 

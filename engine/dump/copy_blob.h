@@ -21,9 +21,6 @@ enum {
 bool copy_blob_ask(const struct copy_place *place, const char *query, const uint32_t *oids,
                    size_t count, int limit, struct rows **rows, struct error *error) MUST_CHECK;
 
-/* "blob_4711.dat" */
-void copy_blob_file_name(char *buffer, size_t room_bytes, uint32_t oid);
-
 void copy_blob_begin(const struct copy_place *place, struct stream *stream, uint32_t oid);
 /* Ends the object's file: as an archive has it, or, where is_copied is false, so that nobody waits
  * for more. False then, too. */

@@ -7,11 +7,9 @@ static bool write_empty(const struct copy_place *place, uint32_t oid, struct err
 {
     struct copy_place other = *place; /* where there is no file of the failed attempt */
     struct stream stream;
-    char name[32];
 
     other.prefix = arena_print(place->arena, "lost_%s", place->prefix ? place->prefix : "");
-    copy_blob_file_name(name, sizeof name, oid);
-    copy_place_begin(&other, &stream, arena_copy_text(place->arena, name));
+    copy_blob_begin(&other, &stream, oid);
     return stream_end(&stream, error);
 }
 

@@ -1,12 +1,12 @@
 #include "engine/dump/seal.h"
 
+#include "engine/archive/blob_list.h"
 #include "engine/archive/text_file.h"
 #include "engine/archive/toc_codec.h"
 #include "engine/archive/toc_expansion.h"
 #include "engine/base/clock.h"
 #include "engine/base/fault.h"
 #include "engine/base/text.h"
-#include "engine/dump/copy_blob.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -109,17 +109,16 @@ static bool take_data_files(const struct seal_request *request, struct error *er
 static void list_objects(struct text *lines, const struct dump_plan *plan,
                          const struct toc_entry *entry)
 {
-    char name[32];
+    char name[BLOB_FILE_NAME_BYTES];
 
     for (size_t i = 0; i < plan->count; i++) {
         const struct copy_task *task = &plan->tasks[i];
 
         if (task->kind != COPY_BLOBS || task->entry != entry)
             continue;
-        for (size_t at = 0; at < task->oid_count; at++) {
-            copy_blob_file_name(name, sizeof(name), task->oids[at]);
-            text_print(lines, "%u %s\n", task->oids[at], name);
-        }
+        for (size_t at = 0; at < task->oid_count; at++)
+            text_print(lines, "%u %s\n", task->oids[at],
+                       blob_file_usual_name(task->oids[at], name));
     }
 }
 
