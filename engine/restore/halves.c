@@ -63,7 +63,7 @@ static const struct halved_entry *halve_key(struct arena *arena, struct table_gr
     size_t table = find_table(arena, graph, entry, halves.relation);
     if (table == NO_NUMBER || graph->tables[table - 1].is_partitioned ||
         graph->tables[table - 1].stored_bytes < HALVED_STORED_BYTES ||
-        (halves.is_primary_key && graph->tables[table - 1].is_part))
+        (halves.is_primary_key && graph->tables[table - 1].whole != NO_NUMBER))
         return NULL;
     return halve(arena, entry, &halves, table - 1);
 }

@@ -130,7 +130,6 @@ static void part_add(struct maker *maker, int whole_id, int part_id)
     size_t whole = table_find_or_add(maker, whole_id);
     size_t part = table_find_or_add(maker, part_id);
 
-    maker->graph->tables[part].is_part = true;
     maker->graph->tables[part].whole = whole + 1;
     pairs_add(&maker->graph->parts, whole, part);
 }

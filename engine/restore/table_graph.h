@@ -19,8 +19,8 @@ struct plan_table {
     size_t data_count;                  /* data entries in the archive, wanted or not */
     uint64_t stored_bytes;              /* of all of them */
     bool is_partitioned;                /* it has no rows of its own */
-    bool is_part;                       /* a partition or an heir */
-    size_t whole;    /* number + 1 of what it is a part of; of several the last */
+    /* Of a partition or an heir: number + 1 of what it is a part of, of several the last. */
+    size_t whole;
     bool is_created; /* by this run: it holds no rows yet, and has no triggers */
     bool is_barred;  /* its rows are not loaded */
 };
