@@ -32,6 +32,7 @@ static bool look_at_server(struct restore *restore, struct error *error)
 /* From the first session on, all go to the server and user that it has found. */
 static bool pin(struct restore *restore, struct error *error)
 {
+    assert(restore->target != NULL);
     struct connection *pinned = connection_pin(restore->target->session);
 
     if (pinned == NULL)
@@ -46,7 +47,6 @@ bool connect_open(struct restore *restore, struct error *error)
 {
     if (!target_open_again(&restore->target, restore->connection, &restore->settings, error))
         return false;
-    assert(restore->target != NULL);
     (void)target_forget_warnings(restore->target); /* the first session told them */
     return pin(restore, error);
 }
@@ -67,7 +67,6 @@ bool connect_first(struct restore *restore, struct error *error)
     restore->connection = connection_create(&words);
     if (!target_open_patiently(&restore->target, restore->connection, &restore->settings, error))
         return false;
-    assert(restore->target != NULL);
     if (!pin(restore, error))
         return false;
     target_warn(restore->target, "connection");
