@@ -18,9 +18,25 @@ struct execution {
     unsigned bodies, bodies_done, failures;
 };
 
+#define OBJECT_NOT_IN_PREREQUISITE_STATE "55000"
+
+/* A view whose rows are made by functions, which pg_dump does not look into: they may read another
+ * view that is still to be filled. */
+static bool may_come_later(const struct execution *execution, const struct error *error)
+{
+    return execution->entry->type == ENTRY_MATERIALIZED_VIEW_DATA &&
+           strcmp(error->sqlstate, OBJECT_NOT_IN_PREREQUISITE_STATE) == 0 &&
+           !execution->target->settings->is_one_transaction;
+}
+
 static void fail(struct execution *execution, struct error *error)
 {
     execution->failures++;
+    if (may_come_later(execution, error)) {
+        execution->outcome->is_postponed = true;
+        execution->outcome->error = *error;
+        return;
+    }
     target_fail(execution->target, execution->outcome, execution->label, execution->entry, error);
 }
 

@@ -146,6 +146,29 @@ class RestoreOrder(IntegrationTest):
             cluster.query(target, "SELECT (SELECT count(*) FROM fine), (SELECT count(*) FROM also_fine);"), [["1", "1"]]
         )
 
+    def test_views_that_read_each_other_through_functions(self):
+        """Which pg_dump does not look into, so that the archive has no order for them."""
+        cluster = self.cluster()
+        chain = ("a", "b", "c", "d")
+        source = self.database(
+            cluster,
+            "CREATE MATERIALIZED VIEW d AS SELECT 1 AS i;"
+            + "".join(
+                f"CREATE FUNCTION read_{after}() RETURNS SETOF integer LANGUAGE plpgsql STABLE AS"
+                f" $$BEGIN RETURN QUERY SELECT i FROM public.{after}; END$$;"
+                f"CREATE MATERIALIZED VIEW {before} AS SELECT i + 1 AS i FROM read_{after}() AS i;"
+                for before, after in reversed(list(zip(chain, chain[1:])))
+            ),
+        )
+        archive = self.folder() / "archive"
+        pgfast("dump", "--no-sync", "-f", archive, source, cluster=cluster)
+        for jobs in ("-j1", "-j4"):
+            target = self.database(cluster)
+            pgfast("restore", jobs, "-d", target, archive, cluster=cluster)
+            self.assertEqual(
+                cluster.query(target, "SELECT a.i, b.i, c.i, d.i FROM a, b, c, d;"), [["4", "3", "2", "1"]]
+            )
+
     def test_dependents_of_a_failed_table_do_not_bury_its_error(self):
         """A table that cannot be made: its rows, keys and indexes are not tried one by one against nothing."""
         cluster = self.cluster()
