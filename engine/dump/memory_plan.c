@@ -103,13 +103,12 @@ static bool refuse(uint64_t limit_bytes, uint64_t least_bytes, struct error *err
     return false;
 }
 
-bool memory_plan_make(struct memory_plan *plan, struct placement *placement, bool is_direct,
-                      uint64_t limit_bytes, struct error *error)
+/* False: not even the smallest buffers fit. */
+static bool fit(struct memory_plan *plan, struct placement *placement, bool is_direct,
+                uint64_t goal_bytes)
 {
     const unsigned size_count = sizeof(sizes) / sizeof(sizes[0]);
     struct crowd crowd = count_crowd(placement);
-    uint64_t default_bytes = ((uint64_t)64 << 20) + ((uint64_t)16 << 20) * crowd.workers;
-    uint64_t goal_bytes = limit_bytes ? limit_bytes : default_bytes;
 
     for (unsigned size = 0; size < size_count; size++) {
         try_size(plan, &crowd, is_direct, size);
@@ -120,5 +119,30 @@ bool memory_plan_make(struct memory_plan *plan, struct placement *placement, boo
         crowd = count_crowd(placement);
         try_size(plan, &crowd, is_direct, size_count - 1);
     }
-    return plan->bytes <= goal_bytes || limit_bytes == 0 || refuse(limit_bytes, plan->bytes, error);
+    return plan->bytes <= goal_bytes;
+}
+
+/* The coordinator reads rows as well, where nobody else could. libpq doubles its room for a row, so
+ * only powers of two are of use. */
+static size_t share_rest(const struct memory_plan *plan, unsigned workers, uint64_t goal_bytes)
+{
+    uint64_t rest = goal_bytes > plan->bytes ? goal_bytes - plan->bytes : 0;
+    uint64_t share = rest / (workers + 1);
+    size_t room = session_bytes;
+
+    while (room <= share / 2)
+        room *= 2;
+    return room;
+}
+
+bool memory_plan_make(struct memory_plan *plan, struct placement *placement, bool is_direct,
+                      uint64_t limit_bytes, struct error *error)
+{
+    unsigned workers = count_crowd(placement).workers;
+    uint64_t default_bytes = ((uint64_t)64 << 20) + ((uint64_t)16 << 20) * workers;
+    uint64_t goal_bytes = limit_bytes ? limit_bytes : default_bytes;
+    bool fits = fit(plan, placement, is_direct, goal_bytes);
+
+    plan->row_bytes = share_rest(plan, workers, goal_bytes);
+    return fits || limit_bytes == 0 || refuse(limit_bytes, plan->bytes, error);
 }

@@ -3,6 +3,7 @@
 #include "engine/base/crew.h"
 #include "engine/base/memory.h"
 #include "engine/base/queue.h"
+#include "engine/base/size_text.h"
 #include "engine/dump/codec_lane.h"
 #include "engine/dump/memory_plan.h"
 
@@ -18,6 +19,7 @@ struct pipeline {
     struct pipeline_options options;
     struct placement placement;
     struct memory_plan memory;
+    struct row_turn *row_turn;
     struct codec_lane *lanes;
     unsigned lane_count; /* opened, or tried to */
     struct queue *frames;
@@ -111,6 +113,7 @@ static bool start_stages(struct pipeline *pipeline, struct error *error)
     if (!memory_plan_make(&pipeline->memory, &pipeline->placement, options->is_direct,
                           options->memory_bytes, error))
         return false;
+    pipeline->row_turn = row_turn_create(pipeline->memory.row_bytes, options->watch->cancel);
     pipeline->frames = queue_create(pipeline->memory.frames_waiting);
     pipeline->ledger = file_ledger_create(options->folder);
     pipeline->spare_files = queue_create(SPARE_FILES);
@@ -144,6 +147,11 @@ unsigned pipeline_enter(struct pipeline *pipeline, unsigned worker)
     return lane;
 }
 
+struct row_turn *pipeline_row_turn(const struct pipeline *pipeline)
+{
+    return pipeline->row_turn;
+}
+
 /* ---- ending ---- */
 
 static void join_stages(struct pipeline *pipeline)
@@ -164,11 +172,25 @@ static void keep_cause(struct error *cause, const struct error *candidate)
         *cause = *candidate;
 }
 
+static void tell_of_turns(const struct pipeline *pipeline)
+{
+    char size[32];
+
+    if (!row_turn_was_awaited(pipeline->row_turn))
+        return;
+    size_text_format(size, sizeof(size), pipeline->memory.row_bytes);
+    event_emit(pipeline->options.watch->events, EVENT_WARNING,
+               "rows of more than %s were read by one session at a time, to stay within the memory "
+               "limit: with a larger --memory-limit more of them are read at once",
+               size);
+}
+
 bool pipeline_finish(struct pipeline *pipeline, struct error *error)
 {
     struct error cause = {.kind = ERROR_NONE};
 
     join_stages(pipeline);
+    tell_of_turns(pipeline);
     if (cancel_is_set(pipeline->options.watch->cancel))
         error_set(&cause, ERROR_CANCELLED, "cancelled");
     keep_cause(&cause, &pipeline->writer_error);
@@ -199,6 +221,7 @@ void pipeline_free(struct pipeline *pipeline)
     cancel_forget_all(pipeline->options.watch->cancel);
     data_writer_free(pipeline->writer);
     file_ledger_free(pipeline->ledger);
+    row_turn_free(pipeline->row_turn);
     queue_free(pipeline->spare_files);
     for (unsigned i = 0; i < pipeline->lane_count; i++)
         codec_lane_close(&pipeline->lanes[i]);

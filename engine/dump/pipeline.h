@@ -11,6 +11,7 @@
 #include "engine/archive/folder.h"
 #include "engine/base/arena.h"
 #include "engine/base/error.h"
+#include "engine/flow/row_turn.h"
 #include "engine/flow/topology.h"
 #include "engine/flow/watch.h"
 #include "io/io_engine.h"
@@ -42,6 +43,9 @@ bool pipeline_start(struct pipeline **pipeline, const struct pipeline_options *o
  * tells which lane its streams go through. The coordinator, if it has a stream at all, uses lane 0
  * from where it is. */
 unsigned pipeline_enter(struct pipeline *pipeline, unsigned worker);
+
+/* For the sessions of workers; lives as long as the pipeline. */
+struct row_turn *pipeline_row_turn(const struct pipeline *pipeline);
 
 /* After the last stream has ended: waits until every file is on disk. False with the first failure,
  * ERROR_CANCELLED where a stage was only stopped. */

@@ -36,6 +36,7 @@ static bool open_session(struct worker *worker)
                       &worker->error))
         return false;
     session_show_pulse(worker->session, &options->watch->pulses);
+    session_share_room(worker->session, pipeline_row_turn(options->pipeline));
     if (same_server_set_up(worker->session, options->options, options->encoding,
                            options->server_mark, &worker->error) &&
         copy_out_prepare(worker->session, &worker->error))
@@ -58,6 +59,23 @@ static bool ensure_session(struct worker *worker)
     worker->session = NULL;
     worker->is_reading = false;
     return open_session(worker);
+}
+
+/* What libpq holds for a large row goes with the connection, and others may be waiting for the
+ * turn. Where no other connection is to be had (all are taken, a password has expired), the dump
+ * goes on, and takes a little more memory than it should. */
+static void renew_after_large_row(struct worker *worker)
+{
+    struct session *used = worker->session;
+
+    if (!used || !session_has_turn(used) || worker->options->count == 1)
+        return;
+    if (open_session(worker)) {
+        session_close(used);
+        return;
+    }
+    worker->session = used;
+    session_give_back_turn(used);
 }
 
 static struct copy_place place_of(const struct worker *worker)
@@ -286,6 +304,7 @@ static void run_wave(struct worker *worker, struct wave *wave)
 
         counter_add(&counters->sessions_busy, 1);
         goes_on = end_batch(worker, wave, &rest, run_batch(worker, wave, &rest));
+        renew_after_large_row(worker);
         counter_add(&counters->sessions_busy, (uint64_t)-1);
         counter_add(&counters->entries_done, batch->count - rest.count);
         worker->prefix = NULL;

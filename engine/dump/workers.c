@@ -5,6 +5,7 @@
 #include "engine/dump/coordinate.h"
 #include "engine/dump/wave.h"
 #include "engine/dump/worker.h"
+#include "engine/server/row_room.h"
 
 #include <stdlib.h>
 
@@ -43,6 +44,7 @@ bool workers_start(struct workers **workers, const struct workers_options *optio
 {
     struct workers *made = memory_allocate(1, sizeof(*made));
 
+    row_room_prepare();
     made->options = *options;
     coordination_init(&made->coordination, &made->options);
     made->inboxes = memory_allocate(options->count, sizeof(struct queue *));

@@ -106,11 +106,9 @@ static bool copy_close_one(struct session *session, struct error *error)
     return true;
 }
 
-bool copy_out_read(struct session *session, void *buffer, size_t room, struct copy_piece *piece,
-                   struct error *error)
+static bool fill(struct session *session, char *at, size_t room, struct copy_piece *piece,
+                 struct error *error)
 {
-    char *at = buffer;
-
     *piece = (struct copy_piece){.length = 0};
     while (piece->length < room) {
         int got = PQgetlineAsync(session->link, at + piece->length, (int)(room - piece->length));
@@ -119,6 +117,8 @@ bool copy_out_read(struct session *session, void *buffer, size_t room, struct co
             piece->length += (size_t)got;
             continue;
         }
+        if (session->room.was_refused)
+            return session_give_up(session, error);
         /* The end or a failure; the statement's result tells. */
         if (got < 0) {
             piece->is_last = true;
@@ -128,6 +128,15 @@ bool copy_out_read(struct session *session, void *buffer, size_t room, struct co
             return false;
     }
     return true;
+}
+
+bool copy_out_read(struct session *session, void *buffer, size_t room, struct copy_piece *piece,
+                   struct error *error)
+{
+    row_room_enter(&session->room);
+    bool is_read = fill(session, buffer, room, piece, error);
+    row_room_leave();
+    return is_read;
 }
 
 uint64_t copy_out_total(const struct session *session)

@@ -14,8 +14,7 @@
 
 /* ---- waiting ---- */
 
-/* What the connection still holds is of no use to anyone. */
-static bool give_up(struct session *session, struct error *error)
+bool session_give_up(struct session *session, struct error *error)
 {
     cancel_request_send(session->link);
     session->is_lost = true;
@@ -61,7 +60,7 @@ bool session_wait(struct session *session, bool wants_write, struct error *error
         session_wait_for_socket(session, events, session->patience_ms ? session->patience_ms : -1);
     pulse_beat(session->pulse);
     if (ready < 0)
-        return give_up(session, error);
+        return session_give_up(session, error);
     if (ready == 0)
         return lose_patience(session, error);
     if (FAULT_HAPPENS("session.receive"))
@@ -87,13 +86,27 @@ bool session_flush(struct session *session, struct error *error)
     }
 }
 
-bool session_next_result(struct session *session, PGresult **result, struct error *error)
+static bool await_result(struct session *session, PGresult **result, struct error *error)
 {
     while (PQisBusy(session->link))
         if (!session_wait(session, false, error))
             return false;
     *result = PQgetResult(session->link);
     return true;
+}
+
+/* What libpq finds behind a COPY's answer is the first row, for which it makes room at once. */
+bool session_next_result(struct session *session, PGresult **result, struct error *error)
+{
+    *result = NULL;
+    row_room_enter(&session->room);
+    bool is_there = await_result(session, result, error);
+    row_room_leave();
+    if (!session->room.was_refused)
+        return is_there;
+    PQclear(*result);
+    *result = NULL;
+    return session_give_up(session, error);
 }
 
 /* A COPY that nobody asked for would block the session for ever: both directions are ended. False
@@ -180,6 +193,21 @@ const char *session_next_warning(struct session *session)
 void session_show_pulse(struct session *session, struct pulses *pulses)
 {
     session->pulse = pulses_take(pulses, session_backend_pid(session));
+}
+
+void session_share_room(struct session *session, struct row_turn *turn)
+{
+    session->room.turn = turn;
+}
+
+bool session_has_turn(const struct session *session)
+{
+    return session->room.has_turn;
+}
+
+void session_give_back_turn(struct session *session)
+{
+    row_room_give_back(&session->room);
 }
 
 void session_set_patience(struct session *session, int patience_ms)

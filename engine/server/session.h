@@ -7,6 +7,7 @@
 #include "engine/base/error.h"
 #include "engine/flow/cancel.h"
 #include "engine/flow/pulse.h"
+#include "engine/flow/row_turn.h"
 #include "engine/server/connection.h"
 
 #include <stdint.h>
@@ -23,6 +24,13 @@ void session_close(struct session *session); /* accepts NULL */
 
 /* From now on its waits show in a pulse, for a watchdog to see. The pulses must outlive it. */
 void session_show_pulse(struct session *session, struct pulses *pulses);
+
+/* From now on a row that needs more room than a session may have by itself waits for the turn,
+ * which the session then keeps, with the room, until it is closed. The turn must outlive it, and
+ * row_room_prepare has been called. */
+void session_share_room(struct session *session, struct row_turn *turn);
+bool session_has_turn(const struct session *session);
+void session_give_back_turn(struct session *session); /* before its end: it keeps the room */
 
 /* A server that says nothing for so long counts as lost (ERROR_TIMEOUT). */
 void session_set_patience(struct session *session, int patience_ms);

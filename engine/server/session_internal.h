@@ -2,6 +2,7 @@
 #ifndef PGFAST_SERVER_SESSION_INTERNAL_H
 #define PGFAST_SERVER_SESSION_INTERNAL_H
 
+#include "engine/server/row_room.h"
 #include "engine/server/session.h"
 
 #include <libpq-fe.h>
@@ -22,12 +23,15 @@ struct session {
         farewell; /* what the server has said between statements; kind ERROR_NONE: nothing */
 
     uint64_t copy_total;
+    struct row_room room;
 };
 
 /* 1: the socket is ready for `events` of poll(); 0: timeout; -1: cancelled. */
 int session_wait_for_socket(const struct session *session, short events, int timeout_ms);
 /* Waits until the socket may be read (or written too); fails when the run is cancelled. */
 bool session_wait(struct session *session, bool wants_write, struct error *error) MUST_CHECK;
+/* The run is cancelled: what the connection still holds is of no use to anyone. */
+bool session_give_up(struct session *session, struct error *error);
 /* Sends all that libpq holds back. */
 bool session_flush(struct session *session, struct error *error) MUST_CHECK;
 /* The next result (NULL when the statement has ended), waiting for it. */

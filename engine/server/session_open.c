@@ -153,6 +153,7 @@ void session_close(struct session *session)
         cancel_request_send(session->link);
     pulse_give_back(session->pulse);
     PQfinish(session->link);
+    row_room_give_back(&session->room);
     free(session->warning_lent);
     for (unsigned i = session->warning_next; i < session->warning_count; i++)
         free(session->warnings[i]);

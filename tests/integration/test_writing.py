@@ -149,6 +149,49 @@ class Writing(IntegrationTest):
         subprocess.run([compiler, "-D_GNU_SOURCE", "-shared", "-fPIC", "-o", disk, source], check=True)
         self.check_memory("--io-engine=threads", env={"LD_PRELOAD": str(disk)})
 
+    def large_rows(self):
+        """Five tables, each with a row of which COPY makes 52 MB."""
+        rows = "".join(f"CREATE TABLE t{i} AS SELECT repeat('pgfast row {i:02}', {4 << 20}) AS v;" for i in range(5))
+        return self.database(self.cluster(), rows)
+
+    def dump_large_rows(self, source, *options):
+        """The archive, the most memory of the dump, and what it said."""
+        archive = self.folder() / "archive"
+        arguments = ("dump", *options, "-Z", "lz4", "-f", archive, source)
+        process = self.start(*arguments, binary=self.binary_without_sanitizer(), cluster=self.cluster())
+        largest = 0
+        while process.poll() is None:
+            largest = max(largest, most_memory_of(process.pid))
+            time.sleep(0.005)
+        done = self.finish(process)
+        self.assertEqual(done.returncode, OK, done.describe())
+        return archive, largest, done.stderr
+
+    def test_large_rows_take_turns(self):
+        """All sessions begin with one at once; the limit and one row are all that may be taken."""
+        jobs, row = 4, 13 * (4 << 20)
+        source = self.large_rows()
+        archive, largest, said = self.dump_large_rows(source, f"-j{jobs}")
+        self.assertGreater(largest, row)
+        self.assertLess(largest, (64 + 16 * jobs << 20) + row)
+        self.assertIn("read by one session at a time", said)
+        pgfast("verify", "--against", source, archive, cluster=self.cluster())
+        _, more, said = self.dump_large_rows(source, f"-j{jobs}", "--memory-limit=1GB")
+        self.assertGreater(more, largest)
+        self.assertNotIn("one session at a time", said)
+
+    def test_an_end_does_not_wait_for_a_turn(self):
+        source = self.large_rows()
+        archive = self.folder() / "archive"
+        binary = self.binary_without_sanitizer()
+        slow = ("-j4", "-Z", "none", "--max-rate=1MB")
+        process = self.start("dump", *slow, "-f", archive, source, binary=binary, cluster=self.cluster())
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%COPY%' AND wait_event = 'ClientWrite';"
+        self.wait_until(lambda: self.cluster().value(source, waiting) == "4", "four large rows")
+        process.terminate()
+        done = self.finish(process, timeout_s=20)
+        self.assertEqual(done.returncode, TERMINATED, done.describe())
+
     def test_too_little_memory_is_refused_before_anything_is_done(self):
         source = self.database(self.cluster(), "CREATE TABLE t (i int);")
         options = ("-j4", "--memory-limit=5MB")

@@ -118,6 +118,40 @@ static void less_memory_means_smaller_buffers(void **state)
     assert_int_equal(larger.chunk_bytes, 64 << 10);
 }
 
+/* To those of all workers and of the coordinator, by powers of two; each has a megabyte anyway. */
+static void what_is_left_of_the_limit_goes_to_large_rows(void **state)
+{
+    struct lane lanes[MANY_LANES];
+    struct memory_plan plan;
+    struct error error;
+
+    (void)state;
+    for (unsigned workers = 1; workers <= MOST_WORKERS; workers *= 2)
+        for (uint64_t limit = 64; limit <= 4096; limit *= 2) {
+            struct placement placement = place(lanes, 1, workers, 2);
+            if (!memory_plan_make(&plan, &placement, true, limit * MEGABYTE, &error))
+                continue;
+            uint64_t share = (limit * MEGABYTE - plan.bytes) / (workers + 1);
+            assert_true(plan.row_bytes == MEGABYTE || plan.row_bytes <= share);
+            assert_true(plan.row_bytes > share / 2);
+            assert_int_equal(plan.row_bytes & (plan.row_bytes - 1), 0);
+        }
+}
+
+static void rows_of_eight_megabytes_take_no_turns_by_default(void **state)
+{
+    struct lane lanes[MANY_LANES];
+    struct memory_plan plan;
+    struct error error;
+
+    (void)state;
+    for (unsigned workers = 1; workers <= 64; workers++) {
+        struct placement placement = place(lanes, 1, workers, 0);
+        assert_true(memory_plan_make(&plan, &placement, true, 0, &error));
+        assert_true(plan.row_bytes >= 8 * MEGABYTE);
+    }
+}
+
 static void files_in_blocks_are_fewer_than_blocks(void **state)
 {
     struct lane lanes[MANY_LANES];
@@ -158,6 +192,8 @@ int main(void)
         cmocka_unit_test(the_default_limit_is_enough_on_a_machine_of_any_size),
         cmocka_unit_test(codec_threads_are_given_up_only_where_small_buffers_do_not_help),
         cmocka_unit_test(less_memory_means_smaller_buffers),
+        cmocka_unit_test(what_is_left_of_the_limit_goes_to_large_rows),
+        cmocka_unit_test(rows_of_eight_megabytes_take_no_turns_by_default),
         cmocka_unit_test(files_in_blocks_are_fewer_than_blocks),
         cmocka_unit_test(too_little_is_refused_with_the_least_that_is_enough),
     };
