@@ -1,7 +1,9 @@
 """What all integration tests share: clusters that may be missing, folders that vanish, and the shape of a failure."""
 
+import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -32,6 +34,10 @@ def most_memory_of(pid):
     except OSError:
         return 0
     return max((int(line.split()[1]) << 10 for line in lines if line.startswith("VmHWM:")), default=0)
+
+
+# Of a dump whose sessions wait for the codec and its few buffers, so that a copy takes its time.
+SLOW_COPY = ("-Z", "gzip:9", "--no-split", "--memory-limit=40MB", "--no-sync")
 
 
 class IntegrationTest(unittest.TestCase):
@@ -115,6 +121,27 @@ class IntegrationTest(unittest.TestCase):
                 return answer
             self.assertLess(time.monotonic(), deadline, f"waited {timeout_s} s in vain: {what}")
             time.sleep(0.02)
+
+    def stop_copy(self, watcher, database, table="big"):
+        """The backend from which a slow dump copies this table, stopped while it waits for its client.
+
+        In the middle of a page it could hold what other backends need, and they would stand as well."""
+        waits = (
+            f"SELECT pid FROM pg_stat_activity WHERE datname = '{database}' AND application_name = 'pgfast'"
+            f" AND query LIKE '%COPY%{table}%' AND state = 'active' AND wait_event = 'ClientWrite'"
+        )
+
+        def stop():
+            pid = watcher.run(f"{waits} LIMIT 1;")
+            if not pid:
+                return None
+            os.kill(int(pid), signal.SIGSTOP)
+            if watcher.run(f"{waits} AND pid = {pid};"):
+                return int(pid)
+            os.kill(int(pid), signal.SIGCONT)  # it went on before it could be stopped
+            return None
+
+        return self.wait_until(stop, f"the copy of table {table}")
 
     def wait_for_blocked(self, cluster, database, count=1):
         """Wait until so many sessions of the database wait for a lock; their process ids."""

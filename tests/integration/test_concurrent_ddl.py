@@ -7,7 +7,7 @@ import threading
 import time
 
 from harness import CommandFailed, Database, assert_databases_equal, pgfast
-from integration.case import DEFAULT_MAJOR, MAJORS, OK, TIME_LIMIT, IntegrationTest
+from integration.case import DEFAULT_MAJOR, MAJORS, OK, SLOW_COPY, TIME_LIMIT, IntegrationTest
 
 THOUSAND_ROWS = "CREATE TABLE t AS SELECT i, 'v' || i AS v FROM generate_series(1, 1000) AS i;"
 
@@ -117,22 +117,13 @@ class LockWaits(IntegrationTest):
         )
         archive = self.folder() / "archive"
         with cluster.session("postgres") as watcher, cluster.session(source) as changer:
-            process = self.start(
-                "dump", "--no-sync", "-j2", "--no-split", "-Z", "none", "-f", archive, source, cluster=cluster
-            )
-            pid = self.wait_until(
-                lambda: watcher.run(
-                    f"SELECT pid FROM pg_stat_activity WHERE datname = '{source}' AND query LIKE '%COPY%big%'"
-                    " AND application_name = 'pgfast' LIMIT 1;"
-                ),
-                "the copy of the big table",
-            )
-            os.kill(int(pid), signal.SIGSTOP)
+            process = self.start("dump", "-j2", *SLOW_COPY, "-f", archive, source, cluster=cluster)
+            pid = self.stop_copy(watcher, source)
             try:
                 changer.send("ALTER TABLE big ADD COLUMN w integer;")
                 self.wait_for_blocked(cluster, source)
             finally:
-                os.kill(int(pid), signal.SIGCONT)
+                os.kill(pid, signal.SIGCONT)
             done = self.finish(process)
             self.assertEqual(done.returncode, OK, done.describe())
             changer.wait()

@@ -5,7 +5,7 @@ import os
 import signal
 
 from harness import Cluster, Database, assert_databases_equal, pgfast
-from integration.case import CANNOT_CONNECT, CONNECTION_LOST, INTERRUPTED, OK, TIME_LIMIT, IntegrationTest
+from integration.case import CANNOT_CONNECT, CONNECTION_LOST, INTERRUPTED, OK, SLOW_COPY, TIME_LIMIT, IntegrationTest
 
 
 class ClientEncoding(IntegrationTest):
@@ -107,17 +107,12 @@ class FrozenServer(IntegrationTest):
             server, "CREATE TABLE big AS SELECT repeat(md5(i::text), 8) FROM generate_series(1, 200000) AS i;"
         )
         self.server, self.source, self.archive = server, source, self.folder() / "archive"
-        copies = (
-            f"SELECT pid FROM pg_stat_activity WHERE datname = '{source}' AND query LIKE '%COPY%big%'"
-            " AND application_name = 'pgfast' LIMIT 1;"
-        )
-        options = ("--no-split", "-Z", "none", *options, "-f", self.archive, source)
         with server.session("postgres") as watcher:
-            process = self.start("dump", *options, cluster=server)
-            worker = int(self.wait_until(lambda: watcher.run(copies), "the copy of the table"))
-        self.frozen = (worker, int((server.data / "postmaster.pid").read_text().split()[0]))
-        for pid in self.frozen:
-            os.kill(pid, signal.SIGSTOP)
+            process = self.start("dump", *SLOW_COPY, *options, "-f", self.archive, source, cluster=server)
+            worker = self.stop_copy(watcher, source)
+        postmaster = int((server.data / "postmaster.pid").read_text().split()[0])
+        os.kill(postmaster, signal.SIGSTOP)
+        self.frozen = (worker, postmaster)
         self.addCleanup(self.thaw)
         return process
 
@@ -221,10 +216,8 @@ class LostCoordinator(IntegrationTest):
         archive = self.folder() / "archive"
         ours = f"FROM pg_stat_activity WHERE datname = '{source}' AND application_name = 'pgfast'"
         with server.session("postgres") as watcher:
-            process = self.start("dump", "-j1", "--no-split", "-Z", "none", "-f", archive, source, cluster=server)
-            copies = f"SELECT pid {ours} AND query LIKE '%COPY%big%';"
-            worker = int(self.wait_until(lambda: watcher.run(copies), "the copy of the big table"))
-            os.kill(worker, signal.SIGSTOP)
+            process = self.start("dump", "-j1", *SLOW_COPY, "-f", archive, source, cluster=server)
+            worker = self.stop_copy(watcher, source)
             waits = f"SELECT pid {ours} AND state = 'idle in transaction' AND now() - state_change > interval '0.4 s';"
             try:
                 self.wait_until(lambda: watcher.run(waits), "the coordinator to have nothing left to do")

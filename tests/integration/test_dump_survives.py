@@ -7,14 +7,12 @@ import time
 
 from harness import Database, assert_databases_equal, pgfast
 from harness.process import CommandFailed
-from integration.case import CONNECTION_LOST, OK, TIME_LIMIT, IntegrationTest
+from integration.case import CONNECTION_LOST, OK, SLOW_COPY, TIME_LIMIT, IntegrationTest
 
 BIG = """
 CREATE TABLE big AS SELECT i, repeat(md5(i::text), 10) AS v FROM generate_series(1, 100000) AS i;
 CREATE TABLE other AS SELECT i FROM generate_series(1, 1000) AS i;
 """
-# The sessions wait for the codec and its few buffers, so that a copy takes its time.
-SLOW = ("-j2", "-Z", "gzip:9", "--no-split", "--memory-limit=40MB", "--no-sync")
 
 
 class Survival(IntegrationTest):
@@ -26,34 +24,14 @@ class Survival(IntegrationTest):
         self.addCleanup(self.watcher.close)
 
     def begin(self, *options):
-        return self.start("dump", *SLOW, *options, "-f", self.archive, self.source, cluster=self.server)
+        return self.start("dump", "-j2", *SLOW_COPY, *options, "-f", self.archive, self.source, cluster=self.server)
 
     def sessions(self, condition):
         sql = f"SELECT pid FROM pg_stat_activity WHERE datname = '{self.source}' AND {condition} LIMIT 1;"
         return self.watcher.run(sql)
 
-    COPY_THAT_WAITS = (
-        "state = 'active' AND query LIKE '%COPY%big%' AND application_name = 'pgfast' AND wait_event = 'ClientWrite'"
-    )
-
-    def reader(self):
-        """The backend that copies the table `big`, stopped while it waits for its client.
-
-        In the middle of a page it could hold what other backends need, and they would stand as well."""
-        return self.wait_until(self.stop_reader, "the copy of the big table")
-
-    def stop_reader(self):
-        pid = self.sessions(self.COPY_THAT_WAITS)
-        if not pid:
-            return None
-        os.kill(int(pid), signal.SIGSTOP)
-        if self.sessions(f"{self.COPY_THAT_WAITS} AND pid = {pid}"):
-            return int(pid)
-        os.kill(int(pid), signal.SIGCONT)  # it went on before it could be stopped
-        return None
-
     def disturb(self, function="pg_terminate_backend", *statements):
-        pid = self.reader()
+        pid = self.stop_copy(self.watcher, self.source)
         statement = "SELECT format('pid = %s AND query_start = %L', pid, query_start) FROM pg_stat_activity"
         this_one = self.watcher.run(f"{statement} WHERE pid = {pid};")
         try:
@@ -139,7 +117,7 @@ class LostCoordinator(Survival):
 
     def begin_with_keeper(self):
         process = self.begin()
-        self.frozen = self.reader()
+        self.frozen = self.stop_copy(self.watcher, self.source)
         self.addCleanup(self.thaw)
         self.wait_until(lambda: self.sessions(self.KEEPER) and self.sessions(self.COORDINATOR), "the keeper")
         return process
