@@ -183,22 +183,30 @@ static void make_gate_node(struct plan_builder *builder, size_t table)
     node_end(builder, gate, plan_cost_of_step(builder, gate), PLAN_PASS_MAIN);
 }
 
-/* Indexes on expressions have statistics of their own, so they come first. What is a part of a
- * table is analyzed before it: where the server does both at once, the parts only pass. */
-static void depend_for_analysis(struct plan_builder *builder, size_t table)
+/* Partitions are analyzed before the whole: where the server does both at once, they only pass. */
+static void depend_on_analyses_of_partitions(struct plan_builder *builder, size_t table)
 {
     const struct table_pairs *parts = &builder->graph.parts;
     const struct table_pair *part = table_pairs_get(parts, parts->first_by_table[table]);
 
-    numbers_add(&builder->dependencies, builder->first_gate + table);
-    for (size_t node = builder->notes[table].last_index_node; node != NO_NUMBER;
-         node = builder->next_of_table[node - 1])
-        numbers_add(&builder->dependencies, node - 1);
     for (; part != NULL; part = table_pairs_get(parts, part->next)) {
         size_t node = builder->notes[part->second].analyze_node;
         if (node != NO_NUMBER)
             numbers_add(&builder->dependencies, node - 1);
     }
+}
+
+/* Indexes on expressions have statistics of their own, so they come first. Heirs are analyzed by
+ * themselves at any time, and must be: they share their group with other tables, and two groups
+ * would wait for each other where each has a parent whose heir is in the other. */
+static void depend_for_analysis(struct plan_builder *builder, size_t table)
+{
+    numbers_add(&builder->dependencies, builder->first_gate + table);
+    for (size_t node = builder->notes[table].last_index_node; node != NO_NUMBER;
+         node = builder->next_of_table[node - 1])
+        numbers_add(&builder->dependencies, node - 1);
+    if (builder->plan->tables[table].is_partitioned)
+        depend_on_analyses_of_partitions(builder, table);
 }
 
 static void make_analysis_node(struct plan_builder *builder, size_t node)

@@ -143,6 +143,18 @@ static bool waits_for(const struct scene *scene, unsigned late, unsigned early)
     return !is_late_started;
 }
 
+static bool has_circles(const struct scene *scene)
+{
+    struct schedule *schedule = schedule_create(scene->plan.nodes, scene->plan.step_count);
+    unsigned node;
+
+    while (schedule_next(schedule, &node))
+        schedule_finish(schedule, node);
+    bool has_some = schedule_broken_cycles(schedule, &node) > 0;
+    schedule_free(schedule);
+    return has_some;
+}
+
 /* The order in which one session would work, as dump ids; only steps with something to do. */
 static size_t work_alone(const struct scene *scene, int *order)
 {
@@ -661,6 +673,27 @@ static void partitions_are_analyzed_before_the_whole(void **state)
     assert_true(scene->plan.steps[whole].analysis->relations[0].is_partitioned);
 }
 
+static void parents_and_heirs_in_two_groups_of_analyses_make_no_circle(void **state)
+{
+    enum { FILLS_A_GROUP = 4 * 1024 * 1024 };
+    struct scene *scene = *state;
+
+    add_table(scene, 1, "parent");
+    add_table(scene, 2, "other_parent");
+    add(scene, 3, ENTRY_TABLE, SECTION_PRE_DATA)->tag = "heir";
+    depend(scene, scene->toc->entries[2], 1);
+    add(scene, 4, ENTRY_TABLE, SECTION_PRE_DATA)->tag = "other_heir";
+    depend(scene, scene->toc->entries[3], 2);
+    add_data(scene, 5, 1, FILLS_A_GROUP / 2);
+    add_data(scene, 6, 4, FILLS_A_GROUP / 2);
+    add_data(scene, 7, 2, FILLS_A_GROUP / 2);
+    add_data(scene, 8, 3, FILLS_A_GROUP / 2);
+    make(scene, (struct plan_options){.gathers_statistics = true});
+
+    assert_int_equal(scene->plan.steps[step_of(scene, 7, PLAN_ANALYZE)].analysis->count, 2);
+    assert_false(has_circles(scene));
+}
+
 static void a_key_and_analyze_of_one_table_do_not_run_together(void **state)
 {
     struct scene *scene = *state;
@@ -981,6 +1014,7 @@ int main(void)
         SCENE(one_session_loads_large_objects_in_one_step),
         SCENE(a_table_is_analyzed_when_its_rows_indexes_and_statistics_are_there),
         SCENE(partitions_are_analyzed_before_the_whole),
+        SCENE(parents_and_heirs_in_two_groups_of_analyses_make_no_circle),
         SCENE(a_key_and_analyze_of_one_table_do_not_run_together),
         SCENE(rows_of_one_large_table_are_shared_out_and_all_shares_waited_for),
         SCENE(rows_that_do_not_have_their_table_to_themselves_stay_in_one_stream),
