@@ -158,13 +158,23 @@ static void find_attached(struct maker *maker, const struct toc_entry *attach)
         part_add(maker, whole_id, part_id);
 }
 
+/* Also a table with a column of another table's row type depends on that one. A partitioned table
+ * has no heirs, so what depends on it is a partition, and says so, or is attached, or no part. */
+static bool may_be_part(const struct toc_entry *table, const struct toc_entry *whole)
+{
+    return !is_partitioned(whole) ||
+           (table->definition != NULL && (strstr(table->definition, " ATTACH PARTITION ") != NULL ||
+                                          strstr(table->definition, " PARTITION OF ") != NULL));
+}
+
 /* Before version 14, and for inheritance ever since, the child's definition depends on its
  * parent's. */
 static void find_parents(struct maker *maker, const struct toc_entry *child)
 {
     for (size_t i = 0; i < child->dependency_count; i++) {
-        if (is_table_id(maker, child->dependencies[i]))
-            part_add(maker, child->dependencies[i], child->dump_id);
+        int id = child->dependencies[i];
+        if (is_table_id(maker, id) && may_be_part(child, toc_find(maker->toc, id)))
+            part_add(maker, id, child->dump_id);
     }
 }
 

@@ -14,6 +14,7 @@ CREATE TABLE branch PARTITION OF root FOR VALUES FROM (0) TO (1000) PARTITION BY
 CREATE TABLE leaf PARTITION OF branch FOR VALUES FROM (0) TO (1000);
 CREATE TABLE other PARTITION OF root FOR VALUES FROM (1000) TO (9000);
 INSERT INTO root SELECT g FROM generate_series(1, 3000) AS g;
+CREATE TABLE holder AS SELECT g AS i, ROW(g)::root AS r FROM generate_series(1, 3000) AS g;
 CREATE MATERIALIZED VIEW view AS SELECT i, v FROM plain;
 CREATE TABLE "Odd ""name" AS SELECT 1 AS i;
 """
@@ -26,6 +27,8 @@ ALL = [
     ["Odd \"name.i"],
     ["branch.i of all"],
     ["extended plain_both"],
+    ["holder.i"],
+    ["holder.r"],
     ["leaf.i"],
     ["other.i"],
     ["plain.i"],
