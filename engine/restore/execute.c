@@ -4,6 +4,7 @@
 #include "engine/base/arena.h"
 #include "engine/base/fault.h"
 #include "engine/restore/batch.h"
+#include "engine/restore/undone_indexes.h"
 
 #include <string.h>
 
@@ -331,8 +332,10 @@ static bool execute_together(struct target *target, enum execute_action action,
 {
     for (size_t i = 0; i < count; i++)
         target_mark(target, execute_key(action, entries[i]));
-    if (!batch_execute(target, maker_of(action), entries, count, error))
+    if (!batch_execute(target, maker_of(action), entries, count, error)) {
+        undone_indexes_tell(target, entries, count);
         return false;
+    }
     for (size_t i = 0; i < count; i++) {
         announce_action(target, action, entries[i]);
         outcomes[i].is_defined = true;
