@@ -386,11 +386,20 @@ static bool must_wait_for_engine(const struct data_writer *writer)
     return transfers_writing(writer->transfers) > 0 || transfers_are_waiting(writer->transfers);
 }
 
+/* What is still to be written or synced will be removed: a slow disk would only delay the end. What
+ * is in flight cannot be taken back; closing the engine waits for it. */
+static bool goes_on(const struct data_writer *writer, struct error *error)
+{
+    const struct cancel *cancel = writer->options.cancel;
+    return !cancel || !cancel_is_set(cancel) ||
+           error_set(error, ERROR_CANCELLED, "writing was cancelled");
+}
+
 static bool write_until_closed(struct data_writer *writer, struct error *error)
 {
     for (;;) {
         void *frame;
-        if (!accept_what_is_there(writer, error) ||
+        if (!goes_on(writer, error) || !accept_what_is_there(writer, error) ||
             !take_results(writer, must_wait_for_engine(writer) ? 1 : 0, error))
             return false;
         if (must_wait_for_engine(writer))
@@ -405,7 +414,7 @@ static bool write_until_closed(struct data_writer *writer, struct error *error)
 static bool await_syncs(struct data_writer *writer, struct error *error)
 {
     while (!transfers_are_idle(writer->transfers)) {
-        if (!take_results(writer, 1, error))
+        if (!goes_on(writer, error) || !take_results(writer, 1, error))
             return false;
     }
     return true;
@@ -415,9 +424,8 @@ static bool check_all_finished(const struct data_writer *writer, struct error *e
 {
     if (writer->files.begun_count == 0)
         return true;
-    if (writer->options.cancel && cancel_is_set(writer->options.cancel))
-        return error_set(error, ERROR_CANCELLED, "writing was cancelled");
-    return error_set(error, ERROR_INTERNAL, "the end of file \"%s\" never came",
+    return goes_on(writer, error) &&
+           error_set(error, ERROR_INTERNAL, "the end of file \"%s\" never came",
                      writer->files.begun[0]->file->name);
 }
 

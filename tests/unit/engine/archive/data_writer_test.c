@@ -537,6 +537,25 @@ static void a_file_without_its_end_is_no_news_in_a_cancelled_run(void **state)
     bench_close(&bench);
 }
 
+/* All of it will be removed, and the disk may be slow. */
+static void a_cancelled_run_neither_writes_nor_syncs_what_is_left(void **state)
+{
+    struct bench bench;
+    struct error error;
+    engine_hostile_plan(&(struct hostile_plan){0});
+    bench_open(&bench, state, &io_engine_hostile, 2, SYNC_EACH_FILE);
+    for (unsigned i = 0; i < 20; i++) {
+        char name[16];
+        snprintf(name, sizeof(name), "%u.dat", i);
+        push(&bench, create_file(&bench, name), 0, CHUNK_FIRST | CHUNK_LAST, "abc");
+    }
+    cancel_set(bench.cancel);
+    assert_false(run(&bench, &error));
+    assert_int_equal(error.kind, ERROR_CANCELLED);
+    assert_int_equal(engine_hostile_record().requests, 0);
+    bench_close(&bench);
+}
+
 static void a_name_used_twice_is_refused(void **state)
 {
     struct bench bench;
@@ -579,6 +598,7 @@ int main(void)
         scratch_test(each_file_is_synced_where_that_is_wanted),
         scratch_test(a_file_without_its_end_is_an_error),
         scratch_test(a_file_without_its_end_is_no_news_in_a_cancelled_run),
+        scratch_test(a_cancelled_run_neither_writes_nor_syncs_what_is_left),
         scratch_test(a_name_used_twice_is_refused),
         scratch_test(a_writer_with_nothing_to_do_is_done),
     };
