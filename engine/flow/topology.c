@@ -43,22 +43,27 @@ static unsigned node_of(hwloc_obj_t unit)
     return node < 0 ? 0 : (unsigned)node;
 }
 
-/* hwloc's logical order goes through the tree, so that a domain's processors follow one another. */
+/* hwloc's logical order goes through the tree, so that a domain's processors follow one another. A
+ * domain ends with its node, too: some caches serve several (sub-NUMA clusters), and virtual
+ * machines often show nodes but no caches. */
 static void list_processors(struct topology *topology, hwloc_topology_t machine)
 {
     unsigned count = at_least_one(hwloc_get_nbobjs_by_type(machine, HWLOC_OBJ_PU));
-    hwloc_obj_t before = NULL;
+    hwloc_obj_t cache_before = NULL;
+    unsigned node_before = 0;
 
     topology->processors = memory_allocate(count, sizeof topology->processors[0]);
     for (unsigned i = 0; i < count; i++) {
         hwloc_obj_t unit = hwloc_get_obj_by_type(machine, HWLOC_OBJ_PU, i);
         hwloc_obj_t cache = shared_cache(machine, unit);
+        unsigned node = node_of(unit);
 
-        topology->domain_count += cache != before;
-        before = cache;
+        topology->domain_count += cache != cache_before || node != node_before;
+        cache_before = cache;
+        node_before = node;
         topology->processors[i] = (struct processor){.number = unit->os_index,
                                                      .domain = topology->domain_count - 1,
-                                                     .node = node_of(unit),
+                                                     .node = node,
                                                      .speed = speed_of(machine, unit)};
     }
     topology->processor_count = topology->usable = count;

@@ -44,6 +44,26 @@ static void without_a_shared_cache_a_package_is_a_domain(void **state)
     topology_clear(&topology);
 }
 
+/* A virtual machine that tells of no caches, and a cache that serves two nodes. */
+static void no_domain_reaches_over_several_nodes(void **state)
+{
+    static const char *const machines[] = {"numa:2 core:4 pu:1", "pack:1 l3:1 numa:2 core:4 pu:1"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof machines / sizeof machines[0]; i++) {
+        struct topology topology;
+
+        assert_true(topology_imagine(&topology, machines[i]));
+        assert_int_equal(topology.node_count, 2);
+        assert_int_equal(topology.domain_count, 2);
+        for (unsigned j = 0; j < 8; j++) {
+            assert_int_equal(topology.processors[j].domain, j / 4);
+            assert_int_equal(topology.processors[j].node, j / 4);
+        }
+        topology_clear(&topology);
+    }
+}
+
 static void discovery_honours_the_affinity_mask(void **state)
 {
     struct topology whole, bound;
@@ -77,6 +97,7 @@ int main(void)
         cmocka_unit_test(an_imagined_machine_is_described_in_the_order_of_its_caches),
         cmocka_unit_test(what_hwloc_cannot_read_is_no_machine),
         cmocka_unit_test(without_a_shared_cache_a_package_is_a_domain),
+        cmocka_unit_test(no_domain_reaches_over_several_nodes),
         cmocka_unit_test(discovery_honours_the_affinity_mask),
     };
 
