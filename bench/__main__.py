@@ -1,6 +1,7 @@
 """Measures pgfast against the tools that users have today."""
 
 import argparse
+import re
 import signal
 import sys
 import time
@@ -36,9 +37,8 @@ def measure(action, options, place):
     if action == "floor":
         run_floor(place, log, settings)
     elif action == "profile":
-        for workload in workloads.DUMPS + workloads.RESTORES:
-            if not options.workloads or workload.name.startswith(tuple(options.workloads)):
-                profile_workload(workload, place, log, settings)
+        for workload in workloads.choose("profile", options.workloads):
+            profile_workload(workload, place, log, settings)
     else:
         for workload in workloads.choose(action, options.workloads):
             run_workload(workload, place, log, settings)
@@ -46,9 +46,36 @@ def measure(action, options, place):
 
 def prepare(options, place):
     """Build the databases of a place that stays, all or those of the sources named."""
-    for source in dict.fromkeys(one.source for kind in workloads.WORKLOADS.values() for one in kind):
-        if not options.workloads or source.name in options.workloads:
-            place.database(source, options.scale, say)
+    for source in workloads.choose_sources(options.workloads):
+        place.database(source, options.scale, say)
+
+
+def positive(convert):
+    """A type of argument: more than nothing."""
+    def read(text):
+        value = convert(text)
+        if not value > 0:
+            raise argparse.ArgumentTypeError(f"{text} is not above 0")
+        return value
+    read.__name__ = convert.__name__  # which argparse tells
+    return read
+
+
+def pattern(text):
+    try:
+        return re.compile(text)
+    except re.error as wrong:
+        raise argparse.ArgumentTypeError(f"{text} is no regular expression: {wrong}") from None
+
+
+def check_workloads(options):
+    """A word that names nothing would be measured as nothing, or as everything."""
+    if options.action == "prepare":
+        workloads.choose_sources(options.workloads)
+    elif options.action in CONTESTS or options.action == "profile":
+        workloads.choose(options.action, options.workloads)
+    elif options.workloads:
+        raise LookupError(f"{options.action} takes no workload")
 
 
 def say(text):
@@ -62,14 +89,14 @@ def parse_arguments(majors):
         help="all (default), a kind of workload, report (PERFORMANCE.md from the logs), prepare or clear a --place",
     )
     parser.add_argument("workloads", nargs="*", metavar="workload", help="beginnings of names (default: all)")
-    parser.add_argument("--scale", type=float, default=1.0, help="size of the data, 1 for all of it")
-    parser.add_argument("--rounds", type=int, default=5, help="rounds that count (default 5)")
+    parser.add_argument("--scale", type=positive(float), default=1.0, help="size of the data, 1 for all of it")
+    parser.add_argument("--rounds", type=positive(int), default=5, help="rounds that count (default 5)")
     parser.add_argument("--quick", action="store_true", help="little data, one round, no warm-up: is the bench itself whole?")
     parser.add_argument("--no-warm-up", action="store_true", help="no first round that does not count")
     parser.add_argument("--all-variants", action="store_true", help="keep measuring stock variants that lost clearly")
     parser.add_argument("--no-check", action="store_true", help="do not compare what was restored with the source")
     parser.add_argument("--no-image", action="store_true", help="use a folder where a file system could be made afresh")
-    parser.add_argument("--only", metavar="REGEX", help="only contestants whose label matches, such as pgfast or 'j2$'")
+    parser.add_argument("--only", type=pattern, metavar="REGEX", help="only contestants whose label matches, such as pgfast or 'j2$'")
     parser.add_argument("--continue", action="store_true", help="add to the newest session of the workload, not a new one")
     parser.add_argument("--place", type=Path, help="folder that keeps the server and its data for the next time")
     parser.add_argument("--install-pgcopydb", action="store_true", help="fetch it from Debian into the test cache, for clone")
@@ -84,6 +111,7 @@ def parse_arguments(majors):
 
 
 def run(options, servers):
+    check_workloads(options)
     if options.action == "report":
         write_report(options.log, say)
         return

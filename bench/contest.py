@@ -58,6 +58,9 @@ class Contest:
         self.session = None
 
     def run(self):
+        if not self.contestants:
+            self.settings.say(f"{self.workload.action} {self.workload.name}: skipped, nobody takes part")
+            return
         first = 0 if self.settings.warms_up else 1
         self.session, rounds_before = self._begin()
         self.prepare()

@@ -81,8 +81,13 @@ def read_sessions(*paths):
 
 
 def newest_of_each(sessions):
-    """{key: session}; a later session replaces an earlier one of the same workload."""
-    return {session.key: session for session in sessions if any(run["counts"] for run in session.runs)}
+    """{key: session}, oldest first; a later session replaces an earlier one of the same workload."""
+    newest = {}
+    for session in sessions:
+        if any(run["counts"] for run in session.runs):
+            newest.pop(session.key, None)  # its place, too: what is written and read again keeps its order
+            newest[session.key] = session
+    return newest
 
 
 def write_sessions(path, sessions):

@@ -1,6 +1,7 @@
 """One timed run: wall time, processor time of the client and of the server, memory."""
 
 import os
+import re
 import subprocess
 import tempfile
 import time
@@ -17,12 +18,13 @@ UTIME, STIME, CUTIME, CSTIME = 11, 12, 13, 14
 
 @dataclass(frozen=True)
 class Cost:
-    """What a command cost.  The client's processor time includes its children's, the server's that of all its processes."""
+    """What a command cost.  The client's processor time includes its children's, the server's that of all its processes.
+    Its memory is the most that one of its processes had at a time."""
 
     seconds: float
     client_cpu_seconds: float
     server_cpu_seconds: float
-    client_rss_mb: float
+    client_peak_mb: float
 
 
 def timed(command, env, cluster, timeout_s=3600):
@@ -32,7 +34,7 @@ def timed(command, env, cluster, timeout_s=3600):
         started_s = time.monotonic()
         process = start_command(command, env=env, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
         try:
-            usage = _wait(process, started_s + timeout_s)
+            usage, peak_kb = _wait(process, started_s + timeout_s)
         except BaseException:
             stop_process_group(process)
             process.wait()
@@ -47,7 +49,7 @@ def timed(command, env, cluster, timeout_s=3600):
             seconds=round(seconds, 3),
             client_cpu_seconds=round(usage.ru_utime + usage.ru_stime, 3),
             server_cpu_seconds=round(server_cpu_seconds(cluster) - server_before_s, 3),
-            client_rss_mb=round(usage.ru_maxrss / 1024, 1),
+            client_peak_mb=round(peak_kb / 1024, 1),
         )
 
 
@@ -78,13 +80,33 @@ def _stat(pid):
     return [int(word) if word.lstrip("-").isdigit() else 0 for word in fields]
 
 
+# How often the memory of a command is looked at; what it grows by after the last look is missed.
+LOOK_S = 0.01
+
+
 def _wait(process, deadline_s):
-    """Its rusage, which subprocess does not tell."""
+    """Its rusage, which subprocess does not tell, and its peak of memory in kB."""
+    peak_kb, next_look_s = 0, 0
     while True:
+        now_s = time.monotonic()
+        if now_s >= next_look_s:
+            peak_kb, next_look_s = max(peak_kb, _peak_kb(process.pid)), now_s + LOOK_S
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
         if pid:
             process.returncode = os.waitstatus_to_exitcode(status)
-            return usage
-        if time.monotonic() > deadline_s:
+            return usage, peak_kb
+        if now_s > deadline_s:
             raise CommandFailed(f"{process.args[0]} was still running at its time limit")
         time.sleep(0.002)
+
+
+def _peak_kb(pid):
+    """The most that the process or one of its descendants has had.  Not ru_maxrss: it begins with what the process had
+    before exec, which is the memory of the bench."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+        descendants = children_of(pid)
+    except OSError:
+        return 0  # it has just ended
+    own = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
+    return max([int(own[1]) if own else 0, *map(_peak_kb, descendants)])

@@ -101,7 +101,7 @@ def contest_section(action):
                 rows.append([
                     f"{session.about['workload']}", label, f"{seconds:.2f}", _spread(session, label),
                     against, f"{stock_s:.2f}", _spread(session, against), f"**{ratio:.2f}**", *_target_cells(ratio, target),
-                    *_cpu_cells(session, label, against), f"{session.median(label, 'client_rss_mb'):.0f}",
+                    *_cpu_cells(session, label, against), _memory_cell(session, label),
                 ])
         head = ["workload", "pgfast", ">s", ">spread", "best stock variant", ">s", ">spread", ">ratio", ">at most", "met", ">client CPU s, ratio", ">server CPU s, ratio", ">client MB"]
         return _table(head, rows)
@@ -114,6 +114,12 @@ def _cpu_cells(session, label, against):
         ours, theirs = session.median(label, what), session.median(against, what)
         cells.append(f"{ours:.2f}, {ours / theirs:.2f}" if theirs else f"{ours:.2f}")
     return cells
+
+
+def _memory_cell(session, label):
+    """Empty for sessions of before the client's memory was measured rightly."""
+    peak_mb = session.median(label, "client_peak_mb")
+    return "" if peak_mb is None else f"{peak_mb:.0f}"
 
 
 def clone_section(sessions):

@@ -142,9 +142,20 @@ WORKLOADS = {"dump": DUMPS, "restore": RESTORES, "clone": CLONES, "scaling": SCA
 
 
 def choose(kind, words):
-    """The workloads of this kind whose names begin with one of the words; all without a word.  LookupError."""
+    """The workloads of this kind, or those to profile, whose names begin with one of the words; all without a word.
+    LookupError."""
+    there = DUMPS + RESTORES if kind == "profile" else WORKLOADS[kind]
     for word in words:
-        if not any(workload.name.startswith(word) for workload in WORKLOADS[kind]):
-            names = ", ".join(workload.name for workload in WORKLOADS[kind])
+        if not any(workload.name.startswith(word) for workload in there):
+            names = ", ".join(dict.fromkeys(workload.name for workload in there))
             raise LookupError(f"no {kind} workload {word}; there are {names}")
-    return [one for one in WORKLOADS[kind] if not words or any(one.name.startswith(word) for word in words)]
+    return [one for one in there if not words or any(one.name.startswith(word) for word in words)]
+
+
+def choose_sources(words):
+    """The sources of all workloads that have one of these names; all without a word.  LookupError."""
+    there = {one.source.name: one.source for kind in WORKLOADS.values() for one in kind}
+    for word in words:
+        if word not in there:
+            raise LookupError(f"no database {word}; there are {', '.join(there)}")
+    return [source for name, source in there.items() if not words or name in words]

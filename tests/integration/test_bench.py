@@ -50,6 +50,12 @@ class Bench(IntegrationTest):
         restores = "\n".join(report.SECTIONS["restore"](sessions))
         self.assertIn("| blobs | pgfast -j2 |", restores)
         self.assertIn("pg_restore -j2", restores)
+        dump = sessions["contest", "dump", "big-zstd"]
+        for label in dump.labels():
+            # A dump of next to nothing; what runs the bench has more, and must not be counted.
+            with self.subTest(memory=label):
+                self.assertGreater(dump.median(label, "client_peak_mb"), 1)
+                self.assertLess(dump.median(label, "client_peak_mb"), 20)
         for name, picture in report.charts(sessions).items():
             with self.subTest(chart=name):
                 xml.etree.ElementTree.fromstring(picture)
@@ -59,8 +65,47 @@ class Bench(IntegrationTest):
         self.assertEqual(done.returncode, 1)
         self.assertIn("no dump workload nonsense; there are big-lz4", done.stderr)
 
+    def test_words_that_mean_nothing_are_refused_before_anything_is_built(self):
+        place = self.folder() / "place"
+        for words, code, told in (
+            (("profile", "nonsense"), 1, "no profile workload nonsense; there are big-lz4"),
+            (("floor", "nonsense"), 1, "floor takes no workload"),
+            (("report", "nonsense"), 1, "report takes no workload"),
+            (("all", "big"), 1, "all takes no workload"),
+            (("prepare", "nonsense"), 1, "no database nonsense; there are big"),
+            (("dump", "--scale=0"), 2, "--scale: 0 is not above 0"),
+            (("dump", "--scale=half"), 2, "--scale: invalid float value: 'half'"),
+            (("dump", "--rounds=-1"), 2, "--rounds: -1 is not above 0"),
+            (("dump", "--only=("), 2, "( is no regular expression: "),
+        ):
+            with self.subTest(words):
+                done = self.bench(*words, "--place", place, check=False)
+                self.assertEqual(done.returncode, code, done.describe())
+                self.assertIn(told, done.stderr)
+                self.assertFalse(place.exists())
+
+
+    def test_a_workload_that_nobody_takes_part_in_is_skipped(self):
+        place = self.folder() / "place"
+        os.chmod(place.parent, 0o755)  # for the server's user
+        log = self.folder() / "log"
+        self.addCleanup(self.bench, "clear", "--place", place)
+        common = ("--scale=0.0005", "--rounds=1", "--no-image", "--place", place, "--log", log)
+        done = self.bench("dump", "big-zstd", "--only=nobody", *common)
+        self.assertIn("dump big-zstd: skipped, nobody takes part", done.stderr)
+        self.assertFalse(log.exists())
+
 
 class Report(unittest.TestCase):
+    def test_what_is_written_and_read_again_keeps_its_order(self):
+        """Otherwise each report would shuffle the published log."""
+        def session(name, workload):
+            about = {"session": name, "kind": "contest", "action": "dump", "workload": workload}
+            return journal.Session(about, [{"contestant": "x", "counts": True}])
+
+        newest = journal.newest_of_each([session("1", "a"), session("2", "b"), session("3", "a")])
+        self.assertEqual([one.about["session"] for one in newest.values()], ["2", "3"])
+
     def test_sections_are_filled_and_the_rest_is_kept(self):
         text = "before\n<!-- bench:dump -->\nold\n<!-- end -->\nafter\n"
         self.assertEqual(
