@@ -384,8 +384,10 @@ static bool tell_losses(const struct dump_options *options, const struct dump_to
     error_set(error, ERROR_OBJECTS, "archive \"%s\" is complete but for %llu %s",
               options->output_path, (unsigned long long)totals->losses,
               totals->losses == 1 ? "loss" : "losses");
-    error_hint(error, "What could not be read is named above, and in the archive. Look after the "
-                      "server's disk, and keep the archives that you have.");
+    error_hint(error,
+               "What could not be read is named above, and in the archive. Unless it is only "
+               "too large, look after the server's disk, and keep the archives that you "
+               "have.");
     return false;
 }
 
