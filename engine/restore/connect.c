@@ -5,9 +5,25 @@
 #include <assert.h>
 #include <string.h>
 
+/* Otherwise each object would fail by itself. */
+static bool fail_read_only(bool is_standby, struct error *error)
+{
+    if (is_standby) {
+        error_set(error, ERROR_CONFLICT, "the target server is a standby, which is read-only");
+        error_hint(error, "Restore into its primary server.");
+    } else {
+        error_set(error, ERROR_CONFLICT,
+                  "sessions of the target are read-only (default_transaction_read_only = on)");
+        error_hint(error, "If it is meant to be written to all the same, say so for this restore: "
+                          "PGOPTIONS='-c default_transaction_read_only=off'.");
+    }
+    return false;
+}
+
 static bool look_at_server(struct restore *restore, struct error *error)
 {
     const char *question = "SELECT pg_catalog.pg_is_in_recovery(),"
+                           " pg_catalog.current_setting('transaction_read_only')::boolean,"
                            " pg_catalog.current_setting('max_locks_per_transaction')::bigint *"
                            " (pg_catalog.current_setting('max_connections')::bigint +"
                            " pg_catalog.current_setting('max_prepared_transactions')::bigint),"
@@ -17,16 +33,13 @@ static bool look_at_server(struct restore *restore, struct error *error)
     if (!session_query(restore->target->session, question, &rows, error))
         return false;
     bool is_standby = strcmp(rows_text(rows, 0, 0), "t") == 0;
-    restore->settings.lock_slots = rows_number(rows, 0, 1);
-    restore->settings.block_bytes = rows_number(rows, 0, 2);
+    bool is_read_only = strcmp(rows_text(rows, 0, 1), "t") == 0;
+    restore->settings.lock_slots = rows_number(rows, 0, 2);
+    restore->settings.block_bytes = rows_number(rows, 0, 3);
     restore->target->batch_size =
         batch_size_for(restore->settings.lock_slots, restore->settings.sessions);
     rows_free(rows);
-    if (!is_standby)
-        return true;
-    error_set(error, ERROR_CONFLICT, "the target server is a standby, which is read-only");
-    error_hint(error, "Restore into its primary server.");
-    return false;
+    return is_standby || is_read_only ? fail_read_only(is_standby, error) : true;
 }
 
 /* From the first session on, all go to the server and user that it has found. */
@@ -88,5 +101,6 @@ bool connect_to_database(struct restore *restore, const char *name, struct error
     connect_close(restore);
     connection_free(restore->connection);
     restore->connection = moved;
+    restore->settings.is_in_own_database = true;
     return connect_open(restore, error);
 }

@@ -19,6 +19,7 @@ struct target_settings {
     struct statement_options statements;
     const char *role;
     bool enable_row_security;
+    bool is_in_own_database; /* it is one that this restore makes (--create) */
     bool exit_on_error;      /* the first failure ends the restore instead of being told */
     bool is_one_transaction; /* around the whole restore: steps open none */
     uint64_t lock_slots;     /* locks that the server has room for, of all its sessions */

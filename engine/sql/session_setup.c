@@ -20,11 +20,21 @@ static const struct fixed_setting timeouts[] = {
     {170000, "SET transaction_timeout = 0"},
 };
 
+/* With array_nulls off, a NULL in an array would silently come back as text, and with
+ * transform_null_equals on, views and checks would be made of other expressions. Sessions that run
+ * side by side must see what the others commit, and be no failure of serialization to them. */
 static const struct fixed_setting meanings[] = {
     {0, "SET check_function_bodies = false"},
     {0, "SET xmloption = content"},
+    {0, "SET array_nulls = on"},
+    {0, "SET transform_null_equals = off"},
+    {0, "SET default_transaction_isolation = 'read committed'"},
     {0, "SET client_min_messages = warning"},
 };
+
+/* An archive may come with this among its database's settings, and must not lock itself out. In a
+ * database of others it is a guard, which is not ours to step over. */
+static const char write_to_own[] = "SET default_transaction_read_only = off";
 
 static void add_fixed(struct statement_builder *builder, const struct fixed_setting *settings,
                       size_t count, int server_version)
@@ -86,6 +96,8 @@ bool statement_session_setup(struct statement_list *list, struct arena *arena,
                                             : "SET standard_conforming_strings = off");
     if (setup->role)
         add_role(&builder, setup->role);
+    if (setup->is_in_own_database)
+        builder_add(&builder, STATEMENT_SETTING, write_to_own);
     add_search_path(&builder, &settings);
     add_fixed(&builder, meanings, sizeof(meanings) / sizeof(meanings[0]), setup->server_version);
     if (!settings.conforming_strings)

@@ -86,7 +86,8 @@ const char *statement_qualified_name(struct arena *arena, const struct toc_entry
 struct session_setup {
     const char *role; /* --role, or NULL */
     bool enable_row_security;
-    int server_version;            /* 180006 */
+    bool is_in_own_database; /* that this restore has made, and that has the archive's settings */
+    int server_version;      /* 180006 */
     const char *database_encoding; /* as the server says; NULL: it does not */
 };
 bool statement_session_setup(struct statement_list *list, struct arena *arena,

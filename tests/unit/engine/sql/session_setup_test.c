@@ -78,8 +78,10 @@ static void a_new_server_gets_all_settings(void **state)
     struct fixture *fixture = *state;
     add_usual_entries(fixture);
     assert_setup(fixture,
-                 &(struct session_setup){
-                     .role = "Boss", .server_version = 180006, .enable_row_security = true},
+                 &(struct session_setup){.role = "Boss",
+                                         .server_version = 180006,
+                                         .enable_row_security = true,
+                                         .is_in_own_database = true},
                  "SET statement_timeout = 0\n"
                  "SET lock_timeout = 0\n"
                  "SET idle_in_transaction_session_timeout = 0\n"
@@ -88,9 +90,13 @@ static void a_new_server_gets_all_settings(void **state)
                  "SET client_encoding = 'UTF8'\n"
                  "SET standard_conforming_strings = on\n"
                  "SET ROLE \"Boss\"\n"
+                 "SET default_transaction_read_only = off\n"
                  "SELECT pg_catalog.set_config('search_path', '', false)\n"
                  "SET check_function_bodies = false\n"
                  "SET xmloption = content\n"
+                 "SET array_nulls = on\n"
+                 "SET transform_null_equals = off\n"
+                 "SET default_transaction_isolation = 'read committed'\n"
                  "SET client_min_messages = warning\n"
                  "SET row_security = on\n");
 }
@@ -107,6 +113,9 @@ static void an_old_server_gets_only_what_it_knows(void **state)
                  "SELECT pg_catalog.set_config('search_path', '', false)\n"
                  "SET check_function_bodies = false\n"
                  "SET xmloption = content\n"
+                 "SET array_nulls = on\n"
+                 "SET transform_null_equals = off\n"
+                 "SET default_transaction_isolation = 'read committed'\n"
                  "SET client_min_messages = warning\n"
                  "SET escape_string_warning = off\n"
                  "SET row_security = off\n");
