@@ -382,7 +382,7 @@ static bool fail_postponed(struct conductor *conductor, struct postponed *failed
     char label[LABEL_BYTES];
 
     label_entry(label, failed->step->entry);
-    hint_add(&failed->error, failed->step->entry);
+    hint_add(&failed->error, failed->step->entry, conductor->settings->hint_course);
     account_step(conductor->account, failed->step, &outcome);
     counter_add(&conductor->watch->counters.errors, 1);
     if (!conductor->settings->exit_on_error) {

@@ -12,6 +12,8 @@ struct advice {
 
 static const char exists_advice[] =
     "The target has it already: restore into an empty database, or use --clean --if-exists.";
+static const char kept_advice[] =
+    "--clean could not drop what is there: drop it yourself, or restore into an empty database.";
 static const char extension_advice[] =
     "The server lacks the extension's files: install its package on the server's machine.";
 static const char tablespace_advice[] = "Create the tablespace, or use --no-tablespaces.";
@@ -57,6 +59,19 @@ static const struct advice advices[] = {
     {"22P05", NULL, ENTRY_UNKNOWN, encoding_advice},
 };
 
+/* Before those, where --clean has been tried: it is no way out. */
+static const struct advice after_clean[] = {
+    {"42P04", NULL, ENTRY_UNKNOWN,
+     "--clean could not drop the database: end the sessions in it, or restore into it without "
+     "--create."},
+    {"42P06", NULL, ENTRY_UNKNOWN, kept_advice},
+    {"42P07", NULL, ENTRY_UNKNOWN, kept_advice},
+    {"42710", NULL, ENTRY_UNKNOWN, kept_advice},
+    {"42723", NULL, ENTRY_UNKNOWN, kept_advice},
+    {"42P16", "multiple primary keys", ENTRY_UNKNOWN, kept_advice},
+    {"23505", NULL, ENTRY_TABLE_DATA, "The table has some of these rows already: empty it first."},
+};
+
 static bool fits(const struct advice *advice, const struct error *error,
                  const struct toc_entry *entry)
 {
@@ -67,14 +82,24 @@ static bool fits(const struct advice *advice, const struct error *error,
     return advice->type == ENTRY_UNKNOWN || (entry != NULL && entry->type == advice->type);
 }
 
-void hint_add(struct error *error, const struct toc_entry *entry)
+static bool add_from(const struct advice *rows, size_t count, struct error *error,
+                     const struct toc_entry *entry)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (fits(&rows[i], error, entry)) {
+            error_hint(error, "%s", rows[i].text);
+            return true;
+        }
+    }
+    return false;
+}
+
+void hint_add(struct error *error, const struct toc_entry *entry, enum hint_course course)
 {
     if (error->hint[0] != '\0')
         return;
-    for (size_t i = 0; i < sizeof advices / sizeof advices[0]; i++) {
-        if (fits(&advices[i], error, entry)) {
-            error_hint(error, "%s", advices[i].text);
-            return;
-        }
-    }
+    if (course == HINT_AFTER_CLEAN &&
+        add_from(after_clean, sizeof after_clean / sizeof after_clean[0], error, entry))
+        return;
+    (void)add_from(advices, sizeof advices / sizeof advices[0], error, entry);
 }

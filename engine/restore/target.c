@@ -440,7 +440,7 @@ void target_fail(const struct target *target, struct outcome *outcome, const cha
 
     if (outcome->stops)
         return;
-    hint_add(error, entry);
+    hint_add(error, entry, settings->hint_course);
     if (error->kind == ERROR_CANCELLED || settings->exit_on_error ||
         !session_is_usable(target->session)) {
         outcome->stops = true;

@@ -7,6 +7,7 @@
 #include "engine/base/text.h"
 #include "engine/flow/watch.h"
 #include "engine/restore/batch_size.h"
+#include "engine/restore/hint.h"
 #include "engine/restore/journal.h"
 #include "engine/restore/maintenance.h"
 #include "engine/restore/outcome.h"
@@ -21,6 +22,7 @@ struct target_settings {
     bool enable_row_security;
     bool is_in_own_database; /* it is one that this restore makes (--create) */
     bool exit_on_error;      /* the first failure ends the restore instead of being told */
+    enum hint_course hint_course;
     bool is_one_transaction; /* around the whole restore: steps open none */
     uint64_t lock_slots;     /* locks that the server has room for, of all its sessions */
     unsigned sessions;       /* that work at the same time */

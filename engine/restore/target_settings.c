@@ -28,6 +28,7 @@ bool target_settings_make(struct restore *restore, struct error *error)
         .role = options->role,
         .enable_row_security = options->enable_row_security,
         .exit_on_error = options->exit_on_error || options->single_transaction,
+        .hint_course = options->clean ? HINT_AFTER_CLEAN : HINT_WITHOUT_CLEAN,
         .is_one_transaction = options->single_transaction,
         .sessions = options->jobs > 0 ? options->jobs : 1,
         .watch = restore->watch,

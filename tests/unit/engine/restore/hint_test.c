@@ -21,7 +21,7 @@ static void a_missing_role_leads_to_no_owner(void **state)
     struct error error = failure("42704", "role \"anna\" does not exist");
 
     (void)state;
-    hint_add(&error, NULL);
+    hint_add(&error, NULL, HINT_WITHOUT_CLEAN);
     assert_non_null(strstr(error.hint, "--no-owner"));
 }
 
@@ -31,7 +31,7 @@ static void a_missing_role_of_a_policy_is_no_owner(void **state)
     struct error error = failure("42704", "role \"anna\" does not exist");
 
     (void)state;
-    hint_add(&error, &policy);
+    hint_add(&error, &policy, HINT_WITHOUT_CLEAN);
     assert_non_null(strstr(error.hint, "--no-policies"));
     assert_null(strstr(error.hint, "--no-owner"));
 }
@@ -41,7 +41,7 @@ static void a_missing_tablespace_leads_to_no_tablespaces(void **state)
     struct error error = failure("42704", "tablespace \"fast\" does not exist");
 
     (void)state;
-    hint_add(&error, NULL);
+    hint_add(&error, NULL, HINT_WITHOUT_CLEAN);
     assert_non_null(strstr(error.hint, "--no-tablespaces"));
 }
 
@@ -54,9 +54,9 @@ static void a_default_that_is_not_there_leads_to_doing_without(void **state)
         failure("22023", "invalid value for parameter \"default_table_access_method\": \"x\"");
 
     (void)state;
-    hint_add(&space, NULL);
+    hint_add(&space, NULL, HINT_WITHOUT_CLEAN);
     assert_non_null(strstr(space.hint, "--no-tablespaces"));
-    hint_add(&method, NULL);
+    hint_add(&method, NULL, HINT_WITHOUT_CLEAN);
     assert_non_null(strstr(method.hint, "--no-table-access-method"));
 }
 
@@ -66,10 +66,27 @@ static void advice_for_one_kind_of_entry_is_not_given_for_others(void **state)
     struct error error = failure("0A000", "extension \"postgis\" is not available");
 
     (void)state;
-    hint_add(&error, &view);
+    hint_add(&error, &view, HINT_WITHOUT_CLEAN);
     assert_string_equal(error.hint, "");
-    hint_add(&error, &extension);
+    hint_add(&error, &extension, HINT_WITHOUT_CLEAN);
     assert_non_null(strstr(error.hint, "package"));
+}
+
+static void clean_is_no_way_out_where_it_was_tried(void **state)
+{
+    static const char *const exists[] = {"42P04", "42P06", "42P07", "42710", "42723"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof exists / sizeof exists[0]; i++) {
+        struct error before = failure(exists[i], "it already exists");
+        struct error after = before;
+
+        hint_add(&before, NULL, HINT_WITHOUT_CLEAN);
+        assert_non_null(strstr(before.hint, "use --clean"));
+        hint_add(&after, NULL, HINT_AFTER_CLEAN);
+        assert_non_null(strstr(after.hint, "--clean could not drop"));
+        assert_null(strstr(after.hint, "use --clean"));
+    }
 }
 
 static void the_servers_own_hint_stays(void **state)
@@ -78,7 +95,7 @@ static void the_servers_own_hint_stays(void **state)
 
     (void)state;
     snprintf(error.hint, sizeof error.hint, "Look.");
-    hint_add(&error, NULL);
+    hint_add(&error, NULL, HINT_WITHOUT_CLEAN);
     assert_string_equal(error.hint, "Look.");
 }
 
@@ -87,7 +104,7 @@ static void what_is_unknown_gets_no_advice(void **state)
     struct error error = failure("", "something broke");
 
     (void)state;
-    hint_add(&error, NULL);
+    hint_add(&error, NULL, HINT_WITHOUT_CLEAN);
     assert_string_equal(error.hint, "");
 }
 
@@ -99,6 +116,7 @@ int main(void)
         cmocka_unit_test(a_missing_tablespace_leads_to_no_tablespaces),
         cmocka_unit_test(a_default_that_is_not_there_leads_to_doing_without),
         cmocka_unit_test(advice_for_one_kind_of_entry_is_not_given_for_others),
+        cmocka_unit_test(clean_is_no_way_out_where_it_was_tried),
         cmocka_unit_test(the_servers_own_hint_stays),
         cmocka_unit_test(what_is_unknown_gets_no_advice),
     };
