@@ -2,6 +2,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/memory.h"
+#include "engine/restore/wait_for_disk.h"
 
 #include <inttypes.h>
 #include <poll.h>
@@ -85,6 +86,9 @@ static void append_literal(struct text *sql, const char *value)
     text_append_char(sql, '\'');
 }
 
+/* The journal itself is of use to this server only: it need not wait for standbys. */
+#define BEGIN_ON_DISK "BEGIN;\nSET LOCAL synchronous_commit = local;\n"
+
 #define REMOVE_STATEMENTS                                                                          \
     "DROP TABLE " DONE ", " ALIVE ", " RUN ";\n"                                                   \
     "DROP SCHEMA " JOURNAL_SCHEMA ";\n"
@@ -97,7 +101,7 @@ bool journal_create(struct session *session, const struct journal_head *head, bo
     struct text sql;
 
     text_init(&sql, TEXT_MAXIMUM);
-    text_append(&sql, "BEGIN;\nSET LOCAL synchronous_commit = on;\n");
+    text_append(&sql, BEGIN_ON_DISK);
     if (is_replaced)
         text_append(&sql, REMOVE_STATEMENTS);
     text_append(&sql, "CREATE SCHEMA " JOURNAL_SCHEMA ";\n"
@@ -168,9 +172,9 @@ bool journal_take_over(struct session *session, unsigned attempt, struct error *
     char sql[320];
 
     snprintf(sql, sizeof sql,
-             "BEGIN;\nSET LOCAL synchronous_commit = on;\n"
-             "INSERT INTO " RUN " (attempt, pgfast) VALUES (%u, '" PGFAST_VERSION "');\n"
-             "INSERT INTO " ALIVE " VALUES (%u);\nCOMMIT",
+             BEGIN_ON_DISK "INSERT INTO " RUN " (attempt, pgfast) VALUES (%u, '" PGFAST_VERSION
+                           "');\n"
+                           "INSERT INTO " ALIVE " VALUES (%u);\nCOMMIT",
              attempt, attempt);
     return session_execute(session, sql, error);
 }
@@ -320,7 +324,7 @@ bool journal_remove(struct session *session, struct error *error)
     struct text sql;
 
     text_init(&sql, TEXT_MAXIMUM);
-    text_append(&sql, "SET synchronous_commit = on;\nBEGIN;\n");
+    text_append(&sql, WAIT_FOR_DISK "BEGIN;\n");
     text_append(&sql, silence_event_triggers(session));
     text_append(&sql, REMOVE_STATEMENTS "COMMIT");
 

@@ -64,6 +64,7 @@ bool make_durable(struct restore *restore, struct error *error)
         return true;
     if (restore->target == NULL && !connect_open(restore, error))
         return false;
+    atomic_store(&restore->watch->phase, "making durable");
     if (restore->settings.journal != NULL && !restore->account.found_no_room)
         return end_journal(restore, error);
     if (restore->settings.journal != NULL ? keep_journal(restore, error)

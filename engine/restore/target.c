@@ -5,6 +5,7 @@
 #include "engine/base/fault.h"
 #include "engine/base/memory.h"
 #include "engine/restore/hint.h"
+#include "engine/restore/wait_for_disk.h"
 
 #include <inttypes.h>
 #include <poll.h>
@@ -341,8 +342,7 @@ bool target_execute(struct target *target, const char *label, const char *sql, s
 bool target_make_durable(struct target *target, struct error *error)
 {
     return session_execute(target->session,
-                           "SET synchronous_commit = on; "
-                           "SELECT pg_catalog.lo_unlink(pg_catalog.lo_create(0))",
+                           WAIT_FOR_DISK "SELECT pg_catalog.lo_unlink(pg_catalog.lo_create(0))",
                            error);
 }
 

@@ -2,13 +2,18 @@
 
 #include <string.h>
 
+static bool is_for_standby(const char *type, const char *event)
+{
+    return strcmp(type, "IPC") == 0 && strcmp(event, "SyncRep") == 0;
+}
+
 /* Waits that are part of work: reading and writing pages, short locks inside the server, and a
  * leader's wait for its parallel workers. Those for a standby or a client are not. */
 static bool is_work(const char *type, const char *event)
 {
     if (type[0] == '\0' || strcmp(type, "IO") == 0 || strcmp(type, "LWLock") == 0)
         return true;
-    return strcmp(type, "IPC") == 0 && strcmp(event, "SyncRep") != 0;
+    return strcmp(type, "IPC") == 0 && !is_for_standby(type, event);
 }
 
 enum stall_kind stall_judge(const struct stall_facts *facts)
@@ -34,6 +39,9 @@ void stall_describe(struct text *text, const struct stall_facts *facts)
         break;
     case STALL_WAITING:
         text_print(text, "it waits for %s %s", facts->wait_event_type, facts->wait_event);
+        if (is_for_standby(facts->wait_event_type, facts->wait_event))
+            text_append(text,
+                        ", a standby that has to confirm commits (synchronous_standby_names)");
         if (facts->blockers[0] != '\0')
             text_print(text, ", blocked by %s", facts->blockers);
         break;

@@ -1,6 +1,6 @@
 """Settings that the server, the database or the archive's own database has, and that a restore must not stumble over."""
 
-from harness import Database, assert_databases_equal, pgfast
+from harness import Cluster, Database, assert_databases_equal, pgfast
 from integration.case import CONFLICT, MAJORS, IntegrationTest
 
 
@@ -86,3 +86,20 @@ class ReadOnly(IntegrationTest):
                 pgfast("restore", "-j2", "-C", *options, "-d", "postgres", archive, cluster=self.server)
                 self.assertEqual(self.server.value(source.name, "SELECT count(*) FROM t;"), "1000")
                 self.assertEqual(self.server.value(source.name, setting), "{default_transaction_read_only=on}")
+
+
+class DeadStandby(IntegrationTest):
+    """A standby that is down holds up those who wait for standbys, and nobody else."""
+
+    def test_who_does_not_wait_for_standbys_is_not_held_up(self):
+        source = Database(self.cluster(), self.database(self.cluster(), "CREATE TABLE t AS SELECT 1 AS i;"))
+        archive = self.archive_of(source)
+        server = Cluster(self.cluster().server, settings={"synchronous_standby_names": "nobody"})
+        self.addCleanup(server.close)
+        for commit in "local", "off":
+            for options in (), ("--no-journal",), ("-1",):
+                with self.subTest(commit=commit, options=options):
+                    copy = server.createdb()
+                    server.psql("postgres", f"ALTER DATABASE {copy} SET synchronous_commit = {commit};")
+                    pgfast("restore", *options, "-d", copy, archive, cluster=server, timeout_s=20)
+                    self.assertEqual(server.value(copy, "SELECT i FROM t;"), "1")

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -55,6 +56,22 @@ static void the_description_names_wait_and_blocker(void **state)
     text_init(&text, 200);
     stall_describe(&text, &facts);
     assert_string_equal(text.data, "it waits for Lock relation, blocked by session 7");
+    text_clear(&text);
+}
+
+static void a_wait_for_a_standby_is_told_with_the_setting_that_asks_for_it(void **state)
+{
+    const struct stall_facts facts = {.is_answered = true,
+                                      .is_there = true,
+                                      .wait_event_type = "IPC",
+                                      .wait_event = "SyncRep",
+                                      .blockers = ""};
+    struct text text;
+
+    (void)state;
+    text_init(&text, 200);
+    stall_describe(&text, &facts);
+    assert_non_null(strstr(text.data, "synchronous_standby_names"));
     text_clear(&text);
 }
 
@@ -127,6 +144,7 @@ int main(void)
         cmocka_unit_test(work_is_told_from_waiting),
         cmocka_unit_test(who_does_not_answer_is_told_from_who_knows_of_no_session),
         cmocka_unit_test(the_description_names_wait_and_blocker),
+        cmocka_unit_test(a_wait_for_a_standby_is_told_with_the_setting_that_asks_for_it),
         cmocka_unit_test(beats_and_rest_are_no_silence),
         cmocka_unit_test(a_stall_is_told_after_a_minute_and_then_each_time_it_has_doubled),
         cmocka_unit_test(work_is_never_told_and_does_not_count_as_stalled),
