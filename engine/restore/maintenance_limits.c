@@ -29,8 +29,16 @@ static void advise(const struct restore *restore, const struct server_facts *fac
         event_emit(restore->watch->events, EVENT_INFO, "%s", advice);
 }
 
-/* Only where something large is at hand is the server asked what it has. */
 #define WORTH_ADVICE_BYTES (UINT64_C(128) << 20)
+
+static bool is_worth_advice(const struct restore *restore, const struct maintenance *maintenance)
+{
+    return maintenance_is_large(maintenance) ||
+           counter_read(&restore->watch->counters.raw_bytes_total) >= WORTH_ADVICE_BYTES;
+}
+
+/* Only where something large is at hand, or where the user has set a limit, which holds for what is
+ * small as well, is the server asked what it has. */
 static bool find_limits(struct restore *restore, struct maintenance *maintenance,
                         struct error *error)
 {
@@ -38,13 +46,15 @@ static bool find_limits(struct restore *restore, struct maintenance *maintenance
         maintenance_limits_without_facts(restore, restore->target->session);
 
     maintenance_init(maintenance, &restore->plan, measure_expansion(restore->archive));
-    if (!maintenance_is_large(maintenance) &&
-        counter_read(&restore->watch->counters.raw_bytes_total) < WORTH_ADVICE_BYTES)
+    bool is_large = is_worth_advice(restore, maintenance);
+
+    if (!is_large && limits.budget_bytes == 0)
         return true;
     if (!server_facts_read(&limits.facts, restore->target->session, error))
         return false;
     maintenance_limit(maintenance, &limits);
-    advise(restore, &limits.facts);
+    if (is_large)
+        advise(restore, &limits.facts);
     return true;
 }
 

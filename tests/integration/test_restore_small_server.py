@@ -62,15 +62,27 @@ class SmallServer(IntegrationTest):
                 pgfast("restore", jobs, "-c", "--no-analyze", "-d", target, archive, cluster=self.small)
                 self.assertNotIn("out of shared memory", self.small.log_text())
 
+    def memory_granted_since(self, log_length):
+        log = self.small.log_text()[log_length:]
+        return [int(kilobytes) for kilobytes in re.findall(r"SET maintenance_work_mem = (\d+)", log)]
+
     def test_advice_and_memory(self):
         _, archive = self.archive(LARGE)
         target = self.database(self.small)
+        before = len(self.small.log_text())
         done = pgfast("restore", "-v", "-j4", "--maintenance-memory=100MB", "-d", target, archive, cluster=self.small)
         self.assertEqual(done.stderr.count("slows this restore most"), 1, done.stderr)
         self.assertRegex(done.stderr, r"max_wal_size \(32\.0 MB\) slows this restore most")
         # Two builds share the memory, but for what idle sessions keep.
-        granted = [int(kilobytes) for kilobytes in re.findall(r"SET maintenance_work_mem = (\d+)", self.small.log_text())]
+        granted = self.memory_granted_since(before)
         self.assertEqual(len(granted), 2, granted)
         self.assertLessEqual(sum(granted), 98 * 1024)
         self.assertGreaterEqual(min(granted), 48 * 1024)
         self.assertEqual(self.small.value(target, "SHOW maintenance_work_mem;"), "64MB")
+
+    def test_a_budget_holds_for_small_builds_too(self):
+        _, archive = self.archive("CREATE TABLE t AS SELECT i FROM generate_series(1, 1000) i; CREATE INDEX ON t (i);")
+        target = self.database(self.small)
+        before = len(self.small.log_text())
+        pgfast("restore", "-j4", "--maintenance-memory=8MB", "-d", target, archive, cluster=self.small)
+        self.assertEqual(self.memory_granted_since(before), [1024])
