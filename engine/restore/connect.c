@@ -27,7 +27,8 @@ static bool look_at_server(struct restore *restore, struct error *error)
                            " pg_catalog.current_setting('max_locks_per_transaction')::bigint *"
                            " (pg_catalog.current_setting('max_connections')::bigint +"
                            " pg_catalog.current_setting('max_prepared_transactions')::bigint),"
-                           " pg_catalog.current_setting('block_size')";
+                           " pg_catalog.current_setting('block_size'),"
+                           " pg_catalog.current_setting('role')";
     struct rows *rows;
 
     if (!session_query(restore->target->session, question, &rows, error))
@@ -36,6 +37,7 @@ static bool look_at_server(struct restore *restore, struct error *error)
     bool is_read_only = strcmp(rows_text(rows, 0, 1), "t") == 0;
     restore->settings.lock_slots = rows_number(rows, 0, 2);
     restore->settings.block_bytes = rows_number(rows, 0, 3);
+    restore->settings.first_role = arena_print(restore->arena, "%s", rows_text(rows, 0, 4));
     restore->target->batch_size =
         batch_size_for(restore->settings.lock_slots, restore->settings.sessions);
     rows_free(rows);

@@ -41,6 +41,7 @@ static bool set_up(struct target *target, struct error *error)
     const struct session_setup setup = {
         .role = target->settings->role,
         .enable_row_security = target->settings->enable_row_security,
+        .first_role = target->settings->first_role,
         .is_in_own_database = target->settings->is_in_own_database,
         .server_version = session_server_version(target->session),
         .database_encoding = session_parameter(target->session, "server_encoding"),

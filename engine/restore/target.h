@@ -20,6 +20,7 @@ struct target_settings {
     struct statement_options statements;
     const char *role;
     bool enable_row_security;
+    const char *first_role;  /* of the first session, as the server says; NULL: not known yet */
     bool is_in_own_database; /* it is one that this restore makes (--create) */
     bool exit_on_error;      /* the first failure ends the restore instead of being told */
     enum hint_course hint_course;

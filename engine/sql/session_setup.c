@@ -65,6 +65,22 @@ static void add_role(struct statement_builder *builder, const char *role)
     builder_add_text(builder, STATEMENT_SETTING, &sql);
 }
 
+/* The archive's database may have a role among its settings, too, who need not have any rights. */
+static void add_settings_of_own(struct statement_builder *builder,
+                                const struct session_setup *setup)
+{
+    struct text sql;
+
+    builder_add(builder, STATEMENT_SETTING, write_to_own);
+    if (setup->role != NULL || setup->first_role == NULL)
+        return;
+    text_init(&sql, TEXT_MAXIMUM);
+    text_append(&sql, "SELECT pg_catalog.set_config('role', ");
+    quote_literal(&sql, setup->first_role, true);
+    text_append(&sql, ", false)");
+    builder_add_text(builder, STATEMENT_SETTING, &sql);
+}
+
 /* Servers from 14 on take rows whose sender says SQL_ASCII for proven, whatever encoding the
  * database has (COPY checks them against the sender's): said to be in the database's own, they are
  * checked, and otherwise they are not touched either. */
@@ -97,7 +113,7 @@ bool statement_session_setup(struct statement_list *list, struct arena *arena,
     if (setup->role)
         add_role(&builder, setup->role);
     if (setup->is_in_own_database)
-        builder_add(&builder, STATEMENT_SETTING, write_to_own);
+        add_settings_of_own(&builder, setup);
     add_search_path(&builder, &settings);
     add_fixed(&builder, meanings, sizeof(meanings) / sizeof(meanings[0]), setup->server_version);
     if (!settings.conforming_strings)

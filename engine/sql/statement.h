@@ -86,6 +86,7 @@ const char *statement_qualified_name(struct arena *arena, const struct toc_entry
 struct session_setup {
     const char *role; /* --role, or NULL */
     bool enable_row_security;
+    const char *first_role;  /* that sessions had before there was the database; "none", or NULL */
     bool is_in_own_database; /* that this restore has made, and that has the archive's settings */
     int server_version;      /* 180006 */
     const char *database_encoding; /* as the server says; NULL: it does not */

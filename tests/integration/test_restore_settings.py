@@ -74,6 +74,14 @@ class ReadOnly(IntegrationTest):
         self.server.psql("postgres", f"ALTER DATABASE {copy} RESET ALL;")
         assert_databases_equal(source, Database(self.server, copy))
 
+    def test_a_database_of_the_archive_with_a_role_comes_back(self):
+        source = Database(self.server, self.database(self.server, self.SQL))
+        self.server.psql("postgres", f"ALTER DATABASE {source.name} SET role = 'pg_monitor';")
+        archive = self.archive_of(source, "-C", "--role=postgres")
+        self.server.dropdb(source.name)
+        pgfast("restore", "-j2", "-C", "-d", "postgres", archive, cluster=self.server)
+        self.assertEqual(self.server.value(source.name, "RESET ROLE; SET ROLE postgres; SELECT count(*) FROM t;"), "1000")
+
     def test_a_database_of_the_archive_that_is_read_only_comes_back(self):
         source = Database(self.server, self.database(self.server, self.SQL))
         self.server.psql("postgres", f"ALTER DATABASE {source.name} SET default_transaction_read_only = on;")

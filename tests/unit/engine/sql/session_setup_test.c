@@ -101,6 +101,27 @@ static void a_new_server_gets_all_settings(void **state)
                  "SET row_security = on\n");
 }
 
+static void a_role_of_the_archives_own_database_is_not_taken(void **state)
+{
+    struct fixture *fixture = *state;
+    add_usual_entries(fixture);
+    assert_setup(fixture,
+                 &(struct session_setup){
+                     .server_version = 90000, .first_role = "none", .is_in_own_database = true},
+                 "SET statement_timeout = 0\n"
+                 "SET client_encoding = 'UTF8'\n"
+                 "SET standard_conforming_strings = on\n"
+                 "SET default_transaction_read_only = off\n"
+                 "SELECT pg_catalog.set_config('role', 'none', false)\n"
+                 "SELECT pg_catalog.set_config('search_path', '', false)\n"
+                 "SET check_function_bodies = false\n"
+                 "SET xmloption = content\n"
+                 "SET array_nulls = on\n"
+                 "SET transform_null_equals = off\n"
+                 "SET default_transaction_isolation = 'read committed'\n"
+                 "SET client_min_messages = warning\n");
+}
+
 static void an_old_server_gets_only_what_it_knows(void **state)
 {
     struct fixture *fixture = *state;
@@ -200,6 +221,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_new_server_gets_all_settings),
+        TEST(a_role_of_the_archives_own_database_is_not_taken),
         TEST(an_old_server_gets_only_what_it_knows),
         TEST(bytes_of_no_known_encoding_are_said_to_be_in_that_of_the_database),
         TEST(a_search_path_is_quoted_anew),
