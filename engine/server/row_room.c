@@ -32,7 +32,7 @@ void row_room_give_back(struct row_room *room)
     room->has_turn = false;
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(PGFAST_SANITIZED)
 
 /* glibc's own, by the name that it keeps for those who put themselves in front. */
 extern void *__libc_realloc(void *old, size_t bytes); // NOLINT(bugprone-reserved-identifier)

@@ -18,15 +18,10 @@
 
 #define SIZE 5
 
-#if !defined(__has_feature)
-#define __has_feature(feature) 0
-#endif
-#define IS_SANITIZED                                                                               \
-    (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || GCC_SANITIZES)
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define GCC_SANITIZES 1
+#if defined(PGFAST_SANITIZED)
+enum { IS_SANITIZED = 1 };
 #else
-#define GCC_SANITIZES 0
+enum { IS_SANITIZED = 0 };
 #endif
 
 struct scene {

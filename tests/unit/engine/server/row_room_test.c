@@ -14,7 +14,7 @@
 #define OWN_BYTES ((size_t)1 << 20)
 
 /* Sanitizers have a realloc() of their own. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(PGFAST_SANITIZED)
 enum { IS_SANITIZED = 1 };
 #else
 enum { IS_SANITIZED = 0 };
