@@ -32,28 +32,29 @@ void row_room_give_back(struct row_room *room)
     room->has_turn = false;
 }
 
-#if !defined(PGFAST_SANITIZED)
-
-/* glibc's own, by the name that it keeps for those who put themselves in front. */
-extern void *__libc_realloc(void *old, size_t bytes); // NOLINT(bugprone-reserved-identifier)
-
-static bool admit(struct row_room *room, size_t bytes)
+bool row_room_admit(size_t bytes)
 {
-    if (room->has_turn || bytes <= row_turn_own_bytes(room->turn))
+    struct row_room *room = current;
+
+    if (!room || room->has_turn || bytes <= row_turn_own_bytes(room->turn))
         return true;
     room->has_turn = row_turn_take(room->turn);
     room->was_refused = !room->has_turn;
     return room->has_turn;
 }
 
+#if !defined(PGFAST_SANITIZED)
+
+/* glibc's own, by the name that it keeps for those who put themselves in front. */
+extern void *__libc_realloc(void *old, size_t bytes); // NOLINT(bugprone-reserved-identifier)
+
 // NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name)
 __attribute__((visibility("default"))) void *realloc(void *old, size_t bytes)
 {
-    if (current && !admit(current, bytes)) {
-        errno = ENOMEM;
-        return NULL;
-    }
-    return __libc_realloc(old, bytes);
+    if (row_room_admit(bytes))
+        return __libc_realloc(old, bytes);
+    errno = ENOMEM;
+    return NULL;
 }
 
 #endif

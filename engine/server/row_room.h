@@ -9,6 +9,7 @@
 #include "engine/flow/row_turn.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct row_room {
     struct row_turn *turn; /* NULL: rows may be as large as they are */
@@ -22,6 +23,10 @@ void row_room_prepare(void);
 /* From here to there this thread is in libpq, for rows of that session. */
 void row_room_enter(struct row_room *room);
 void row_room_leave(void);
+
+/* What our realloc() asks before it gives this thread so much. False: not while the run is
+ * cancelled. */
+bool row_room_admit(size_t bytes) MUST_CHECK;
 
 /* When the connection is closed, and its memory is free; or where others must not wait for that. */
 void row_room_give_back(struct row_room *room);
