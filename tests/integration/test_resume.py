@@ -25,7 +25,7 @@ FOLLOWED = {
 }  # fmt: skip
 
 # So many of the answers of a restore get one.
-FAREWELLS = 30
+FAREWELLS = 20
 
 
 class Resuming(IntegrationTest):

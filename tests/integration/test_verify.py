@@ -143,7 +143,7 @@ class DamagedArchives(Verify):
             archive = self.archive_of(self.source, "-Z", codec, "--split-size=64kB")
             for file in self.kinds_of_files(archive):
                 content = file.read_bytes()
-                damages = [*self.flips(content, 12), *self.cuts(content, 8), *self.additions(content)]
+                damages = [*self.flips(content, 8), *self.cuts(content, 6), *self.additions(content)]
                 for depth in DEPTHS:
                     with self.subTest(codec=codec, file=file.name, depth=depth):
                         self.assert_each_is_noticed(file, damages, depth)
