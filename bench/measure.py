@@ -1,7 +1,6 @@
 """One timed run: wall time, processor time of the client and of the server, memory."""
 
 import os
-import re
 import subprocess
 import tempfile
 import time
@@ -9,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness import CommandFailed, start_command
-from harness.process import stop_process_group
+from harness.process import most_memory_of, stop_process_group
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 # Fields of /proc/PID/stat, counted after the name, which may hold blanks.
@@ -104,9 +103,7 @@ def _peak_kb(pid):
     """The most that the process or one of its descendants has had.  Not ru_maxrss: it begins with what the process had
     before exec, which is the memory of the bench."""
     try:
-        status = Path(f"/proc/{pid}/status").read_text()
         descendants = children_of(pid)
     except OSError:
         return 0  # it has just ended
-    own = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
-    return max([int(own[1]) if own else 0, *map(_peak_kb, descendants)])
+    return max([most_memory_of(pid) >> 10, *map(_peak_kb, descendants)])

@@ -5,6 +5,7 @@ import pwd
 import signal
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 
 DEFAULT_TIMEOUT_S = 300
 
@@ -111,3 +112,12 @@ def _completed(command, process, stdout, stderr):
         stdout.decode(errors="replace"),
         stderr.decode(errors="replace"),
     )
+
+
+def most_memory_of(pid):
+    """The most that this process has had at a time; 0 once it is gone."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return max((int(line.split()[1]) << 10 for line in lines if line.startswith("VmHWM:")), default=0)

@@ -11,7 +11,7 @@ import unittest
 from pathlib import Path
 
 from harness import cluster_for, pgfast, pgfast_binary, plain_pgfast_binary, start_pgfast
-from harness.process import Completed, stop_process_group
+from harness.process import Completed, most_memory_of, stop_process_group
 from integration.zoo import drop_database, small_in
 
 OK, USAGE = 0, 2
@@ -25,15 +25,6 @@ INTERRUPTED, TERMINATED = 130, 143
 # The major that every machine with these tests has.
 DEFAULT_MAJOR = 15
 MAJORS = (13, 15, 17, 18)
-
-
-def most_memory_of(pid):
-    """The most that this process has had at a time; 0 once it is gone."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except OSError:
-        return 0
-    return max((int(line.split()[1]) << 10 for line in lines if line.startswith("VmHWM:")), default=0)
 
 
 # Of a dump whose sessions wait for the codec and its few buffers, so that a copy takes its time.
@@ -121,6 +112,19 @@ class IntegrationTest(unittest.TestCase):
                 return answer
             self.assertLess(time.monotonic(), deadline, f"waited {timeout_s} s in vain: {what}")
             time.sleep(0.02)
+
+    def dump_and_measure(self, cluster, database, *options):
+        """The archive, the most memory that its dump has had, and what it said."""
+        archive = self.folder() / "archive"
+        arguments = ("dump", *options, "-f", archive, database)
+        process = self.start(*arguments, binary=self.binary_without_sanitizer(), cluster=cluster)
+        largest = 0
+        while process.poll() is None:
+            largest = max(largest, most_memory_of(process.pid))
+            time.sleep(0.005)
+        done = self.finish(process)
+        self.assertEqual(done.returncode, OK, done.describe())
+        return archive, largest, done.stderr
 
     def stop_copy(self, watcher, database, table="big"):
         """The backend from which a slow dump copies this table, stopped while it waits for its client.

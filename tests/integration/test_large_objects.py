@@ -1,11 +1,10 @@
 """Large objects both ways, a file for each and packed: whoever restores them, and whatever stands in their way."""
 
 import re
-import time
 import unittest
 
 from harness import Database, assert_databases_equal, pgfast
-from integration.case import DAMAGED, LOCAL_IO, NO_SPACE, OBJECTS_FAILED, OK, PERMISSION, IntegrationTest, most_memory_of
+from integration.case import DAMAGED, LOCAL_IO, NO_SPACE, OBJECTS_FAILED, OK, PERMISSION, IntegrationTest
 from integration.zoo import make_globals
 
 # Empty, with a hole, of exactly two pages, of several chunks that no codec makes smaller, and many small ones.
@@ -112,24 +111,15 @@ class Memory(LargeObjects):
         sql = f"SELECT count(lo_from_bytea(0, decode(md5(i::text), 'hex'))) FROM generate_series(1, {count}) AS i;"
         return self.source(self.cluster(18), sql)
 
-    def dump_and_measure(self, source, layout):
-        """The archive, and the most memory that its dump has had."""
-        binary = self.binary_without_sanitizer()
-        archive = self.folder() / "archive"
-        arguments = ["dump", "-j2", "--no-sync", f"--large-objects={layout}", "-f", archive, source.name]
-        process = self.start(*arguments, binary=binary, cluster=source.cluster)
-        largest = 0
-        while process.poll() is None:
-            largest = max(largest, most_memory_of(process.pid))
-            time.sleep(0.01)
-        done = self.finish(process)
-        self.assertEqual(done.returncode, OK, done.describe())
+    def measure(self, source, layout):
+        options = ("-j2", "--no-sync", f"--large-objects={layout}")
+        archive, largest, _ = self.dump_and_measure(source.cluster, source.name, *options)
         return archive, largest
 
     def check(self, layout):
-        _, few_bytes = self.dump_and_measure(self.objects(self.FEW), layout)
+        _, few_bytes = self.measure(self.objects(self.FEW), layout)
         source = self.objects(self.MANY)
-        archive, many_bytes = self.dump_and_measure(source, layout)
+        archive, many_bytes = self.measure(source, layout)
         self.assertGreater(few_bytes, 1 << 20)
         self.assertLess(many_bytes - few_bytes, self.MOST_BYTES_AN_OBJECT * (self.MANY - self.FEW))
         pgfast("verify", archive)

@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 
 from harness import pgfast
-from integration.case import LOCAL_IO, OK, TERMINATED, USAGE, IntegrationTest, most_memory_of
+from harness.process import most_memory_of
+from integration.case import LOCAL_IO, OK, TERMINATED, USAGE, IntegrationTest
 
 # Two pieces of 5 MB that no codec makes much smaller.
 RANDOM_ROWS = "CREATE TABLE t AS SELECT i, md5(i::text) a, md5((-i)::text) b FROM generate_series(1, 140000) i;"
@@ -154,29 +155,17 @@ class Writing(IntegrationTest):
         rows = "".join(f"CREATE TABLE t{i} AS SELECT repeat('pgfast row {i:02}', {4 << 20}) AS v;" for i in range(5))
         return self.database(self.cluster(), rows)
 
-    def dump_large_rows(self, source, *options):
-        """The archive, the most memory of the dump, and what it said."""
-        archive = self.folder() / "archive"
-        arguments = ("dump", *options, "-Z", "lz4", "-f", archive, source)
-        process = self.start(*arguments, binary=self.binary_without_sanitizer(), cluster=self.cluster())
-        largest = 0
-        while process.poll() is None:
-            largest = max(largest, most_memory_of(process.pid))
-            time.sleep(0.005)
-        done = self.finish(process)
-        self.assertEqual(done.returncode, OK, done.describe())
-        return archive, largest, done.stderr
-
     def test_large_rows_take_turns(self):
         """All sessions begin with one at once; the limit and one row are all that may be taken."""
         jobs, row = 4, 13 * (4 << 20)
         source = self.large_rows()
-        archive, largest, said = self.dump_large_rows(source, f"-j{jobs}")
+        archive, largest, said = self.dump_and_measure(self.cluster(), source, f"-j{jobs}", "-Z", "lz4")
         self.assertGreater(largest, row)
         self.assertLess(largest, (64 + 16 * jobs << 20) + row)
         self.assertIn("read by one session at a time", said)
         pgfast("verify", "--against", source, archive, cluster=self.cluster())
-        _, more, said = self.dump_large_rows(source, f"-j{jobs}", "--memory-limit=1GB")
+        limit = "--memory-limit=1GB"
+        _, more, said = self.dump_and_measure(self.cluster(), source, f"-j{jobs}", "-Z", "lz4", limit)
         self.assertGreater(more, largest)
         self.assertNotIn("one session at a time", said)
 
